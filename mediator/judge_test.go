@@ -1,0 +1,218 @@
+package mediator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"secgpt/mediator/label"
+)
+
+// Tools for the tables: one of each shape that the reasons tell apart.
+var (
+	sendMail = Tool{App: "mail", Name: "send", Effect: Send, Open: true, Roles: map[string]Role{
+		"to": Destination, "subject": Content, "body": Content, "amount": Amount}}
+	addEvent = Tool{App: "calendar", Name: "create_event", Effect: Write, Undo: true, Roles: map[string]Role{
+		"title": Content, "start": Content}}
+	dropNote = Tool{App: "notes", Name: "delete", Effect: Write, Deletes: true, Roles: map[string]Role{"id": Ref}}
+	readMail = Tool{App: "mail", Name: "read", Effect: Read, Roles: map[string]Role{"id": Ref}}
+	findMail = Tool{App: "mail", Name: "search", Effect: Read, Roles: map[string]Role{"query": Query}}
+	askWeb   = Tool{App: "web", Name: "search", Effect: Read, Open: true, Roles: map[string]Role{"query": Query}}
+	fetchWeb = Tool{App: "web", Name: "fetch", Effect: Read, Open: true, OneHost: true, Roles: map[string]Role{"url": Target}}
+	odd      = Tool{App: "odd", Name: "do"} // a manifest that says nothing
+)
+
+func mine(s string) label.Value { return label.TextOf(s, label.Person()) }
+func of(s string, from ...label.Source) label.Value {
+	return label.TextOf(s, label.Of(from...))
+}
+func minted(s string, app label.Source) label.Value {
+	return of(s, app).Made(label.Origin{How: label.Result, App: app, Minted: true})
+}
+func untouched(s string, app label.Source) label.Value {
+	return of(s, app).Made(label.Origin{How: label.Result, App: app})
+}
+func date(read string) label.Value {
+	return mine("2026-11-27").Made(label.Origin{How: label.When, Read: read})
+}
+
+func TestJudge(t *testing.T) {
+	table := []struct {
+		name   string
+		tool   Tool
+		words  string
+		args   map[string]label.Value
+		names  map[string]string
+		shaped label.Label
+		send   Consent
+		want   string // "kind argument sources; …", "" for none
+	}{
+		{name: "a read with the person's words", tool: findMail, args: map[string]label.Value{"query": mine("flight")}},
+		{name: "a read in a closed app takes anything", tool: findMail, args: map[string]label.Value{"query": of("x", "web/a")}},
+		{name: "an open read does not", tool: askWeb, args: map[string]label.Value{"query": of("x", "mail")}, want: "deciding query mail"},
+		{name: "not even its own data", tool: askWeb, args: map[string]label.Value{"query": of("x", "web")}, want: "deciding query web"},
+		{name: "an untouched result is fetched", tool: fetchWeb, args: map[string]label.Value{"url": untouched("u", "web")}},
+		{name: "a touched one is not", tool: fetchWeb, args: map[string]label.Value{"url": of("u", "web")}, want: "deciding url web"},
+		{name: "nor one with more in it", tool: fetchWeb, args: map[string]label.Value{"url": untouched("u", "web").With(label.Of("mail"))}, want: "deciding url mail, web"},
+
+		{name: "another app's data in a change", tool: addEvent, args: map[string]label.Value{"title": of("x", "mail")}, want: "foreign title mail"},
+		{name: "its own data in a change", tool: addEvent, args: map[string]label.Value{"title": of("x", "calendar")}},
+		{name: "data nobody labelled", tool: addEvent, args: map[string]label.Value{"title": {}}, want: "foreign title unknown"},
+
+		{name: "a minted id", tool: dropNote, args: map[string]label.Value{"id": minted("n1", "notes")}},
+		{name: "an id that another app minted", tool: dropNote, args: map[string]label.Value{"id": minted("n1", "mail")}, want: "deciding id mail"},
+		{name: "an id that a sender chose", tool: dropNote, args: map[string]label.Value{"id": untouched("n1", "notes")}, want: "deciding id notes"},
+		{name: "a minted id chosen by a mail", tool: dropNote, args: map[string]label.Value{"id": minted("n1", "notes").With(label.Of("mail"))}, want: "foreign id mail"},
+		{name: "a minted id of a read", tool: readMail, args: map[string]label.Value{"id": minted("m1", "mail")}},
+
+		{name: "sending what the person said", tool: sendMail, words: "mail bob@example.org: lunch at 12?",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("lunch at 12?")}},
+		{name: "a body that they did not say", tool: sendMail, words: "mail bob@example.org: lunch",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("dinner")}, want: "send  "},
+		{name: "said once, used twice", tool: sendMail, words: "mail bob@example.org lunch",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "subject": mine("lunch"), "body": mine("lunch")}, want: "send  "},
+		{name: "an address inside another", tool: sendMail, words: "mail bob@example.org.evil.example: hi",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}, want: "send  "},
+		{name: "told not to", tool: sendMail, words: "don't write to bob@example.org: hi",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}, want: "send  "},
+		{name: "money always asks", tool: sendMail, words: "send bob@example.org 50",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "amount": label.IntOf(50, label.Person())}, want: "send  "},
+		{name: "no destination", tool: sendMail, words: "hi", args: map[string]label.Value{"body": mine("hi")}, want: "send  "},
+		{name: "send = always", tool: sendMail, words: "mail bob@example.org: hi", send: BySend,
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}, want: "send  "},
+		{name: "send = provenance", tool: sendMail, words: "", send: ByProvenance,
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}},
+		{name: "an app's address", tool: sendMail, words: "mail Bob: hi",
+			args: map[string]label.Value{"to": of("bob@example.org", "contacts"), "body": mine("hi")}, want: "deciding to contacts; send  "},
+		{name: "mail's own address decides too", tool: sendMail, words: "answer it: ok",
+			args: map[string]label.Value{"to": untouched("m@example.net", "mail"), "body": mine("ok")}, want: "deciding to mail; send  "},
+		{name: "the only address said, found by an app", tool: sendMail, words: "tell bob@example.org", send: ByProvenance,
+			args: map[string]label.Value{"to": of("bob@example.org", "contacts")}},
+		{name: "one of two said, chosen by an app", tool: sendMail, words: "tell bob@example.org or eve@example.org", send: ByProvenance,
+			args: map[string]label.Value{"to": of("eve@example.org", "contacts")}, want: "deciding to contacts"},
+		{name: "a listed name", tool: sendMail, words: "mail Bob: hi", names: map[string]string{"bob": "bob@example.org"},
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}},
+		{name: "a listed name that was not said", tool: sendMail, words: "mail: hi", names: map[string]string{"bob": "bob@example.org"},
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}, want: "send  "},
+		{name: "a list never chooses", tool: sendMail, words: "mail Bob or Eve", send: ByProvenance,
+			names: map[string]string{"bob": "bob@example.org", "eve": "eve@example.org"},
+			args:  map[string]label.Value{"to": of("eve@example.org", "contacts")}, want: "deciding to contacts"},
+		{name: "a foreign body", tool: sendMail, words: "mail bob@example.org my day", send: ByProvenance,
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": of("secret", "calendar")}, want: "foreign body calendar"},
+
+		{name: "a literal beside app words", tool: sendMail, words: "mail my boss: hi", shaped: label.Of("shop"), send: ByProvenance,
+			args: map[string]label.Value{"to": mine("eve@example.org")}, want: "planner to shop"},
+		{name: "the person's literal beside app words", tool: sendMail, words: "mail eve@example.org", shaped: label.Of("shop"), send: ByProvenance,
+			args: map[string]label.Value{"to": mine("eve@example.org")}},
+		{name: "a date beside app words", tool: odd, shaped: label.Of("shop"), send: ByProvenance,
+			args: map[string]label.Value{"day": date("Friday")}},
+		{name: "a manifest that says nothing", tool: odd, words: "do x", args: map[string]label.Value{"what": of("x", "odd")}, want: "deciding what odd; send  "},
+	}
+	for _, c := range table {
+		t.Run(c.name, func(t *testing.T) {
+			if c.shaped.Equal(label.Label{}) {
+				c.shaped = label.Person()
+			}
+			j := Judge(call(c.tool, c.args), Situation{
+				Words: NewWords([]label.Span{{Text: c.words, Label: label.Person()}}, true),
+				Names: c.names, Shaped: c.shaped, Send: c.send,
+			})
+			require.Equal(t, c.want, reasons(j))
+		})
+	}
+}
+
+// call orders arguments by name, so that tables can use maps.
+func call(tool Tool, args map[string]label.Value) Call {
+	c := Call{Tool: tool, Planned: true, Control: label.Person()}
+	for _, name := range []string{"to", "id", "url", "query", "what", "day", "title", "start", "subject", "body", "amount"} {
+		if v, ok := args[name]; ok {
+			c.Args = append(c.Args, Arg{name, v})
+		}
+	}
+	if len(c.Args) != len(args) {
+		panic(fmt.Sprintf("the table has an argument that call does not know: %v", args))
+	}
+	return c
+}
+
+func reasons(j Judgement) string {
+	var all []string
+	for _, r := range j.Reasons {
+		all = append(all, fmt.Sprintf("%s %s %s", r.Kind, r.Arg, label.Of(r.From...)))
+	}
+	return strings.Join(all, "; ")
+}
+
+func TestPastesAndStandardInputEndorseNothing(t *testing.T) {
+	args := map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}
+	typed := label.Span{Text: "mail bob@example.org: hi", Label: label.Person()}
+	pasted := label.Span{Text: "mail bob@example.org: hi", Label: label.Of(label.Paste)}
+	for name, w := range map[string]*Words{
+		"standard input": NewWords([]label.Span{typed}, false),
+		"a paste":        NewWords([]label.Span{pasted}, true),
+		"half a paste": NewWords([]label.Span{{Text: "mail bob@exa", Label: label.Person()},
+			{Text: "mple.org", Label: label.Of(label.Paste)}, {Text: ": hi", Label: label.Person()}}, true),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, "send  ", reasons(Judge(call(sendMail, args), Situation{Words: w, Shaped: label.Person()})))
+		})
+	}
+}
+
+// More sources never make for fewer reasons.
+func TestJudgeIsMonotone(t *testing.T) {
+	tools := []Tool{sendMail, addEvent, dropNote, readMail, findMail, askWeb, fetchWeb, odd}
+	values := []label.Value{mine("bob@example.org"), mine("hi"), of("x", "mail"), untouched("x", "web"), minted("x", "notes"), date("Friday")}
+	rapid.Check(t, func(t *rapid.T) {
+		tool := rapid.SampledFrom(tools).Draw(t, "tool")
+		c := Call{Tool: tool, Control: label.Person()}
+		for _, p := range []string{"to", "id", "url", "query", "title", "body"} {
+			if _, ok := tool.Roles[p]; ok {
+				c.Args = append(c.Args, Arg{p, rapid.SampledFrom(values).Draw(t, p)})
+			}
+		}
+		s := Situation{Words: NewWords([]label.Span{{Text: "mail bob@example.org hi", Label: label.Person()}}, true), Shaped: label.Person(), Send: ByProvenance}
+		before := len(Judge(c, s).Reasons)
+		for i := range c.Args {
+			more := Call{Tool: c.Tool, Control: c.Control, Args: append([]Arg(nil), c.Args...)}
+			more.Args[i].Value = more.Args[i].Value.With(label.Of("evil"))
+			if after := len(Judge(more, s).Reasons); after < before {
+				t.Fatalf("%s: %d reasons, and %d with another source in %s", tool, before, after, c.Args[i].Name)
+			}
+		}
+	})
+}
+
+func TestWords(t *testing.T) {
+	table := []struct {
+		words, value string
+		form         form
+		found        bool
+	}{
+		{"write to Bob@Example.ORG.", "Bob@example.org", formAddress, true},
+		{"write to Bob@Example.ORG.", "bob@example.org", formAddress, false},
+		{"rob.bob@example.org", "bob@example.org", formAddress, false},
+		{"bob@example.org-x.example", "bob@example.org", formAddress, false},
+		{"to:bob@example.org", "bob@example.org", formAddress, true},
+		{"<bob@example.org>", "bob@example.org", formAddress, true},
+		{"pay 50 euros", "50", formNumber, true},
+		{"pay 500 euros", "50", formNumber, false},
+		{"pay 0.50 euros", "50", formNumber, false},
+		{"pay 50.", "50", formNumber, true},
+		{"ask BOB", "bob", formName, true},
+		{"ask Bobby", "bob", formName, false},
+		{"read caf\u0065\u0301.txt", "caf\u00e9.txt", formText, true},
+		{"not bob. write to eve", "eve", formName, true},
+		{"never write to eve", "eve", formName, false},
+		{"nothing for eve", "eve", formName, true},
+	}
+	for _, c := range table {
+		w := NewWords([]label.Span{{Text: c.words, Label: label.Person()}}, true)
+		_, found := w.find(c.value, c.form)
+		require.Equal(t, c.found, found, "%q in %q", c.value, c.words)
+	}
+}

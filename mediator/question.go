@@ -1,0 +1,166 @@
+package mediator
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"secgpt/mediator/label"
+)
+
+// digest binds an approval to what was shown: the tool and the exact bytes of
+// every argument.
+func digest(t Tool, args []Arg) ([32]byte, []byte, error) {
+	fields := make([]label.Field, len(args))
+	for i, a := range args {
+		fields[i] = label.Field{Name: a.Name, Value: a.Value}
+	}
+	body, err := label.ObjectOf(fields, label.Person()).JSON()
+	return sha256.Sum256(append([]byte(t.String()+"\x00"), body...)), body, err
+}
+
+// question makes what the person is asked from a call and its reasons.
+func question(c Call, j Judgement) (Question, error) {
+	sum, _, err := digest(c.Tool, c.Args)
+	if err != nil {
+		return Question{}, fmt.Errorf("%s: an argument can't be written: %w", c.Tool, err)
+	}
+	q := Question{
+		Call: c, Reasons: j.Reasons, Digest: sum, Of: 1,
+		Leaves: c.Tool.Open || c.Tool.Effect == Send,
+		Undo:   c.Tool.Undo,
+		From:   sources(c, j.Reasons),
+		Scopes: []Scope{Once, Task, Session, Always, Never},
+	}
+	q.Rule = ruleFor(c, j.Reasons)
+	if c.Tool.Effect == Send || q.Rule == "" {
+		q.Scopes = []Scope{Once, Task, Session, Never}
+	}
+	if q.Rule == "" {
+		q.Scopes = []Scope{Once, Never}
+	}
+	for _, a := range c.Args {
+		s := Shown{Arg: a, Deciding: c.Tool.Deciding(a.Name), Notes: notes(a.Value)}
+		s.NotInWords = s.Deciding && !j.InWords[a.Name]
+		s.Withholdable = !c.Required[a.Name] && !s.Deciding
+		q.Args = append(q.Args, s)
+	}
+	slices.SortStableFunc(q.Args, func(a, b Shown) int { return rank(a) - rank(b) })
+	return q, nil
+}
+
+// rank puts first what decides and is not in the person's words.
+func rank(s Shown) int {
+	switch {
+	case s.NotInWords:
+		return 0
+	case s.Deciding:
+		return 1
+	}
+	return 2
+}
+
+// sources are all whose data would go in, the app itself left out unless it is
+// what a deciding argument came from.
+func sources(c Call, reasons []Reason) []label.Source {
+	var from []label.Source
+	for _, r := range reasons {
+		from = append(from, r.From...)
+	}
+	for _, a := range c.Args {
+		from = append(from, foreign(a.Value.All(), c.Tool.App)...)
+	}
+	slices.Sort(from)
+	return slices.Compact(from)
+}
+
+// ruleFor writes the narrowest rule that would answer the reasons, or "" where
+// none can: it names every source, and pins every deciding argument.
+func ruleFor(c Call, reasons []Reason) string {
+	from := sources(c, reasons)
+	if slices.Contains(from, label.Unknown) || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Stopped }) {
+		return ""
+	}
+	names := []string{"person"}
+	if len(from) > 0 {
+		names = names[:0]
+		for _, s := range from {
+			names = append(names, string(s))
+		}
+	}
+	rule := "allow " + strings.Join(names, ", ") + " -> " + c.Tool.String()
+	var pins []string
+	for _, a := range c.Args {
+		if !c.Tool.Deciding(a.Name) && mintedRef(c.Tool, a) {
+			continue
+		}
+		if k := a.Value.Kind(); k == label.List || k == label.Object || k == label.Null {
+			return ""
+		}
+		b, err := a.Value.JSON()
+		if err != nil {
+			return ""
+		}
+		pins = append(pins, a.Name+"="+string(b))
+	}
+	if len(pins) > 0 {
+		rule += "(" + strings.Join(pins, ", ") + ")"
+	}
+	return rule
+}
+
+// What is pointed out beside a value. The patterns are wide on purpose: a wrong
+// hint costs a glance, a missing one costs an account.
+var signs = []struct {
+	like *regexp.Regexp
+	note string
+}{
+	{regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b`), "holds what looks like an account number (IBAN)"},
+	{regexp.MustCompile(`\b(?:\d[ -]?){13,18}\d\b`), "holds what looks like a card number"},
+	{regexp.MustCompile(`\b(?:sk|pk|ghp|gho|xox[abp]|AKIA)[-_A-Za-z0-9]{14,}|-----BEGIN [A-Z ]*PRIVATE KEY`), "holds what looks like a secret key"},
+	{regexp.MustCompile(`(?i)\b(?:password|passwort|passcode|one-time code|pin|otp)\b\W{0,3}\S+`), "holds what looks like a password or code"},
+	{regexp.MustCompile(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+`), "holds an address"},
+}
+
+// notes points out what a person should not miss in a value.
+func notes(v label.Value) []string {
+	var found []string
+	note := func(n string) {
+		if !slices.Contains(found, n) {
+			found = append(found, n)
+		}
+	}
+	leaves(v, func(leaf label.Value) {
+		s, ok := scalar(leaf)
+		if !ok || len(s) > maxScan {
+			return
+		}
+		if strings.ContainsFunc(s, hidden) {
+			note("holds hidden characters")
+		}
+		for _, sign := range signs {
+			if sign.like.MatchString(s) {
+				note(sign.note)
+			}
+		}
+	})
+	return found
+}
+
+// maxScan bounds the text that notes looks through; RE2 is linear, and 1 MiB is
+// the largest argument that fits a frame.
+const maxScan = 1 << 20
+
+// hidden reports characters that change how a text reads without being seen.
+func hidden(r rune) bool {
+	switch {
+	case r == '\n', r == '\t', r == '\r':
+		return false
+	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r >= 0xE0000 && r <= 0xE0FFF:
+		return true
+	}
+	return false
+}
