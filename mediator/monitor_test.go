@@ -63,7 +63,9 @@ func (d *desk) turn(words string) *Turn {
 	return d.NewTurn(1, NewWords([]label.Span{{Text: words, Label: label.Person()}}, true))
 }
 
-func (d *desk) decide(c Call, t *Turn) Decision { return d.Decide(context.Background(), c, t, d, false) }
+func (d *desk) decide(c Call, t *Turn) Decision {
+	return d.Decide(context.Background(), c, t, d, false)
+}
 
 var fromMail = call(addEvent, map[string]label.Value{"title": of("Kickoff", "mail"), "start": of("2026-11-26", "mail")})
 

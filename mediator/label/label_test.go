@@ -1,0 +1,128 @@
+package label
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestTheZeroLabelIsUnknown(t *testing.T) {
+	var zero Label
+	require.False(t, zero.Empty())
+	require.True(t, zero.Has(Unknown))
+	require.Equal(t, "mail, unknown", zero.Join(Of("mail")).String())
+	require.Equal(t, "unknown", Person().Join(zero).String())
+	require.False(t, Of("mail").Covers(zero))
+	require.Equal(t, "unknown", Value{}.All().String())
+}
+
+func anyLabel(t *rapid.T, name string) Label {
+	if rapid.Bool().Draw(t, name+" is zero") {
+		return Label{}
+	}
+	names := rapid.SliceOfN(rapid.SampledFrom([]Source{"mail", "notes", "web/a", "web/b", Stdin}), 0, 4).Draw(t, name)
+	return Of(names...)
+}
+
+// Join is a union: it loses nothing, adds nothing, and order does not matter.
+func TestJoinIsAUnion(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := anyLabel(t, "a"), anyLabel(t, "b"), anyLabel(t, "c")
+		ab := a.Join(b)
+		for _, s := range append(a.Sources(), b.Sources()...) {
+			require.True(t, ab.Has(s))
+		}
+		for _, s := range ab.Sources() {
+			require.True(t, a.Has(s) || b.Has(s))
+		}
+		require.True(t, ab.Equal(b.Join(a)))
+		require.True(t, ab.Join(c).Equal(a.Join(b.Join(c))))
+		require.True(t, a.Join(a).Equal(a))
+		require.True(t, a.Join(Person()).Equal(a))
+		require.True(t, ab.Covers(a) && ab.Covers(b))
+	})
+}
+
+func TestAllSeesEveryPart(t *testing.T) {
+	v := ObjectOf([]Field{
+		{"title", Spans(Person(), Span{"from ", Person()}, Span{"Bob", Of("mail")})},
+		{"list", ListOf([]Value{IntOf(1, Of("notes")), NullOf(Person())}, Of("calendar"))},
+	}, Of("contacts"))
+	require.Equal(t, "calendar, contacts, mail, notes", v.All().String())
+	require.Equal(t, "contacts", v.Own().String())
+	title, ok := v.Get("title")
+	require.True(t, ok)
+	require.Equal(t, "mail", title.Own().String())
+	require.Equal(t, "from Bob", title.Str())
+	require.Len(t, title.TextSpans(), 2)
+}
+
+func TestWithKeepsTheOriginAndThePieces(t *testing.T) {
+	v := TextOf("id1", Of("mail")).Made(Origin{How: Result, App: "mail", Minted: true}).With(Of("web/a"))
+	require.Equal(t, Result, v.Origin().How)
+	require.Equal(t, "mail, web/a", v.All().String())
+	require.Equal(t, "mail", v.TextSpans()[0].Label.String())
+}
+
+func TestJSONRoundTrips(t *testing.T) {
+	for _, text := range []string{
+		`null`, `true`, `-7`, `9223372036854775807`, `1.5`, `"a\"b\u2028<>&"`, `[]`, `{}`,
+		`{"b":1,"a":[{"x":null},"y"]}`, `"\u202e"`,
+	} {
+		v, err := FromJSON([]byte(text), Of("app"))
+		require.NoError(t, err, text)
+		out, err := v.JSON()
+		require.NoError(t, err)
+		require.JSONEq(t, text, string(out))
+		again, err := FromJSON(out, Of("app"))
+		require.NoError(t, err)
+		require.Equal(t, v, again)
+	}
+}
+
+func TestJSONRefuses(t *testing.T) {
+	for name, text := range map[string]string{
+		"a repeated key":     `{"a":1,"a":2}`,
+		"two values":         `1 2`,
+		"nothing":            ``,
+		"half a value":       `{"a":`,
+		"a huge number":      `1e999`,
+		"a huge whole":       `92233720368547758080`,
+		"invalid UTF-8":      "\"\xff\"",
+		"too deep":           strings.Repeat("[", 70) + strings.Repeat("]", 70),
+		"a trailing bracket": `[1]]`,
+		"not JSON":           `NaN`,
+	} {
+		_, err := FromJSON([]byte(text), Person())
+		require.Error(t, err, name)
+	}
+}
+
+func TestMapSeesPathsWithoutIndexes(t *testing.T) {
+	v, err := FromJSON([]byte(`[{"id":1,"files":[{"name":"a"},{"name":"b"}]}]`), Of("mail"))
+	require.NoError(t, err)
+	var paths []string
+	v.Map(func(path string, part Value) Value {
+		paths = append(paths, path)
+		return part
+	})
+	require.Equal(t, []string{"id", "files.name", "files", "files.name", "files", "files", "", ""}, paths)
+}
+
+func FuzzFromJSON(f *testing.F) {
+	f.Add([]byte(`{"a":[1,2.5,"x",null,true]}`))
+	f.Add([]byte("[[[[[[[["))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := FromJSON(data, Of("app"))
+		if err != nil {
+			return
+		}
+		require.Equal(t, "app", v.All().String())
+		out, err := v.JSON()
+		require.NoError(t, err)
+		_, err = FromJSON(out, Of("app"))
+		require.NoError(t, err, "%s became %s", data, out)
+	})
+}
