@@ -107,6 +107,7 @@ type Asker interface {
 type Decision struct {
 	Allow    bool
 	By       string // "person", "rule 3", "default", "nobody"
+	Scope    Scope  // how long, if a person just said so
 	Why      string // one sentence for people
 	Reasons  []Reason
 	Withheld []string

@@ -60,6 +60,13 @@ func (t *Turn) Stop(why string) {
 	}
 }
 
+// Stopped reports whether a change of this turn did not happen as planned.
+func (t *Turn) Stopped() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stopped != ""
+}
+
 // maxEdits bounds how often one question comes back with edited arguments.
 const maxEdits = 20
 
@@ -186,7 +193,7 @@ func (m *Monitor) refuse(c Call, d Decision, q Question, a Answer) Decision {
 
 // consented carries out a yes: once, for longer, or less some arguments.
 func (m *Monitor) consented(c Call, t *Turn, j Judgement, d Decision, q Question, a Answer) Decision {
-	d.Allow, d.By, d.shown = true, "person", &q.Digest
+	d.Allow, d.By, d.Scope, d.shown = true, "person", a.Scope, &q.Digest
 	d.Args = slices.DeleteFunc(slices.Clone(d.Args), func(x Arg) bool {
 		i := slices.IndexFunc(q.Args, func(s Shown) bool { return s.Name == x.Name })
 		if slices.Contains(a.Withhold, x.Name) && q.Args[i].Withholdable {

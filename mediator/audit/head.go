@@ -47,14 +47,24 @@ func (h head) macWith(key []byte) string {
 	return macOf(key, "head", fmt.Sprintf("%d %s", h.N, h.Hash))
 }
 
-func writeHead(dir string, n int64, hash string, key []byte) error {
+// prepareHead writes the next head beside the one that stands; see disk.Prepare.
+func prepareHead(dir string, n int64, hash string, key []byte) (swap func(bool) error, err error) {
 	h := head{N: n, Hash: hash}
 	h.Mac = h.macWith(key)
 	data, err := json.Marshal(h)
 	if err != nil {
+		return nil, err
+	}
+	return disk.Prepare(filepath.Join(dir, headName), append(data, '\n'))
+}
+
+// writeHead puts a head in place at once.
+func writeHead(dir string, n int64, hash string, key []byte) error {
+	swap, err := prepareHead(dir, n, hash, key)
+	if err != nil {
 		return err
 	}
-	return disk.Replace(filepath.Join(dir, headName), append(data, '\n'))
+	return swap(true)
 }
 
 var errHead = errors.New("the head was not written by secgpt")

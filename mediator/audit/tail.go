@@ -141,20 +141,41 @@ func (t *tail) append(entries []Entry) (first int64, err error) {
 	if len(data) == 0 {
 		return t.n + 1, nil
 	}
-	_, err = t.file.WriteAt(data, t.size)
-	if err == nil {
-		err = t.file.Sync()
-	}
-	if err != nil {
-		return 0, errors.Join(err, t.file.Truncate(t.size))
-	}
-	if err := writeHead(t.dir, n, hash, t.key); err != nil {
+	if err := t.write(data, n, hash); err != nil {
 		return 0, err
 	}
 	first = t.n + 1
 	t.size += int64(len(data))
 	t.n, t.hash, t.base = n, hash, n
 	return first, nil
+}
+
+// write puts the lines and the head that goes with them on disk side by side, since
+// one wait for the disk costs more than all else here. The head takes its place
+// only when the lines are safe; one that a power cut brings back is older, and the
+// lines after it are mended.
+func (t *tail) write(data []byte, n int64, hash string) error {
+	var swap func(bool) error
+	prepared := make(chan error, 1)
+	go func() {
+		var err error
+		swap, err = prepareHead(t.dir, n, hash, t.key)
+		prepared <- err
+	}()
+	_, err := t.file.WriteAt(data, t.size)
+	if err == nil {
+		err = t.file.Sync()
+	}
+	headErr := <-prepared
+	switch {
+	case err != nil && headErr == nil:
+		return errors.Join(err, swap(false), t.file.Truncate(t.size))
+	case err != nil:
+		return errors.Join(err, t.file.Truncate(t.size))
+	case headErr != nil:
+		return headErr
+	}
+	return swap(true)
 }
 
 func (t *tail) close() { t.file.Close() }

@@ -78,34 +78,46 @@ func check(path string, info fs.FileInfo, mode string) error {
 
 // Replace puts data in the place of the file at path, 0600, as a whole or not at
 // all. When it returns without an error the change is on disk.
-func Replace(path string, data []byte) (err error) {
+func Replace(path string, data []byte) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // keep a link that the person made
 	}
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
+	swap, err := Prepare(path, data)
+	if err == nil {
+		err = swap(true)
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
+	if err == nil {
+		err = syncFolder(filepath.Dir(path))
+	}
+	return err
+}
+
+// Prepare writes what is to stand at path beside it, onto the disk. The swap that
+// it returns, called once, puts it there, or drops it if told false. A power cut
+// after the swap may bring the old file back, whole; Replace waits until it can't.
+func Prepare(path string, data []byte) (swap func(bool) error, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return nil, err
+	}
 	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()
 	}
-	if e := f.Close(); err == nil {
-		err = e
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(f.Name())
+		return nil, err
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err == nil {
-		err = syncFolder(dir)
-	}
-	return err
+	return func(yes bool) error {
+		if !yes {
+			return os.Remove(f.Name())
+		}
+		err := os.Rename(f.Name(), path)
+		if err != nil {
+			os.Remove(f.Name())
+		}
+		return err
+	}, nil
 }
 
 // syncFolder makes a rename or a new file outlast a power cut.

@@ -1,0 +1,116 @@
+//go:build linux && (amd64 || arm64)
+
+package isolate
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+func faulty(fault, layer string) Spec {
+	s := testSpec(Self, "clock")
+	s.Env = append(s.Env, fault+"="+layer)
+	return s
+}
+
+// No room, no run: whichever step fails, nothing is started and the layer is named.
+func TestFailedStepStartsNothing(t *testing.T) {
+	needRooms(t)
+	for _, step := range steps {
+		t.Run(step.layer, func(t *testing.T) {
+			r, err := Start(t.Context(), faulty(faultFail, step.layer))
+			require.Nil(t, r)
+			require.ErrorIs(t, err, syscall.EPERM)
+			var le *LayerError
+			if step.layer != execStep {
+				require.True(t, errors.As(err, &le), "%v", err)
+				require.Equal(t, step.layer, le.Layer)
+			}
+		})
+	}
+	requireNobody(t)
+}
+
+// A step that is silently left out is found by the proof, under the name of the
+// layer that does not hold.
+func TestSkippedStepIsFound(t *testing.T) {
+	needRooms(t)
+	for step, found := range map[string]string{
+		"mounts":       "mounts",
+		"network":      "network",
+		"host name":    "host name",
+		"limits":       "limits",
+		"dumpable":     "locks",
+		"capabilities": "locks",
+		"no_new_privs": "landlock", // the kernel wants it first
+		"landlock":     "landlock",
+		"seccomp":      "user", // the kernel's own answer to setuid(0) is another
+	} {
+		t.Run(step, func(t *testing.T) {
+			r, err := Start(t.Context(), faulty(faultSkip, step))
+			require.Nil(t, r)
+			var le *LayerError
+			require.True(t, errors.As(err, &le), "%v", err)
+			require.Equal(t, found, le.Layer)
+		})
+	}
+	requireNobody(t)
+}
+
+// Each namespace in turn is left out of the clone.
+func TestMissingNamespaceIsFound(t *testing.T) {
+	needRooms(t)
+	whole := cloneFlags
+	defer func() { cloneFlags = whole }()
+	for name, flag := range map[string]uintptr{"mnt": unix.CLONE_NEWNS, "pid": unix.CLONE_NEWPID, "net": unix.CLONE_NEWNET,
+		"ipc": unix.CLONE_NEWIPC, "uts": unix.CLONE_NEWUTS, "cgroup": unix.CLONE_NEWCGROUP} {
+		t.Run(name, func(t *testing.T) {
+			cloneFlags = whole &^ flag
+			_, err := Start(t.Context(), shell("true"))
+			var le *LayerError
+			require.True(t, errors.As(err, &le), "%v", err)
+			require.Equal(t, "namespaces", le.Layer)
+			require.ErrorContains(t, err, "the "+name+" namespace is the parent's")
+		})
+	}
+	cloneFlags = whole
+	requireNobody(t)
+}
+
+// An exec from another thread loses every lock without an error. The second look,
+// after the exec, ends the process.
+func TestExecFromTheWrongThreadIsFound(t *testing.T) {
+	needRooms(t)
+	r, err := Start(t.Context(), faulty(faultThread, execStep))
+	require.NoError(t, err)
+	out, err := io.ReadAll(r.Out)
+	require.NoError(t, err)
+	require.Empty(t, out)
+	require.Equal(t, ExitUnlocked, r.Wait().Code)
+	require.Contains(t, string(r.Stderr()), "not locked: no_new_privs is 0")
+	require.NoError(t, r.Close())
+}
+
+func TestLockedReadsStatus(t *testing.T) {
+	const good = "Name:\tx\nCapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n" +
+		"CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n"
+	require.NoError(t, locked([]byte(good)))
+	for _, change := range []struct{ from, to, want string }{
+		{"NoNewPrivs:\t1", "NoNewPrivs:\t0", "NoNewPrivs is 0"},
+		{"Seccomp:\t2", "Seccomp:\t0", "Seccomp is 0"},
+		{"CapBnd:\t0000000000000000", "CapBnd:\t000001ffffffffff", "CapBnd is 000001ffffffffff"},
+		{"CapAmb:\t0000000000000000\n", "", "CapAmb is not said"},
+	} {
+		bad := []byte(replaceOnce(good, change.from, change.to))
+		require.EqualError(t, locked(bad), change.want)
+	}
+	own, err := os.ReadFile("/proc/self/status")
+	require.NoError(t, err)
+	require.Error(t, locked(own), "a test does not run in a room")
+}

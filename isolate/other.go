@@ -1,0 +1,27 @@
+//go:build !linux || !(amd64 || arm64)
+
+package isolate
+
+import (
+	"context"
+	"errors"
+)
+
+var errElsewhere = errors.New("rooms need Linux on amd64 or arm64")
+
+func noRoom() error {
+	return &LayerError{Layer: "kernel", Op: "start", Err: errElsewhere,
+		Remedy: "run this program on Linux, in a virtual machine if need be"}
+}
+
+// Main does nothing: there are no rooms here.
+func Main() {}
+
+// Inside is false: there are no rooms here.
+func Inside() bool { return false }
+
+// Start refuses: there are no rooms here.
+func Start(context.Context, Spec) (*Room, error) { return nil, noRoom() }
+
+// Try refuses: there are no rooms here.
+func Try(context.Context) (Proof, error) { return Proof{}, noRoom() }

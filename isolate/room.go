@@ -1,0 +1,92 @@
+package isolate
+
+import (
+	"io"
+	"os"
+	"sync"
+	"syscall"
+)
+
+// stderrKept is how much of process 1's standard error is kept: enough for a
+// stack trace, and no more however much an app writes.
+const stderrKept = 64 << 10
+
+// Wait returns when process 1 has ended, and with it every process of the room.
+// Any number of callers may wait.
+func (r *Room) Wait() Exit {
+	<-r.done
+	return r.exit
+}
+
+// Close kills every process of the room, waits until they are gone and frees
+// what the room held. Only the first call does anything. The error is always
+// nil; it is there for io.Closer.
+func (r *Room) Close() error {
+	r.close.Do(func() {
+		_ = r.process.Kill() // an error says that it is gone
+		<-r.done
+		_ = r.In.Close()
+		_ = r.Out.Close()
+	})
+	<-r.done
+	return nil
+}
+
+// Stderr returns the last 64 KiB that the room wrote to its standard error. They
+// are the app's words: escape them before they are shown.
+func (r *Room) Stderr() []byte { return r.errors.bytes() }
+
+// reap waits for process 1 on behalf of everybody else. The kernel ends process 1
+// of a pid namespace only after all others in it are gone, so nobody is left who
+// could write to standard error.
+func (r *Room) reap() {
+	state, err := r.process.Wait()
+	r.exit = Exit{Code: -1}
+	if err == nil {
+		r.exit.Code = state.ExitCode()
+		if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+			r.exit.Signal = ws.Signal().String()
+		}
+	}
+	<-r.errors.done
+	close(r.done)
+}
+
+// A tail keeps the last bytes of a stream.
+type tail struct {
+	mu    sync.Mutex
+	ring  [stderrKept]byte
+	total int // bytes ever written
+	done  chan struct{}
+}
+
+// follow reads f until its end, so that a writer is never blocked, and closes it.
+func (t *tail) follow(f *os.File) {
+	defer close(t.done)
+	defer func() { _ = f.Close() }()
+	_, _ = io.Copy(t, f)
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := len(p)
+	if n > len(t.ring) {
+		t.total += n - len(t.ring)
+		p = p[n-len(t.ring):]
+	}
+	at := t.total % len(t.ring)
+	copy(t.ring[:], p[copy(t.ring[at:], p):])
+	t.total += len(p)
+	return n, nil
+}
+
+func (t *tail) bytes() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.total <= len(t.ring) {
+		return append([]byte(nil), t.ring[:t.total]...)
+	}
+	at := t.total % len(t.ring)
+	return append(append([]byte(nil), t.ring[at:]...), t.ring[:at]...)
+}
