@@ -1,0 +1,98 @@
+package calendar
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"secgpt/apps/builtin"
+	"secgpt/apps/builtin/apptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A client talks to the app over pipes, as a spoke does.
+type client struct {
+	t      *testing.T
+	folder string
+	mcp    *mcp.ClientSession
+}
+
+// start runs the app on a folder with these files, in the zone Europe/Berlin.
+func start(t *testing.T, files map[string]string) *client {
+	t.Helper()
+	t.Setenv("TZ", "Europe/Berlin")
+	c := &client{t: t, folder: t.TempDir()}
+	for name, text := range files {
+		path := filepath.Join(c.folder, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o640))
+	}
+	s := builtin.New("calendar")
+	s.Folder, s.Data = c.folder, t.TempDir()
+	c.mcp = apptest.Session(t, server(s))
+	return c
+}
+
+// try calls a tool; failure is what it says if it refuses.
+func try[T any](c *client, tool string, args map[string]any) (out builtin.Out[T], failure string) {
+	c.t.Helper()
+	if args == nil {
+		args = map[string]any{}
+	}
+	b, err := json.Marshal(args)
+	require.NoError(c.t, err)
+	text, failed := apptest.Call(c.t, c.mcp, tool, string(b))
+	if failed {
+		return out, text
+	}
+	require.NoError(c.t, json.Unmarshal([]byte(text), &out))
+	return out, ""
+}
+
+// call calls a tool that must not refuse.
+func call[T any](c *client, tool string, args map[string]any) builtin.Out[T] {
+	c.t.Helper()
+	out, failure := try[T](c, tool, args)
+	require.Empty(c.t, failure)
+	return out
+}
+
+func (c *client) list(from, to string) builtin.Out[[]Event] {
+	c.t.Helper()
+	return call[[]Event](c, "list_events", map[string]any{"start": from, "end": to})
+}
+
+// lines are events in short: "2026-11-26T14:00:00+01:00 Title".
+func lines(events []Event) []string {
+	all := []string{}
+	for _, e := range events {
+		all = append(all, e.Start+" "+e.Title)
+	}
+	return all
+}
+
+func (c *client) read(name string) string {
+	c.t.Helper()
+	b, err := os.ReadFile(filepath.Join(c.folder, name))
+	require.NoError(c.t, err)
+	return string(b)
+}
+
+// cal wraps events into a calendar with CRLF line ends.
+func cal(events ...string) string {
+	return crlf("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//EN\n" + strings.Join(events, "") + "END:VCALENDAR\n")
+}
+
+// ev is a VEVENT with these lines.
+func ev(lines ...string) string {
+	return "BEGIN:VEVENT\n" + strings.Join(lines, "\n") + "\nEND:VEVENT\n"
+}
+
+func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }

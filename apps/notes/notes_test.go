@@ -1,0 +1,205 @@
+package notes
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"secgpt/apps/builtin"
+	"secgpt/apps/builtin/apptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A client talks to the app over pipes, as a spoke does.
+type client struct {
+	t      *testing.T
+	folder string
+	mcp    *mcp.ClientSession
+}
+
+// start runs the app on a folder with these files.
+func start(t *testing.T, files map[string]string) *client {
+	t.Helper()
+	c := &client{t: t, folder: t.TempDir()}
+	for name, text := range files {
+		path := filepath.Join(c.folder, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o640))
+	}
+	s := builtin.New("notes")
+	s.Folder, s.Data = c.folder, t.TempDir()
+	c.mcp = apptest.Session(t, server(s))
+	return c
+}
+
+func (c *client) add(text, title string) builtin.Out[Note] {
+	c.t.Helper()
+	return apptest.Get[Note](c.t, c.mcp, "add", addIn{text, title})
+}
+
+func (c *client) search(query string) builtin.Out[[]Note] {
+	c.t.Helper()
+	return apptest.Get[[]Note](c.t, c.mcp, "search", searchIn{query})
+}
+
+func (c *client) undo(token string) builtin.Undone {
+	c.t.Helper()
+	return apptest.Get[builtin.Undone](c.t, c.mcp, "undo", builtin.UndoIn{Token: token}).Result
+}
+
+// files are the names in the folder.
+func (c *client) files() []string {
+	c.t.Helper()
+	all := []string{}
+	entries, err := os.ReadDir(c.folder)
+	require.NoError(c.t, err)
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+func titles(found []Note) []string {
+	all := []string{}
+	for _, n := range found {
+		all = append(all, n.Title)
+	}
+	return all
+}
+
+func TestAddNeverWritesOver(t *testing.T) {
+	c := start(t, map[string]string{"milk-and-bread.md": "old"})
+	a, b := c.add("Milk and bread", ""), c.add("more", "Milk  and\nbread")
+	require.Equal(t, []string{"milk-and-bread-2.md", "milk-and-bread-3.md", "milk-and-bread.md"}, c.files())
+	require.Equal(t, "Milk and bread\n", a.Result.Text)
+	require.Equal(t, "# Milk and bread\n\nmore\n", b.Result.Text)
+	require.Equal(t, "Milk and bread", b.Result.Title)
+	require.NotEqual(t, a.Result.ID, b.Result.ID)
+	info, err := os.Stat(filepath.Join(c.folder, "milk-and-bread-2.md"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode())
+
+	require.True(t, c.undo(a.Undo).Done)
+	require.Equal(t, []string{"milk-and-bread-3.md", "milk-and-bread.md"}, c.files())
+	require.NoError(t, os.WriteFile(filepath.Join(c.folder, "milk-and-bread-3.md"), []byte("changed"), 0o600))
+	require.True(t, c.undo(b.Undo).Changed, "somebody wrote on")
+	require.Len(t, c.files(), 2)
+}
+
+func TestAddRefuses(t *testing.T) {
+	c := start(t, nil)
+	for want, in := range map[string]addIn{
+		"needs a text": {Text: " \n"}, "too long": {Text: strings.Repeat("x", maxWritten+1)}, "with a title": {"x", strings.Repeat("x", 300)}, "is text": {Text: "a\x00b"},
+	} {
+		b, err := json.Marshal(in)
+		require.NoError(t, err)
+		text, failed := apptest.Call(t, c.mcp, "add", string(b))
+		require.True(t, failed)
+		require.Contains(t, text, want)
+	}
+	require.Empty(t, c.files())
+}
+
+func TestSearch(t *testing.T) {
+	c := start(t, map[string]string{
+		"a.md":       "---\ntags: x\n---\n\n# Über Käse\n\nGouda",
+		"sub/b.md":   "Second line of many\nKASE and wine",
+		"empty.md":   "",
+		"c.txt":      "kase",
+		".hidden.md": "kase",
+		"bom.md":     "\ufeff# Marked\nkäse",
+		"raw.md":     "caf\xe9",
+		"binary.md":  "a\x00b",
+		"large.md":   strings.Repeat("x", maxNote+1),
+	})
+	for i, name := range []string{"a.md", "sub/b.md", "bom.md", "empty.md", "raw.md"} {
+		at := time.Date(2026, 11, 20-i, 0, 0, 0, 0, time.UTC)
+		require.NoError(t, os.Chtimes(filepath.Join(c.folder, name), at, at))
+	}
+	got := c.search("käse")
+	require.Equal(t, []string{"Über Käse", "Second line of many", "Marked"}, titles(got.Result))
+	require.Equal(t, "2026-11-20T00:00:00Z", got.Result[0].Changed)
+	require.Len(t, got.Problems, 1)
+	require.Contains(t, got.Problems[0], "2 of 7 notes could not be read")
+	require.Contains(t, got.Problems[0], "binary.md: it is no text")
+	require.Contains(t, got.Problems[0], "large.md: 1048577 bytes")
+	require.Equal(t, []string{"Second line of many"}, titles(c.search("wine kase").Result))
+	require.Equal(t, []string{"Über Käse", "Second line of many", "Marked", "empty", "caf\uFFFD"}, titles(c.search("").Result), "the newest first")
+	none := c.search("nothing has this")
+	require.NotNil(t, none.Result)
+	require.Empty(t, none.Result)
+}
+
+func TestTooManyAreCutAndSaid(t *testing.T) {
+	files := map[string]string{}
+	for i := range 120 {
+		files[fmt.Sprintf("%03d.md", i)] = strings.Repeat("\x01<word> ", 10_000)
+	}
+	got := start(t, files).search("word")
+	require.Less(t, len(got.Result), maxFound, "an answer has a size")
+	require.NotEmpty(t, got.Result)
+	require.Contains(t, got.Problems[0], fmt.Sprintf("%d older notes are not here", 120-len(got.Result)))
+}
+
+func TestDeleteAndUndo(t *testing.T) {
+	c := start(t, map[string]string{"keep.md": "keep", "sub/gone.md": "# Gone\r\nwith \xff bytes"})
+	id := c.search("gone").Result[0].ID
+	deleted := apptest.Get[Note](t, c.mcp, "delete", deleteIn{id})
+	require.Equal(t, "Gone", deleted.Result.Title)
+	require.Empty(t, c.search("gone").Result)
+	require.True(t, c.undo(deleted.Undo).Done)
+	path := filepath.Join(c.folder, "sub/gone.md")
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "# Gone\r\nwith \xff bytes", string(b))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o640), info.Mode())
+	require.Equal(t, id, c.search("gone").Result[0].ID)
+
+	for _, foreign := range []string{"", "keep.md", "../keep.md", "sub/gone.md", "n0000000000000000"} {
+		text, failed := apptest.Call(t, c.mcp, "delete", fmt.Sprintf(`{"id":%q}`, foreign))
+		require.True(t, failed)
+		require.Contains(t, text, "search again")
+	}
+}
+
+func TestNotesSideBySideAllArrive(t *testing.T) {
+	c := start(t, nil)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if text, failed := apptest.Call(t, c.mcp, "add", `{"text":"the same"}`); failed {
+				t.Error(text)
+			}
+		})
+	}
+	all.Wait()
+	require.Len(t, c.files(), 20)
+}
+
+func TestSlugsAreSafeNames(t *testing.T) {
+	for title, want := range map[string]string{
+		"Milk & Bread!": "milk-bread", "../../etc/passwd": "etc-passwd", "...": "note", "": "note", "Über Käse": "über-käse",
+		"a\u202eb": "a-b", "CON": "con", "日本語": "日本語", "a/b\x00c": "a-b-c",
+	} {
+		require.Equal(t, want, slug(title))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := slug(rapid.String().Draw(t, "title"))
+		if s == "" || len(s) > maxSlug || strings.ContainsAny(s, "/\\.\x00 \n") || strings.HasPrefix(s, "-") {
+			t.Fatalf("%q is no safe name", s)
+		}
+	})
+}

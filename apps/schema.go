@@ -1,0 +1,202 @@
+package apps
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// A Param is one parameter of a tool. Name and About are the app's words, Type is
+// ours.
+type Param struct {
+	Name     string
+	Type     string // "string", "datetime", "list of string", "any"
+	Required bool
+	About    string // at most maxParamAbout bytes
+}
+
+// The bounds of what a signature takes from a schema.
+const (
+	maxParamAbout = 300 // a sentence or two; more only fills the planner's prompt
+	maxFields     = 64  // of a result
+	maxHops       = 8   // through references and nested lists
+)
+
+// Params returns the parameters of a tool, the required ones first, else in the
+// order of its schema; nil if there is no such tool.
+func (a App) Params(tool string) []Param {
+	t, ok := a.described(tool)
+	if !ok {
+		return nil
+	}
+	root := parseObject(t.Input)
+	props := parseObject(root.raw["properties"])
+	var required []string
+	_ = json.Unmarshal(root.raw["required"], &required) // a schema without it has none
+	params := make([]Param, 0, len(props.keys))
+	for _, name := range props.keys {
+		s := root.resolve(props.raw[name])
+		var about string
+		_ = json.Unmarshal(parseObject(props.raw[name]).raw["description"], &about)
+		params = append(params, Param{
+			Name: name, Type: root.typeOf(s, 0), Required: slices.Contains(required, name),
+			About: clip(about, maxParamAbout),
+		})
+	}
+	slices.SortStableFunc(params, func(a, b Param) int {
+		switch {
+		case a.Required == b.Required:
+			return 0
+		case a.Required:
+			return -1
+		}
+		return 1
+	})
+	return params
+}
+
+// Returns names the fields of a tool's result, of one item if the result is a list,
+// in the order of its schema; nil if the app does not say.
+func (a App) Returns(tool string) []string {
+	fields, _ := a.result(tool)
+	return fields
+}
+
+// ReturnsList reports whether a tool's result is a list.
+func (a App) ReturnsList(tool string) bool {
+	_, list := a.result(tool)
+	return list
+}
+
+func (a App) result(tool string) (fields []string, list bool) {
+	t, ok := a.described(tool)
+	if !ok {
+		return nil, false
+	}
+	root := parseObject(t.Output)
+	s := root.object
+	if props := parseObject(s.raw["properties"]); wrapped(props.keys) {
+		s = root.resolve(props.raw["result"])
+	}
+	for range maxHops {
+		items, ok := s.raw["items"]
+		if !ok {
+			break
+		}
+		s, list = root.resolve(items), true
+	}
+	fields = parseObject(s.raw["properties"]).keys
+	return fields[:min(len(fields), maxFields)], list
+}
+
+// An object is one JSON object with its keys in the order in which they stand.
+type object struct {
+	keys []string
+	raw  map[string]json.RawMessage
+}
+
+// A schema is an object and what its references point into.
+type schema struct{ object }
+
+// parseObject reads an object; anything else reads as an empty one. What it reads
+// has passed link.CheckJSON.
+func parseObject(raw json.RawMessage) schema {
+	o := object{raw: map[string]json.RawMessage{}}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return schema{o}
+	}
+	for d.More() {
+		t, err := d.Token()
+		name, ok := t.(string)
+		var v json.RawMessage
+		if err != nil || !ok || d.Decode(&v) != nil {
+			return schema{o}
+		}
+		o.keys = append(o.keys, name)
+		o.raw[name] = v
+	}
+	return schema{o}
+}
+
+// resolve follows references inside root, a few hops.
+func (root schema) resolve(raw json.RawMessage) object {
+	o := parseObject(raw).object
+	for range maxHops {
+		var ref string
+		if json.Unmarshal(o.raw["$ref"], &ref) != nil {
+			return o
+		}
+		parts := strings.Split(ref, "/")
+		if len(parts) != 3 || parts[0] != "#" {
+			return o
+		}
+		o = parseObject(parseObject(root.raw[parts[1]]).raw[parts[2]]).object
+	}
+	return o
+}
+
+var plainTypes = []string{"string", "integer", "number", "boolean", "object"}
+
+// typeOf puts a schema's type in our words.
+func (root schema) typeOf(o object, depth int) string {
+	if depth > maxHops {
+		return "any"
+	}
+	var one, format string
+	var many []string
+	_ = json.Unmarshal(o.raw["format"], &format)
+	if json.Unmarshal(o.raw["type"], &one) == nil {
+		many = []string{one}
+	} else if json.Unmarshal(o.raw["type"], &many) != nil {
+		many = nil
+	}
+	var names []string
+	add := func(name string) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, t := range many {
+		switch {
+		case t == "null": // means that it may be left out
+		case t == "string" && format == "date-time":
+			add("datetime")
+		case t == "string" && format == "date":
+			add("date")
+		case t == "array" && o.raw["items"] != nil:
+			add("list of " + root.typeOf(root.resolve(o.raw["items"]), depth+1))
+		case t == "array":
+			add("list")
+		case slices.Contains(plainTypes, t):
+			add(t)
+		default:
+			return "any"
+		}
+	}
+	for _, key := range []string{"anyOf", "oneOf"} {
+		var choices []json.RawMessage
+		_ = json.Unmarshal(o.raw[key], &choices)
+		for _, c := range choices[:min(len(choices), maxHops)] {
+			if t := root.typeOf(root.resolve(c), depth+1); t != "null" {
+				add(t)
+			}
+		}
+	}
+	if len(many) == 1 && many[0] == "null" && depth > 0 {
+		return "null"
+	}
+	if len(names) == 0 || slices.Contains(names, "any") {
+		return "any"
+	}
+	return strings.Join(names, " or ")
+}
+
+// clip cuts text at a character's edge.
+func clip(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n], "") + "…"
+}

@@ -1,0 +1,148 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+
+	"secgpt/apps"
+	"secgpt/hub/history"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// goneItem stands for what an app no longer shows.
+const goneItem = history.Gone
+
+// remember records, before a call enters an app, what goes in: by the ids that
+// the call names for a built-in app, as a whole for any other.
+func (h *Hub) remember(app apps.App, call mediator.Call, args []mediator.Arg, sent label.Label) error {
+	past := h.received(app.Name)
+	sent = without(sent, label.Source(app.Name))
+	if sent.Empty() {
+		return nil
+	}
+	if !app.BuiltIn {
+		return past.Add("", sent)
+	}
+	named := false
+	for _, a := range args {
+		if call.Tool.Roles[a.Name] == mediator.Ref && a.Value.Kind() == label.Text {
+			named = true
+			if err := past.Add(a.Value.Str(), sent); err != nil {
+				return err
+			}
+		}
+	}
+	if named {
+		return past.Add(goneItem, sent)
+	}
+	return nil
+}
+
+// changed records what went into an item that a call made. A change that names no
+// item, or none that it made, is remembered of the app as a whole.
+func (h *Hub) changed(app apps.App, call mediator.Call, v label.Value, sent label.Label) error {
+	sent = without(sent, label.Source(app.Name))
+	if !app.BuiltIn || sent.Empty() || call.Tool.Effect == mediator.Send {
+		return nil
+	}
+	if v.Kind() == label.Object {
+		if id, ok := v.Get("id"); ok && id.Kind() == label.Text {
+			return h.received(app.Name).Add(id.Str(), sent)
+		}
+	}
+	return h.received(app.Name).Add("", sent)
+}
+
+// without drops a source: an app's own data that returns to it is nothing new.
+func without(l label.Label, s label.Source) label.Label {
+	left := label.Person()
+	for _, x := range l.Sources() {
+		if x != s {
+			left = left.Join(label.Of(x))
+		}
+	}
+	return left
+}
+
+// Undo takes back change n, or the last one that can be taken back if n is 0. It
+// restores exactly what that call changed; if the object changed since, it shows
+// that and asks.
+func (h *Hub) Undo(ctx context.Context, n int, p Person) Result {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.turn++
+	t := &turn{h: h, ctx: ctx, person: p, n: h.turn, began: h.opt.Now()}
+	t.judge = h.monitor.NewTurn(h.turn, mediator.NewWords(nil, false))
+	t.result.Session = h.session
+	t.result.By, t.judge.By = "person", "person"
+	t.tell(Began{Turn: t.n, Text: "undo", By: "person"})
+	t.takeBack(n)
+	return t.end()
+}
+
+func (t *turn) takeBack(n int) {
+	c, err := t.h.undo.find(n)
+	if err != nil {
+		t.fail(ExitUsage, Failed{Kind: "undo", Message: err.Error()})
+		return
+	}
+	app, ok := t.h.apps.Get(c.App)
+	if !ok {
+		t.fail(ExitUsage, Failed{Kind: "undo", Message: fmt.Sprintf("%s is no longer installed, so it can't take that back", c.App)})
+		return
+	}
+	v, err := t.undoCall(app, c, false)
+	if err == nil && changedSince(v) {
+		question := fmt.Sprintf("What %s.%s changed was changed again since. Take it back all the same?", c.App, c.Tool)
+		t.Reply(v)
+		said, answered := t.person.Need(t.ctx, Need{Question: question, Choices: []label.Value{
+			label.TextOf("no", label.Person()), label.TextOf("yes", label.Person()),
+		}})
+		if !answered || said != "yes" {
+			t.fail(ExitDenied, Failed{Kind: "undo", Message: "nothing was taken back"})
+			return
+		}
+		v, err = t.undoCall(app, c, true)
+	}
+	if err != nil {
+		return // told already
+	}
+	if err := t.h.undo.done(c); err != nil {
+		t.tell(Noted{Text: fmt.Sprintf("the list of changes could not be written: %v", err)})
+	}
+	t.Reply(label.TextOf(fmt.Sprintf("Taken back: %s.%s.", c.App, c.Tool), label.Person()))
+}
+
+// Reply shows values in our own voice or an app's, by their labels.
+func (t *turn) Reply(values ...label.Value) { (&runner{t}).Reply(t.ctx, values) }
+
+// undoCall asks the app to take a change back: a call like any other, by the
+// person's own hand, with a token that the app minted.
+func (t *turn) undoCall(app apps.App, c change, force bool) (label.Value, error) {
+	tool, _ := app.Tool("undo")
+	token := label.TextOf(c.Token, label.Of(label.Source(app.Name))).Made(label.Origin{
+		How: label.Result, App: label.Source(app.Name), Tool: c.Tool, Minted: true,
+	})
+	call := mediator.Call{N: t.h.nextCall(), Tool: tool, Planned: true, Control: label.Person(), Args: []mediator.Arg{
+		{Name: "token", Value: token},
+		{Name: "force", Value: label.BoolOf(force, label.Person())},
+	}}
+	step := Step{N: call.N, Tool: tool, About: c.Tool, State: Working}
+	d := t.h.monitor.Decide(t.ctx, call, t.judge, asker{t, step}, t.h.opt.DryRun)
+	t.decided(call, d)
+	if !d.Allow {
+		return label.Value{}, fmt.Errorf("not allowed: %s", d.Why)
+	}
+	return t.start(t.ctx, app, call, d, step)(t.ctx)
+}
+
+// changedSince reads the answer of an app's undo: nothing was restored, because
+// the object is no longer as the call left it.
+func changedSince(v label.Value) bool {
+	if v.Kind() != label.Object {
+		return false
+	}
+	f, ok := v.Get("changed")
+	return ok && f.Kind() == label.Bool && f.IsTrue()
+}

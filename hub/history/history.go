@@ -1,0 +1,169 @@
+// Package history remembers what went into an app, so that what comes out of it
+// later still carries those sources.
+//
+// Built-in apps keep their items apart: an event made from a mail carries mail,
+// its neighbour does not. Of any other app everything that it returns carries all
+// that it ever received. The record is one file for each app, JSON lines that are
+// only ever added to:
+//
+//	{"item":"7f3a","sources":["mail"]}
+//	{"item":"","sources":["web/example.org"]}
+//
+// The item "" stands for the app as a whole, and "-" for items that are gone or
+// changed: their absence tells something too.
+package history
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"secgpt/mediator/label"
+)
+
+// Gone is the item that stands for what an app no longer shows.
+const Gone = "-"
+
+// A History is what one app received. Safe for several goroutines; several
+// processes may add to the same file.
+type History struct {
+	mu    sync.Mutex
+	path  string // "" keeps it in memory
+	read  int64
+	items map[string]label.Label
+}
+
+// Open returns the history in the folder of an app; with "" nothing is kept.
+func Open(dir string) *History {
+	h := &History{items: map[string]label.Label{}}
+	if dir != "" {
+		h.path = filepath.Join(dir, "history.jsonl")
+	}
+	return h
+}
+
+type line struct {
+	Item    string         `json:"item"`
+	Sources []label.Source `json:"sources"`
+}
+
+// Of returns what went into an item; the empty label if nothing did. An item that
+// is unknown was there before us.
+func (h *History) Of(item string) (label.Label, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.catchUp(); err != nil {
+		return label.Label{}, err
+	}
+	if l, ok := h.items[item]; ok {
+		return l, nil
+	}
+	return label.Person(), nil
+}
+
+// Add records that l went into an item. It returns when that is on disk.
+func (h *History) Add(item string, l label.Label) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.catchUp(); err != nil {
+		return err
+	}
+	if old, ok := h.items[item]; l.Empty() || ok && old.Covers(l) {
+		return nil
+	}
+	if h.path == "" {
+		h.note(line{item, l.Sources()})
+		return nil
+	}
+	data, err := json.Marshal(line{item, l.Sources()})
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		return err
+	}
+	if err := endLine(f); err != nil {
+		return err
+	}
+	if _, err = f.Write(append(data, '\n')); err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, h.catchUp())
+}
+
+// endLine ends a line that a killed process left torn, so that it costs only
+// itself.
+func endLine(f *os.File) error {
+	end, err := f.Seek(0, 2)
+	if err != nil || end == 0 {
+		return err
+	}
+	last := make([]byte, 1)
+	if _, err := f.ReadAt(last, end-1); err != nil || last[0] == '\n' {
+		return err
+	}
+	_, err = f.Write([]byte{'\n'})
+	return err
+}
+
+// catchUp reads what this or another process added since.
+func (h *History) catchUp() error {
+	if h.path == "" {
+		return nil
+	}
+	f, err := os.Open(h.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.Seek(h.read, 0); err != nil {
+		return err
+	}
+	r := bufio.NewReader(f)
+	for {
+		text, err := r.ReadBytes('\n')
+		if err != nil {
+			return nil // the end, or a line that is still being written
+		}
+		h.read += int64(len(text))
+		if text = bytes.TrimSpace(text); len(text) == 0 {
+			continue
+		}
+		var l line
+		if json.Unmarshal(text, &l) != nil {
+			// What a torn line said is lost: the app as a whole is of unknown history.
+			l = line{"", []label.Source{label.Unknown}}
+		}
+		h.note(l)
+	}
+}
+
+func (h *History) note(l line) {
+	old, ok := h.items[l.Item]
+	if !ok {
+		old = label.Person()
+	}
+	h.items[l.Item] = old.Join(label.Of(l.Sources...))
+}
+
+// Error wraps a history that can't be read: without it an app's results can't be
+// labelled, so they are not used.
+func Error(app string, err error) error {
+	return fmt.Errorf("what %s received before can't be read: %w; its results are not used", app, err)
+}

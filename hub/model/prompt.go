@@ -1,0 +1,149 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The bounds of a prompt. Together they stay under contextTokens, at about three
+// bytes a token, with room for the answer.
+const (
+	maxTools     = 60   // signatures: more are no help to a small model
+	maxAppTools  = 20   // of one app: none may crowd the others out
+	maxParams    = 160  // bytes of a tool's parameters
+	maxReturns   = 120  // bytes of what it returns
+	maxAbout     = 100  // bytes of what an app says of a tool or of itself
+	maxSigs      = 6000 // bytes of all signatures
+	maxHistory   = 6    // earlier turns
+	maxTurnWords = 400  // bytes of what the person said in one of them
+	maxTurnPlan  = 800  // bytes of the plan made for it
+	maxWords     = 8000 // bytes of the request
+)
+
+// A Signature is what the planner is told of an app. All of it but App and the
+// tools' names is the app's words: Prompt cuts it and takes line breaks, fences and
+// what can't be seen out of it.
+type Signature struct {
+	App   string
+	About string
+	Tools []Tool
+}
+
+// A Tool is one line of a Signature.
+type Tool struct {
+	Name    string
+	Params  string // `query, sender, unread = False`
+	Returns string // `list of {id, from, subject}`
+	About   string
+}
+
+// A Turn is an earlier turn of the conversation: what the person said and the plan
+// that was made for it, never what came back.
+type Turn struct {
+	Words string
+	Plan  string
+}
+
+// Prompt is what the planner is asked for one request. What is the same in every
+// turn comes first, so that a server which keeps the last prompt reads it once.
+func Prompt(words string, sigs []Signature, history []Turn, now time.Time) Request {
+	var r Request
+	r.Messages = []Message{{System, rules}}
+	for _, e := range examples {
+		r.Messages = append(r.Messages, Message{User, asked(e.tools, "", e.words)}, Message{Assistant, e.answer})
+	}
+	tools := r.signatures(sigs)
+	if len(words) > maxWords {
+		r.Left = append(r.Left, fmt.Sprintf("the last %d bytes of your request", len(words)-maxWords))
+		words = cut(words, maxWords)
+	}
+	today := "Today is " + now.Format("2006-01-02") + ".\n"
+	r.Messages = append(r.Messages, Message{User, asked(tools, today+past(history), words)})
+	return r
+}
+
+// asked is one request as the planner sees it. A small model uses the tools that
+// stand right beside the request, and minds what is said last.
+func asked(tools, before, words string) string {
+	return "Tools:\n" + tools + before + "\nRequest: " + words + "\n" + reminder
+}
+
+// past is the turns before, oldest first.
+func past(history []Turn) string {
+	if n := len(history) - maxHistory; n > 0 {
+		history = history[n:] // what was said long ago is not the matter any more
+	}
+	var b strings.Builder
+	for _, t := range history {
+		b.WriteString("Earlier request: " + cut(t.Words, maxTurnWords) + "\n")
+		if t.Plan != "" {
+			b.WriteString("Its plan, whose variables can be used now:\n" + fenced(cut(t.Plan, maxTurnPlan)) + "\n")
+		}
+	}
+	return b.String()
+}
+
+func (r *Request) signatures(sigs []Signature) string {
+	var b strings.Builder
+	count := 0
+	for _, s := range sigs {
+		lines := "# " + s.App
+		if about := plain(s.About, maxAbout); about != "" {
+			lines += ": " + about
+		}
+		lines += "\n"
+		for i, t := range s.Tools {
+			if i >= maxAppTools {
+				r.Left = append(r.Left, fmt.Sprintf("%d tools of %s", len(s.Tools)-i, s.App))
+				break
+			}
+			lines += signature(s.App, t)
+			count++
+		}
+		if count > maxTools || b.Len()+len(lines) > maxSigs {
+			count -= min(len(s.Tools), maxAppTools)
+			r.Left = append(r.Left, "the tools of "+s.App)
+			continue
+		}
+		b.WriteString(lines)
+	}
+	return b.String()
+}
+
+func signature(app string, t Tool) string {
+	line := fmt.Sprintf("%s.%s(%s)", app, t.Name, plain(t.Params, maxParams))
+	if ret := plain(t.Returns, maxReturns); ret != "" {
+		line += " -> " + ret
+	}
+	if about := plain(t.About, maxAbout); about != "" {
+		line += "  # " + about
+	}
+	return line + "\n"
+}
+
+func fenced(plan string) string { return "```\n" + strings.TrimSpace(plan) + "\n```" }
+
+// plain makes an app's words fit one line of the prompt. Fences and # go, so that
+// they can neither end a plan nor begin a line of ours.
+func plain(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		if r == '`' || r == '#' {
+			return -1
+		}
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return cut(strings.Join(strings.Fields(s), " "), n)
+}
+
+// cut keeps n bytes at most, and whole characters.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

@@ -1,0 +1,87 @@
+package model
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Split parts an answer into the text before the plan and the plan; one of them
+// may be empty. The plan is the first fenced block that reads like one, whatever
+// the fence is called, or, where there is none, everything from the first line on
+// that does if all that follows does too. What stands after the plan is chatter
+// and left out. A block of code that the person wanted to see stays text.
+func Split(answer string) (text, plan string) {
+	answer = strings.ReplaceAll(answer, "\r", "")
+	end, plan := split(answer)
+	return strings.TrimSpace(answer[:end]), plan
+}
+
+// split returns where the text ends, and the plan.
+func split(answer string) (end int, plan string) {
+	lines := strings.SplitAfter(answer, "\n")
+	for i := 0; i < len(lines); i++ {
+		if isFence(lines[i]) {
+			close := i + 1
+			for close < len(lines) && !isFence(lines[close]) {
+				close++
+			}
+			body := strings.Join(lines[i+1:close], "")
+			if reads(fenceName(lines[i]), body) {
+				return end, strings.Trim(body, "\n")
+			}
+			end += len(lines[i]) + len(body)
+			if i = close; close == len(lines) {
+				break
+			}
+		} else if begins(lines[i]) && bare(lines[i:]) {
+			return end, strings.TrimSpace(answer[end:])
+		}
+		end += len(lines[i])
+	}
+	return len(answer), ""
+}
+
+var (
+	// A call or an assignment, as it begins a line of a plan.
+	statement = regexp.MustCompile(`^[a-z_]\w*((\.\w+|\[[^\]]*\])*\(|(\.\w+|\[[^\]]*\])*\s*(=[^=]|\+=)|(\s*,\s*[a-z_]\w*)+\s*=[^=])`)
+	// An if or a loop, as it begins a line of a plan.
+	block = regexp.MustCompile(`^(if|for) .*:\s*$`)
+	// What else may stand on a line of a plan without a fence.
+	clause = regexp.MustCompile(`^(\s+\S|(if|for|elif) .*:|else:|[)\]}]|#)`)
+	// A block with one of these is a program that the person wanted to see.
+	program = regexp.MustCompile(`(?m)^\s*(def|class|while|import|from|try|with|async)\b`)
+	// A block with one of these does something here.
+	effect = regexp.MustCompile(`\b(reply|ask|need|reveal|print)\(|\b[a-z]\w*\.[a-z]\w*\(`)
+)
+
+// planFences are the names that models give to a fence around a plan.
+var planFences = map[string]bool{
+	"": true, "plan": true, "starlark": true, "python": true, "python3": true, "py": true,
+	"bzl": true, "text": true, "txt": true, "plaintext": true, "tool_code": true, "code": true,
+}
+
+func isFence(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "```") }
+
+// begins reports whether a plan without a fence may start with this line.
+func begins(line string) bool { return statement.MatchString(line) || block.MatchString(line) }
+
+func fenceName(line string) string {
+	name := strings.ToLower(strings.TrimLeft(strings.TrimSpace(line), "`"))
+	name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+	return name
+}
+
+func reads(fence, body string) bool {
+	return planFences[fence] && effect.MatchString(body) && !program.MatchString(body)
+}
+
+// bare reports whether lines without a fence are a plan to their end.
+func bare(lines []string) bool {
+	body := strings.Join(lines, "")
+	for _, l := range lines {
+		if strings.TrimSpace(l) != "" && !statement.MatchString(l) && !clause.MatchString(l) {
+			return false
+		}
+	}
+	return reads("", body)
+}

@@ -1,0 +1,332 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator/label"
+)
+
+// Whatever is taken out of a list or an object also carries its own label: which
+// item is the first depends on the order, and whether a field is there on the set.
+
+// iterate gives the items of a list, or the names of an object's fields.
+func (in *interp) iterate(n syntax.Node, v label.Value) []label.Value {
+	in.touch(v.Own())
+	switch v.Kind() {
+	case label.List:
+		items := make([]label.Value, len(v.Items()))
+		for i, x := range v.Items() {
+			items[i] = x.With(v.Own())
+		}
+		in.alloc(n, len(items)*valueBytes)
+		return items
+	case label.Object:
+		var names []label.Value
+		for _, f := range v.Fields() {
+			names = append(names, label.TextOf(f.Name, v.Own()))
+		}
+		in.alloc(n, len(names)*valueBytes)
+		return names
+	case label.Text:
+		in.fail(n, Type, "a text is no list: take its lines with .splitlines() or its words with .split()")
+	}
+	in.fail(n, Type, "a %s is no list: it can't be looped over", v.Kind())
+	return nil
+}
+
+// field is x.name.
+func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
+	if failed(v) {
+		return v
+	}
+	in.touch(v.Own())
+	what := "this"
+	if d, ok := n.(*syntax.DotExpr); ok {
+		if r := root(d.X); r != nil {
+			what = r.Name
+		}
+	}
+	switch v.Kind() {
+	case label.Object:
+		if x, ok := v.Get(name); ok {
+			return x.With(v.Own())
+		}
+		in.fail(n, Missing, "there is no field %s%s", name, fieldNames(name, v))
+	case label.List:
+		in.fail(n, Type, "%s is a list of %d: take one with %s[0].%s, or loop, for x in %s", what, len(v.Items()), what, name, what)
+	case label.Null:
+		in.fail(n, Missing, "%s is nothing (None), so it has no field %s: test it with if before", what, name)
+	}
+	in.fail(n, Type, "%s is a %s, so it has no field %s: use it as it is", what, v.Kind(), name)
+	return v
+}
+
+// fieldNames quotes an app's words, so it says no more of them than it must.
+func fieldNames(name string, v label.Value) string {
+	var names []string
+	for _, f := range v.Fields() {
+		n := f.Name
+		if len(n) > 40 {
+			n = strings.ToValidUTF8(n[:40], "") + "…"
+		}
+		names = append(names, n)
+	}
+	if len(names) == 0 {
+		return ": the object is empty"
+	}
+	if len(names) > 12 {
+		names = append(names[:12], "…")
+	}
+	if n := nearest(name, names); n != "" {
+		return ": did you mean " + n + "? There is " + strings.Join(names, ", ")
+	}
+	return ": there is " + strings.Join(names, ", ")
+}
+
+// index is x[i].
+func (in *interp) index(n syntax.Node, v, i label.Value) label.Value {
+	if f, ok := in.missing(v, i); ok {
+		return f
+	}
+	l := v.Own().Join(i.All())
+	switch v.Kind() {
+	case label.Object:
+		return in.field(n, v, in.key(n, i)).With(l)
+	case label.List:
+		return v.Items()[in.position(n, i, len(v.Items()))].With(l)
+	case label.Text:
+		runes := in.runes(n, v)
+		at := in.position(n, i, len(runes)-1)
+		return cut(v, runes[at], runes[at+1], l)
+	}
+	in.fail(n, Type, "a %s has nothing to take with [ ]", v.Kind())
+	return v
+}
+
+// missing finds the first of vs that failed; the result carries all their labels.
+func (in *interp) missing(vs ...label.Value) (label.Value, bool) {
+	at := slices.IndexFunc(vs, failed)
+	if at < 0 {
+		return label.Value{}, false
+	}
+	f := vs[at]
+	for _, v := range vs {
+		f = f.With(v.All())
+	}
+	return f, true
+}
+
+// key is the name of a field, given as a value.
+func (in *interp) key(n syntax.Node, k label.Value) string {
+	in.touch(k.All())
+	if k.Kind() != label.Text {
+		in.fail(n, Type, "a field's name is a text, not a %s: write str(k)", k.Kind())
+	}
+	return k.Str()
+}
+
+// position reads an index into something that is size long.
+func (in *interp) position(n syntax.Node, i label.Value, size int) int {
+	in.touch(i.All())
+	if i.Kind() == label.Text {
+		in.fail(n, Type, "this is a list of %d: take one of it first, x[0][%q], or loop over it", size, i.Str()[:min(len(i.Str()), 40)])
+	}
+	if i.Kind() != label.Int {
+		in.fail(n, Type, "an index is a whole number, not a %s", i.Kind())
+	}
+	at := i.Int64()
+	if at < 0 {
+		at += int64(size)
+	}
+	if at < 0 || at >= int64(size) {
+		if size == 0 {
+			in.fail(n, Missing, "there is nothing in it, so there is no item %d: test it with if before", i.Int64())
+		}
+		in.fail(n, Missing, "there is no item %d: there are %d", i.Int64(), size)
+	}
+	return int(at)
+}
+
+// slice is x[lo:hi:step].
+func (in *interp) slice(x *syntax.SliceExpr) label.Value {
+	v := in.value(x.X)
+	parts := make([]label.Value, 3)
+	for i, e := range []syntax.Expr{x.Lo, x.Hi, x.Step} {
+		parts[i] = label.NullOf(person)
+		if e != nil {
+			parts[i] = in.value(e)
+		}
+	}
+	if f, ok := in.missing(v, parts[0], parts[1], parts[2]); ok {
+		return f
+	}
+	l := v.Own()
+	for _, p := range parts {
+		l = l.Join(p.All())
+		if k := p.Kind(); k != label.Int && k != label.Null {
+			in.fail(x, Type, "a slice goes from one whole number to another, not to a %s", k)
+		}
+	}
+	switch v.Kind() {
+	case label.List:
+		var items []label.Value
+		for _, i := range in.span(x, parts, len(v.Items())) {
+			items = append(items, v.Items()[i])
+		}
+		return in.list(x, items, l)
+	case label.Text:
+		runes := in.runes(x, v)
+		at := in.span(x, parts, len(runes)-1)
+		if step := parts[2]; len(at) > 0 && (step.Kind() == label.Null || step.Int64() == 1) {
+			return cut(v, runes[at[0]], runes[at[len(at)-1]+1], l)
+		}
+		b := in.newText(x, l)
+		for _, i := range at {
+			b.value(cut(v, runes[i], runes[i+1], l))
+		}
+		return b.done()
+	}
+	in.fail(x, Type, "a %s has nothing to take with [ : ]", v.Kind())
+	return v
+}
+
+// span lists the positions that a slice takes, by Python's rules.
+func (in *interp) span(n syntax.Node, parts []label.Value, size int) []int {
+	step := int64(1)
+	if parts[2].Kind() == label.Int {
+		step = parts[2].Int64()
+	}
+	if step == 0 {
+		in.fail(n, Type, "the step of a slice can't be 0")
+	}
+	low, high := int64(0), int64(size)
+	if step < 0 {
+		low, high = -1, int64(size)-1
+	}
+	bound := func(p label.Value, none int64) int64 {
+		if p.Kind() == label.Null {
+			return none
+		}
+		i := p.Int64()
+		if i < 0 {
+			i += int64(size)
+		}
+		return min(max(i, low), high)
+	}
+	from, to := low, high
+	if step < 0 {
+		from, to = high, low
+	}
+	from, to = bound(parts[0], from), bound(parts[1], to)
+	in.spend(n, 0, size, 0)
+	var at []int
+	// A step past the end ends the slice; comparing distances can't overflow.
+	for i := from; step > 0 && i < to || step < 0 && i > to; i += step {
+		at = append(at, int(i))
+		if step > 0 && step >= to-i || step < 0 && step <= to-i {
+			break
+		}
+	}
+	return at
+}
+
+// update changes a place: a variable, or a field or item in one. Everything on the
+// way is made anew, so the change is seen through this variable alone; each carries
+// the label of the index by which it was found.
+func (in *interp) update(x syntax.Expr, f func(old label.Value, there bool) label.Value) {
+	switch x := unparen(x).(type) {
+	case *syntax.Ident:
+		s := in.slot(x.Name)
+		old := label.NullOf(s.taint)
+		in.touch(s.taint)
+		there := s.set
+		if there {
+			old = in.load(s)
+		}
+		in.store(x.Name, operand{v: f(old, there)})
+	case *syntax.DotExpr:
+		in.updateIn(x, x.X, label.TextOf(x.Name.Name, person), f)
+	case *syntax.IndexExpr:
+		in.updateIn(x, x.X, in.value(x.Y), f)
+	}
+}
+
+func (in *interp) updateIn(n syntax.Node, parent syntax.Expr, k label.Value, f func(label.Value, bool) label.Value) {
+	in.update(parent, func(v label.Value, there bool) label.Value {
+		in.mustExist(parent, there)
+		if m, ok := in.missing(v, k); ok {
+			return m
+		}
+		in.touch(v.Own())
+		own := v.Own().Join(k.All())
+		switch v.Kind() {
+		case label.List:
+			at := in.position(n, k, len(v.Items()))
+			items := slices.Clone(v.Items())
+			items[at] = f(items[at].With(own), true)
+			return in.list(n, items, own)
+		case label.Object:
+			name := in.key(n, k)
+			old, there := v.Get(name)
+			b := &objectBuilder{in: in, at: n, own: own, fields: slices.Clone(v.Fields())}
+			if there {
+				old = old.With(own)
+			} else {
+				old = label.NullOf(own)
+			}
+			b.put(label.TextOf(name, own), f(old, there))
+			return b.value()
+		}
+		in.fail(n, Type, "a %s has no places to assign to", v.Kind())
+		return v
+	})
+}
+
+func (in *interp) mustExist(x syntax.Expr, there bool) {
+	if !there {
+		in.fail(x, Missing, "this has no value yet: assign it before")
+	}
+}
+
+// An objectBuilder collects fields; a name that comes twice keeps its place and
+// gets the later value.
+type objectBuilder struct {
+	in     *interp
+	at     syntax.Node
+	own    label.Label
+	fields []label.Field
+	places map[string]int
+	failed *label.Value
+}
+
+func (b *objectBuilder) put(k, v label.Value) {
+	if failed(k) {
+		b.failed = &k
+		return
+	}
+	name := b.in.key(b.at, k)
+	b.own = b.own.Join(k.All())
+	if b.places == nil {
+		b.places = make(map[string]int, len(b.fields))
+		b.in.spend(b.at, 0, len(b.fields), 0)
+		for i, f := range b.fields {
+			b.places[f.Name] = i
+		}
+	}
+	if i, ok := b.places[name]; ok {
+		b.fields[i].Value = v
+		return
+	}
+	b.places[name] = len(b.fields)
+	b.fields = append(b.fields, label.Field{Name: name, Value: v})
+}
+
+func (b *objectBuilder) value() label.Value {
+	if b.failed != nil {
+		return b.failed.With(b.own)
+	}
+	return b.in.made(b.at, label.ObjectOf(b.fields, b.own))
+}

@@ -1,0 +1,136 @@
+// Package plan is the plan language: Starlark's syntax, and an interpreter of our
+// own in which every value carries a label that says where it came from.
+//
+//	msgs = mail.search(query = "flight", unread = True)
+//	trip = ask("Which flight is booked, and when?", msgs, schema = {"number": "string", "start": "datetime"})
+//	calendar.create_event(title = "Flight %s" % trip.number, start = trip.start)
+//	reply("Added your flight:", trip)
+//
+// It promises three things. Every operation joins the labels of what it read: a
+// comparison, a length, an index, a branch taken or not. No plan, however it is
+// written, can hang, exhaust memory or panic: limits.go names each bound. And a
+// plan reaches the world only through Host.
+//
+// Lists and objects are values, as texts are: after y = x, x.append(1) changes x
+// and leaves y as it was, and a loop goes over the list as it was at its start. So
+// a label can't slip into a variable, or out of one, behind its back.
+//
+// Read control.go first, then eval.go and run.go; check.go says what is refused
+// before anything runs, source.go what is accepted although it is not Starlark.
+package plan
+
+import (
+	"context"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// Tools tells which apps a plan can name and what their tools take. A tool that
+// the planner must not see is not there.
+type Tools interface {
+	Tool(app, name string) (Sig, bool)
+	Apps() []string
+	ToolsOf(app string) []string
+}
+
+// A Sig is what a tool takes and what it changes.
+type Sig struct {
+	Params []Param // in the order in which positional arguments fill them
+	Effect mediator.Effect
+}
+
+// A Param is one parameter. Type is a JSON Schema type or format ("string",
+// "integer", "number", "boolean", "array", "object", "date", "datetime"); anything
+// else takes every value.
+type Param struct {
+	Name, Type string
+	Required   bool
+}
+
+// A Call is one call of one tool. Control is the control label where the call
+// stands; it is already joined to the label of each argument, and counts on its
+// own where there are none.
+type Call struct {
+	App, Tool string
+	Args      []mediator.Arg
+	Control   label.Label
+	Line      int
+}
+
+// A Host is what a plan can reach. The interpreter calls it from one goroutine.
+type Host interface {
+	// Begin starts a call. Calls reach it in the order of the plan. It returns at
+	// once; wait gives the labelled result, is called at most once, and returns
+	// early when its context ends. A call that was not allowed ends in a
+	// *DeniedError, one that failed in any other error.
+	Begin(ctx context.Context, c Call) (wait func(context.Context) (label.Value, error))
+	// Reply shows values, in the order of the plan.
+	Reply(ctx context.Context, values []label.Value)
+	// Ask asks the model that has no tools. The instruction is the plan's own words;
+	// schema is null if the plan gives none.
+	Ask(ctx context.Context, instruction string, values []label.Value, schema label.Value, control label.Label) (label.Value, error)
+	// Need asks the person for what is missing.
+	Need(ctx context.Context, question string, choices []label.Value, control label.Label) (label.Value, error)
+	// Reveal asks the person to let the planner see a value.
+	Reveal(ctx context.Context, v label.Value, why string) error
+	// When reads a date from the plan's or the person's own words.
+	When(ctx context.Context, text string) (label.Value, error)
+}
+
+// A Program is a plan that has passed every check that needs no values. It is
+// immutable and can run many times.
+type Program struct {
+	name    string
+	stmts   []syntax.Stmt
+	where   func(syntax.Position) (line, col int)
+	targets map[*syntax.CallExpr]*target
+	changes map[syntax.Node][]string // of each control region: the variables assigned or changed in it
+	escapes map[*syntax.IfStmt]bool  // a break or continue in it acts on a loop around it
+	all     []string                 // every variable that the plan assigns or changes
+	last    syntax.Stmt              // shown at the end: set if the plan shows nothing itself
+	tools   []string                 // "mail.search", each once, in order
+	under   label.Label              // whose words made whoever wrote the plan write it
+}
+
+// Under returns the plan as written by somebody who had read data labelled l: all
+// that it does and leaves carries l.
+func (p *Program) Under(l label.Label) *Program {
+	under := *p
+	under.under = l
+	return &under
+}
+
+// Tools lists the tools that the plan names, "app.tool", each once.
+func (p *Program) Tools() []string { return p.tools }
+
+// Parse reads a plan and checks it: the syntax, every name, the arguments of every
+// call, the limits. Known are the variables that exist before it runs: Vars.Names.
+// The error is an *Error whose label is empty.
+func Parse(name, src string, t Tools, known ...string) (*Program, error) {
+	text, err := rewrite(src)
+	if err != nil {
+		err.Name = name
+		return nil, err
+	}
+	file, perr := new(syntax.FileOptions).Parse(name, text.out, 0)
+	if perr != nil {
+		err := syntaxError(perr, text)
+		err.Name = name
+		return nil, err
+	}
+	p := &Program{
+		name: name, stmts: file.Stmts, where: text.where,
+		targets: map[*syntax.CallExpr]*target{},
+		changes: map[syntax.Node][]string{},
+		escapes: map[*syntax.IfStmt]bool{},
+		under:   person,
+	}
+	if err := check(p, file, t, known); err != nil {
+		err.Name = name
+		return nil, err
+	}
+	return p, nil
+}

@@ -1,0 +1,114 @@
+package plan
+
+// statements rewrites what the first word of a line decides.
+type statements struct {
+	*lexer
+	in, out []token
+	// elseOf is the indentation of an except that was left out: an else there
+	// belongs to the try. -1 if there is none.
+	elseOf int
+}
+
+func (s *statements) rewrite() *Error {
+	s.elseOf = -1
+	for i := 0; i < len(s.in); {
+		end := s.lineEnd(i)
+		first := next(s.in[:end], i)
+		if first == end {
+			s.out = append(s.out, s.in[i:end]...)
+			i = end
+			continue
+		}
+		indent := s.indent(i)
+		t := s.in[first]
+		colon := next(s.in[:end], first+1)
+		isBlock := colon < end && s.in[colon].text == ":"
+		drop := false
+		switch {
+		case t.kind != word || t.ours:
+		case t.text == "import" || t.text == "from":
+			s.out = append(append(s.out, s.in[i:first]...), token{kind: word, text: "pass", pos: t.pos})
+			s.newline(end)
+			i = end
+			continue
+		case isBlock && (t.text == "try" || t.text == "finally" || t.text == "else" && indent == s.elseOf):
+			s.in[first].text = "if True"
+		case t.text == "except":
+			drop = true
+		case refused[t.text] != "":
+			return s.errorf(t.pos, Syntax, "%s is not part of the plan language: %s", t.text, refused[t.text])
+		case isBlock && !isKeyword(t.text):
+			s.annotation(i, first, colon, end)
+			i = end
+			continue
+		}
+		if !drop {
+			s.elseOf = -1
+			s.out = append(s.out, s.in[i:end]...)
+			i = end
+			continue
+		}
+		s.elseOf = indent
+		i = s.skipBlock(end, indent)
+	}
+	return nil
+}
+
+// lineEnd is the index after the newline that ends the logical line from i on.
+func (s *statements) lineEnd(i int) int {
+	depth := 0
+	for ; i < len(s.in); i++ {
+		switch t := s.in[i]; {
+		case t.kind == newline && depth <= 0:
+			return i + 1
+		case t.kind == op && (t.text == "(" || t.text == "[" || t.text == "{"):
+			depth++
+		case t.kind == op && (t.text == ")" || t.text == "]" || t.text == "}"):
+			depth--
+		}
+	}
+	return i
+}
+
+func (s *statements) indent(i int) int {
+	if s.in[i].kind == space {
+		return len(s.in[i].text)
+	}
+	return 0
+}
+
+// skipBlock leaves out the lines from i on that are indented deeper.
+func (s *statements) skipBlock(i, indent int) int {
+	for i < len(s.in) {
+		end := s.lineEnd(i)
+		if next(s.in[:end], i) < end && s.indent(i) <= indent {
+			break
+		}
+		i = end
+	}
+	return i
+}
+
+// annotation turns x: str = 1 into x = 1, and x: str into pass.
+func (s *statements) annotation(i, first, colon, end int) {
+	depth := 0
+	for j := colon + 1; j < end; j++ {
+		switch t := s.in[j]; {
+		case t.kind == op && (t.text == "(" || t.text == "[" || t.text == "{"):
+			depth++
+		case t.kind == op && (t.text == ")" || t.text == "]" || t.text == "}"):
+			depth--
+		case t.kind == op && t.text == "=" && depth == 0:
+			s.out = append(append(s.out, s.in[i:colon]...), s.in[j:end]...)
+			return
+		}
+	}
+	s.out = append(append(s.out, s.in[i:first]...), token{kind: word, text: "pass", pos: s.in[first].pos})
+	s.newline(end)
+}
+
+func (s *statements) newline(end int) {
+	if t := s.in[end-1]; t.kind == newline {
+		s.out = append(s.out, t)
+	}
+}

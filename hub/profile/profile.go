@@ -1,0 +1,158 @@
+// Package profile says where things live and what the person configured.
+//
+// A profile is three folders: config (config.toml, policy.toml), data (apps, the
+// list of names) and state (the record, what can be undone). They are the XDG
+// folders, or folders below --profile DIR. Nothing is read from the working
+// directory, and a file that others could have written is refused.
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A Profile is where one person's secgpt lives.
+type Profile struct {
+	Name   string // "secgpt", or "secgpt demo"
+	Config string // folder of config.toml and policy.toml
+	Data   string
+	State  string
+	Made   string // the demo's line about its data, or ""
+	Demo   bool
+	Root   string // DIR of --profile, or ""
+	config Config
+}
+
+// An Error is a profile or a configuration that can't be used.
+type Error struct{ Err error }
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// XDG returns the person's own profile.
+func XDG(getenv func(string) string) (Profile, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return Profile{}, &Error{fmt.Errorf("no home folder is known: %w; give one with --profile DIR", err)}
+	}
+	dir := func(env, below string) string {
+		if d := getenv(env); filepath.IsAbs(d) {
+			return filepath.Join(d, "secgpt")
+		}
+		return filepath.Join(home, below, "secgpt")
+	}
+	return open(Profile{
+		Name:   "secgpt",
+		Config: dir("XDG_CONFIG_HOME", ".config"),
+		Data:   dir("XDG_DATA_HOME", ".local/share"),
+		State:  dir("XDG_STATE_HOME", ".local/state"),
+	})
+}
+
+// At returns the profile below dir.
+func At(dir string) (Profile, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return Profile{}, &Error{err}
+	}
+	return open(below(abs))
+}
+
+func below(dir string) Profile {
+	return Profile{
+		Name: "secgpt", Root: dir,
+		Config: filepath.Join(dir, "config"),
+		Data:   filepath.Join(dir, "data"),
+		State:  filepath.Join(dir, "state"),
+	}
+}
+
+// demoMark is the file that says that a folder holds a demo, and what was made.
+const demoMark = "secgpt-demo"
+
+// Demo returns the demo below dir. An empty or missing folder gets the sample data
+// that write makes (it returns the line that tells what was made); one that holds
+// a demo is used as it is; any other is refused, so that nothing of the person's
+// own is ever mixed with it.
+func Demo(dir string, write func(dir string) (made string, err error)) (Profile, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Profile{}, &Error{err}
+	}
+	p := below(dir)
+	p.Name, p.Demo = "secgpt demo", true
+	mark := filepath.Join(dir, demoMark)
+	made, err := os.ReadFile(mark)
+	if err == nil {
+		p.Made = strings.TrimSpace(string(made))
+		return open(p)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Profile{}, &Error{fmt.Errorf("--demo can't use %s: %w", dir, err)}
+	}
+	if len(entries) > 0 {
+		return Profile{}, &Error{fmt.Errorf("--demo can't use %s: it holds something else; name an empty folder", dir)}
+	}
+	sample := filepath.Join(dir, "sample")
+	if err := os.MkdirAll(sample, 0o700); err != nil {
+		return Profile{}, &Error{err}
+	}
+	if p.Made, err = write(sample); err != nil {
+		return Profile{}, fmt.Errorf("the sample data could not be written: %w", err)
+	}
+	if err := os.MkdirAll(p.Config, 0o700); err != nil {
+		return Profile{}, &Error{err}
+	}
+	if err := os.WriteFile(filepath.Join(p.Config, "config.toml"), demoConfig(sample), 0o600); err != nil {
+		return Profile{}, err
+	}
+	if err := os.WriteFile(mark, []byte(p.Made+"\n"), 0o600); err != nil {
+		return Profile{}, err
+	}
+	return open(p)
+}
+
+// demoConfig points each built-in app at its sample folder.
+func demoConfig(sample string) []byte {
+	var b strings.Builder
+	b.WriteString("# Written by secgpt --demo.\n")
+	for app, folder := range map[string]string{"mail": "mail", "calendar": "calendars", "contacts": "contacts", "notes": "notes"} {
+		fmt.Fprintf(&b, "\n[apps.%s]\nfolder = %q\n", app, filepath.Join(sample, folder))
+	}
+	return []byte(b.String())
+}
+
+// open makes the folders and reads the configuration.
+func open(p Profile) (Profile, error) {
+	for _, dir := range []string{p.Config, p.Data, p.State} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return p, &Error{fmt.Errorf("the folder %s can't be made: %w", dir, err)}
+		}
+	}
+	var err error
+	p.config, err = read(filepath.Join(p.Config, "config.toml"))
+	if err != nil {
+		return p, &Error{err}
+	}
+	return p, nil
+}
+
+// Settings is the person's configuration.
+func (p Profile) Settings() Config { return p.config }
+
+// Policy, Names, Record and Undo are the files of those.
+func (p Profile) Policy() string { return filepath.Join(p.Config, "policy.toml") }
+
+// Names is the file of the list of names.
+func (p Profile) Names() string { return filepath.Join(p.Data, "names.json") }
+
+// App is the folder of an app: its manifest, its history and, in data, its own files.
+func (p Profile) App(name string) string { return filepath.Join(p.Data, "apps", name) }
+
+// Undo is the file of what can be taken back.
+func (p Profile) Undo() string { return filepath.Join(p.State, "undo.jsonl") }

@@ -1,0 +1,41 @@
+package hub
+
+import "secgpt/mediator/label"
+
+// A Request is what a person wants of one turn.
+type Request struct {
+	// Words is the request in pieces: typed text carries the empty label, a paste
+	// of more than one line or 80 characters label.Paste, a file label.File.
+	Words []label.Span
+	// Endorses is true for keys typed in the chat and for -p. A request from
+	// standard input endorses nothing.
+	Endorses bool
+	// Plan, if not empty, is a plan that the person wrote; Words is ignored.
+	Plan string
+	// Name is the plan's file name, for errors; "" if it has none.
+	Name string
+	// Stdin is data beside -p, or nil.
+	Stdin *string
+}
+
+// Text is the request as one string.
+func (r Request) Text() string {
+	s := ""
+	for _, w := range r.Words {
+		s += w.Text
+	}
+	return s
+}
+
+// Status is what the chat's status line and first screen say. It changes only
+// between turns.
+type Status struct {
+	Profile     string   // "secgpt", "secgpt demo"
+	Made        string   // the demo's line: "15 mails, 2 calendars, …, made for this demo. Nothing of yours is read."
+	Suggestions []string // requests to pick
+	Model       string   // "no model", or the model's name
+	ModelHint   string   // one line that says how to start a model; "" if there is one
+	Apps        int
+	Rooms       string // "rooms: all layers", or why there are none
+	RoomHint    string // what to do about that, one copyable line
+}

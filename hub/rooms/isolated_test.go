@@ -1,0 +1,88 @@
+package rooms
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/apps"
+	"secgpt/isolate"
+)
+
+// needRooms skips a test on a machine that has no rooms.
+func needRooms(t *testing.T) {
+	t.Helper()
+	_, err := isolate.Try(context.Background())
+	if err == nil {
+		return
+	}
+	if os.Getenv("SECGPT_TEST_ALL") == "1" {
+		require.NoError(t, err)
+	}
+	t.Skipf("this machine gives no rooms: %v", err)
+}
+
+func isolated(o Options) Options {
+	o.Starter, o.Self = Isolated, isolate.SelfPath
+	return o
+}
+
+// The same servers, in real rooms.
+func TestInARealRoom(t *testing.T) {
+	needRooms(t)
+	t.Run("answers", func(t *testing.T) {
+		p := newPool(t, isolated(Options{}), "precise")
+		p.echo(t, "precise")
+		r, err := p.try(t, "precise", "misbehave", `{}`)
+		require.NoError(t, err)
+		require.Equal(t, `{"zebra":9007199254740993,"apple":"<b>\ud83d\ude00</b>"}`, string(r.Value))
+	})
+	for app, want := range map[string]struct {
+		kind  Kind
+		words string
+	}{
+		"mortal": {Died, "exit status 7"},
+		"wedged": {Hung, "did not answer misbehave within 2s"},
+		"flood":  {Flood, "a line of more than 4194304 bytes"},
+		"babble": {Garbage, "lines that were not JSON"},
+	} {
+		t.Run(app, func(t *testing.T) {
+			p := newPool(t, isolated(Options{CallLimit: 2 * time.Second}), app)
+			_, err := p.try(t, app, "misbehave", `{}`)
+			requireKind(t, err, want.kind, want.words)
+			eventually(t, "it is gone", func() bool { return len(processes(app)) == 0 })
+			p.echo(t, app)
+		})
+	}
+	t.Run("died at the start", func(t *testing.T) {
+		p := newPool(t, isolated(Options{}), "deadborn")
+		_, err := p.try(t, "deadborn", "echo", `{}`)
+		requireKind(t, err, Died, "exit status 3")
+	})
+}
+
+// A child that an app sets loose ends with its room.
+func TestOrphansEndWithTheRoom(t *testing.T) {
+	needRooms(t)
+	p := newPool(t, isolated(Options{}), "orphans")
+	r, err := p.try(t, "orphans", "misbehave", `{}`)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"started":true}`, string(r.Value))
+	p.echo(t, "orphans")
+	require.Len(t, withArgument(looseArgument), 1, "what it set loose runs")
+	p.Close()
+	require.Empty(t, withArgument(looseArgument))
+	require.Empty(t, processes("orphans"))
+}
+
+func TestAMissingFolderIsNamed(t *testing.T) {
+	p := newPool(t, Options{}, "precise")
+	app := p.app(t, "precise")
+	app.Files = append(app.Files, apps.FileAt{Path: "/nowhere/Mail", At: apps.Folder})
+	_, err := p.Call(context.Background(), app, "echo", json.RawMessage(`{}`))
+	requireKind(t, err, RoomError, "/nowhere/Mail, which it was granted, does not exist")
+}

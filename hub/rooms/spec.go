@@ -1,0 +1,85 @@
+package rooms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"secgpt/apps"
+	"secgpt/apps/link"
+	"secgpt/isolate"
+)
+
+// Spec says what is in a room.
+type Spec = isolate.Spec
+
+// A Room is what a Starter made. In and Out are the spoke's standard input and
+// output. Close kills all that runs in it and returns when it is gone; it may be
+// called twice, and also unblocks In and Out.
+type Room struct {
+	In     io.WriteCloser
+	Out    io.ReadCloser
+	Proof  isolate.Proof
+	Stderr func() []byte // the end of what it wrote there; may be nil
+	Close  func() error
+}
+
+// Isolated starts a real room.
+func Isolated(ctx context.Context, spec Spec) (*Room, error) {
+	r, err := isolate.Start(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	return &Room{In: r.In, Out: r.Out, Proof: r.Proof, Stderr: r.Stderr, Close: r.Close}, nil
+}
+
+// home is where an app keeps its own things, in its room.
+const home = "/data"
+
+// spec says what the app's room holds, and what its spoke is to start.
+func (p *Pool) spec(app apps.App) (Spec, link.Start, error) {
+	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + home, "TZ=" + p.o.TZ}
+	s := Spec{Name: app.Name, Argv: []string{isolate.Self, "spoke"}, Env: env, Dir: home, Data: app.Data}
+	for _, f := range app.Files {
+		if _, err := os.Lstat(f.Path); errors.Is(err, fs.ErrNotExist) {
+			return s, link.Start{}, fmt.Errorf("%s, which it was granted, does not exist; make it, or name another in the configuration", f.Path)
+		}
+		s.Files = append(s.Files, isolate.Grant{Path: f.Path, At: f.At, Write: f.Write})
+	}
+	if err := os.MkdirAll(app.Data, 0o700); err != nil {
+		return s, link.Start{}, err
+	}
+	if os.Geteuid() == 0 {
+		id, err := p.o.Registry.HostID(app.Name)
+		if err != nil {
+			return s, link.Start{}, err
+		}
+		s.HostID = id
+	}
+	command := slices.Clone(app.Command)
+	if app.BuiltIn {
+		command[0] = p.o.Self
+	}
+	return s, link.Start{Command: command, Env: env}, nil
+}
+
+// zone is the name of this computer's time zone, as TZ takes it.
+func zone() string {
+	name := strings.TrimPrefix(os.Getenv("TZ"), ":")
+	if name == "" {
+		if to, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
+			_, name, _ = strings.Cut(to, "/zoneinfo/")
+		}
+	}
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return "UTC"
+	}
+	return name
+}

@@ -1,0 +1,322 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"secgpt/apps"
+	"secgpt/hub/plan"
+	"secgpt/hub/rooms"
+	"secgpt/hub/when"
+	"secgpt/isolate"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// runner is a plan's only way out: each call is judged here, and nowhere else is
+// an app called.
+type runner struct{ turn *turn }
+
+// Begin judges a call, in plan order, and sends it to its app's room if it may
+// go. What it returns waits for the result.
+func (r *runner) Begin(ctx context.Context, c plan.Call) func(context.Context) (label.Value, error) {
+	t := r.turn
+	app, _ := t.h.apps.Get(c.App)
+	tool, known := app.Tool(c.Tool)
+	call := mediator.Call{
+		N: t.h.nextCall(), Tool: tool, Args: c.Args, Control: c.Control,
+		Planned: known, Required: required(app, c.Tool), Chain: t.h.chain(c),
+	}
+	step := Step{N: call.N, Tool: tool, About: about(call), State: Working}
+	t.tell(step)
+	decision := t.h.monitor.Decide(ctx, call, t.judge, asker{t, step}, t.h.opt.DryRun)
+	t.decided(call, decision)
+	if !decision.Allow {
+		step.State, step.Error = Denied, decision.Why
+		t.tell(step)
+		return failed(&plan.DeniedError{App: c.App, Tool: c.Tool, Reason: decision.Why})
+	}
+	return t.start(ctx, app, call, decision, step)
+}
+
+// start sends a call that may go. The result is labelled before it is returned.
+func (t *turn) start(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision, step Step) func(context.Context) (label.Value, error) {
+	type outcome struct {
+		v   label.Value
+		err error
+	}
+	done := make(chan outcome, 1)
+	step.State = Working
+	t.tell(step)
+	go func() {
+		began := time.Now()
+		v, err := t.call(ctx, app, call, d)
+		step.Took = time.Since(began)
+		step.State = Done
+		if err != nil {
+			step.State, step.Error = Broken, err.Error()
+		}
+		if ctx.Err() == nil {
+			t.took(call.N, step.Took)
+			t.tell(step)
+		}
+		done <- outcome{v, err}
+	}()
+	return func(ctx context.Context) (label.Value, error) {
+		select {
+		case o := <-done:
+			done <- o
+			return o.v, o.err
+		case <-ctx.Done():
+			return label.Value{}, context.Cause(ctx)
+		}
+	}
+}
+
+// call makes the call, keeps what is needed to take it back, and labels what came
+// back with the app, all that went in, and what the app received before.
+func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision) (label.Value, error) {
+	sent := call.Control
+	for _, a := range d.Args {
+		sent = sent.Join(a.Value.All())
+	}
+	if call.Tool.Effect != mediator.Read || !app.BuiltIn {
+		// Recorded before it enters, so that no crash loses a source.
+		if err := t.h.remember(app, call, d.Args, sent); err != nil {
+			return label.Value{}, t.broken(app.Name, err)
+		}
+	}
+	if err := d.Leaves(call.Tool, d.Bytes); err != nil {
+		return label.Value{}, t.broken(app.Name, err)
+	}
+	reply, err := t.h.pool.Call(ctx, app, call.Tool.Name, d.Bytes)
+	if err != nil {
+		if call.Tool.Effect != mediator.Read {
+			t.judge.Stop(fmt.Sprintf("%s did not succeed", call.Tool))
+		}
+		return label.Value{}, t.broken(app.Name, err)
+	}
+	for _, n := range slices.Concat(reply.Problems, reply.Notes) {
+		t.tell(Noted{Text: n, From: app.Name})
+	}
+	v, err := t.h.labelled(app, call, reply.Value, sent)
+	if err != nil {
+		return label.Value{}, t.broken(app.Name, &rooms.Error{App: app.Name, Kind: "garbage", Message: err.Error()})
+	}
+	if call.Tool.Effect != mediator.Read {
+		if err := t.h.changed(app, call, v, sent); err != nil {
+			return label.Value{}, t.broken(app.Name, err)
+		}
+		if reply.Undo != "" {
+			err := t.h.undo.add(change{N: call.N, Session: t.h.session, App: app.Name, Tool: call.Tool.Name, Token: reply.Undo, At: t.h.opt.Now()})
+			if err != nil {
+				t.tell(Noted{Text: fmt.Sprintf("%s can't be taken back: %v", call.Tool, err)})
+			} else {
+				t.mu.Lock()
+				t.result.Undo = true
+				t.mu.Unlock()
+			}
+		}
+	}
+	return v, nil
+}
+
+// broken tells that an app failed and returns the error for the plan.
+func (t *turn) broken(app string, err error) error {
+	if t.ctx.Err() != nil {
+		return err
+	}
+	f := Failed{App: app, Kind: "error", Message: err.Error()}
+	var e *rooms.Error
+	if errors.As(err, &e) {
+		f.Kind, f.Message, f.Said = string(e.Kind), e.Message, e.Said
+	}
+	if layer := (*isolate.LayerError)(nil); errors.As(err, &layer) && layer.Remedy != "" {
+		f.Message += "; " + layer.Remedy
+	}
+	t.fail(ExitApp, f)
+	return err
+}
+
+func failed(err error) func(context.Context) (label.Value, error) {
+	return func(context.Context) (label.Value, error) { return label.Value{}, err }
+}
+
+// decided notes a decision in the turn's result.
+func (t *turn) decided(c mediator.Call, d mediator.Decision) {
+	t.h.look.Lock()
+	t.h.decided = append(t.h.decided, told{c.N, t.n, d.Entry, d.Allow && len(d.Reasons) == 0 && c.Tool.Effect == mediator.Read})
+	t.h.look.Unlock()
+	t.tell(Decided{Call: c, Decision: d})
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.result.Calls = append(t.result.Calls, CallResult{Call: c, Decision: d})
+	if d.Allow {
+		return
+	}
+	t.codes = append(t.codes, ExitDenied)
+	if d.By == "nobody" || d.By == "default" {
+		t.result.Denied = append(t.result.Denied, Denial{From: d.From, Tool: c.Tool, Remedy: d.Remedy, Why: d.Why})
+	}
+}
+
+func (t *turn) took(n int, d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.result.Calls {
+		if t.result.Calls[i].Call.N == n {
+			t.result.Calls[i].Took = d
+		}
+	}
+}
+
+// asker puts the mediator's questions to the person, and shows that the step waits.
+type asker struct {
+	t    *turn
+	step Step
+}
+
+func (a asker) Ask(ctx context.Context, q mediator.Question) mediator.Answer {
+	a.t.mu.Lock()
+	a.t.result.Questions++
+	a.t.mu.Unlock()
+	a.step.State = Waiting
+	a.t.tell(a.step)
+	return a.t.person.Ask(ctx, q)
+}
+
+// Reply shows values. What the plan itself says after a change that did not happen
+// was written for another course of things ("Sent."), so it is left out.
+func (r *runner) Reply(_ context.Context, values []label.Value) {
+	if r.turn.judge.Stopped() && !slices.ContainsFunc(values, func(v label.Value) bool { return !v.All().Empty() }) {
+		return
+	}
+	blocks := make([]Block, len(values))
+	for i, v := range values {
+		blocks[i] = Block{Value: v}
+	}
+	r.turn.mu.Lock()
+	r.turn.result.Blocks = append(r.turn.result.Blocks, blocks...)
+	r.turn.mu.Unlock()
+	r.turn.tell(Replied{Blocks: blocks})
+}
+
+// Need asks the person for what is missing. What they type is theirs; a choice
+// that came from a value stays the app's words, endorsed for one call.
+func (r *runner) Need(ctx context.Context, question string, choices []label.Value, control label.Label) (label.Value, error) {
+	said, ok := r.turn.person.Need(ctx, Need{Question: question, Choices: choices})
+	if !ok {
+		r.turn.fail(ExitDenied, Failed{Kind: "need", Message: "this needs an answer, and nobody gave one: " + question})
+		return label.Value{}, &plan.DeniedError{Tool: "need", Reason: "nobody answered"}
+	}
+	for _, c := range choices {
+		if c.Kind() == label.Text && c.Str() == said {
+			return c.With(control), nil
+		}
+	}
+	return label.TextOf(said, label.Person()).Made(label.Origin{How: label.Answer}).With(control), nil
+}
+
+// When reads a date.
+func (r *runner) When(_ context.Context, text string) (label.Value, error) {
+	span, err := when.Read(text, r.turn.began)
+	if err != nil {
+		return label.Value{}, err
+	}
+	return span.Value(), nil
+}
+
+// about is a call in a few words for the step's line: what it looks for.
+func about(c mediator.Call) string {
+	var parts []string
+	for _, a := range c.Args {
+		if r := c.Tool.Roles[a.Name]; r == mediator.Content || r == mediator.Ref || !a.Value.All().Empty() {
+			continue
+		}
+		if b, err := a.Value.JSON(); err == nil && len(b) <= maxAbout {
+			parts = append(parts, a.Name+" "+strings.Trim(string(b), `"`))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// maxAbout bounds one argument in a step's line.
+const maxAbout = 60
+
+// required names the parameters that a tool can't do without.
+func required(app apps.App, tool string) map[string]bool {
+	need := map[string]bool{}
+	for _, p := range app.Params(tool) {
+		if p.Required {
+			need[p.Name] = true
+		}
+	}
+	return need
+}
+
+// chain lists the calls that a call's data came through, oldest first.
+func (h *Hub) chain(c plan.Call) []string {
+	h.look.Lock()
+	defer h.look.Unlock()
+	var steps []string
+	for _, a := range c.Args {
+		a.Value.Map(func(_ string, v label.Value) label.Value {
+			if o := v.Origin(); o.How == label.Result {
+				for _, s := range append(slices.Clone(h.kept[o.Call]), string(o.App)+"."+o.Tool) {
+					if !slices.Contains(steps, s) {
+						steps = append(steps, s)
+					}
+				}
+			}
+			return v
+		})
+	}
+	return steps
+}
+
+// labelled reads a result and gives every part its sources and its origin.
+func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, sent label.Label) (label.Value, error) {
+	own := label.Of(label.Source(app.Name)).Join(sent)
+	past := h.received(app.Name)
+	whole, err := past.Of("")
+	if err != nil {
+		return label.Value{}, err
+	}
+	gone, err := past.Of(goneItem)
+	if err != nil {
+		return label.Value{}, err
+	}
+	v, err := label.FromJSON(raw, own.Join(whole))
+	if err != nil {
+		return label.Value{}, err
+	}
+	h.look.Lock()
+	h.kept[call.N] = call.Chain
+	h.look.Unlock()
+	v = v.Map(func(path string, part label.Value) label.Value {
+		switch part.Kind() {
+		case label.Object:
+			if id, ok := part.Get("id"); ok && id.Kind() == label.Text {
+				var l label.Label
+				if l, err = past.Of(id.Str()); err == nil {
+					part = relabel(part, l)
+				}
+			}
+		case label.List:
+			part = part.With(gone)
+			for _, x := range part.Items() {
+				part = part.With(x.Own())
+			}
+		}
+		return part.Made(label.Origin{
+			How: label.Result, App: label.Source(app.Name), Tool: call.Tool.Name, Path: path,
+			Call: call.N, Minted: call.Tool.Mints[path],
+		})
+	})
+	return v, err
+}

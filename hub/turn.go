@@ -1,0 +1,269 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"secgpt/hub/intent"
+	"secgpt/hub/plan"
+	"secgpt/hub/when"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// The exit codes of a turn; see CLI.md.
+const (
+	ExitDone        = 0
+	ExitInternal    = 1
+	ExitUsage       = 2
+	ExitModel       = 3
+	ExitDenied      = 4
+	ExitApp         = 5
+	ExitLimit       = 6
+	ExitInterrupted = 130
+)
+
+// worst orders exit codes: when several fit, the first of these is the turn's.
+var worst = []int{ExitInterrupted, ExitUsage, ExitInternal, ExitModel, ExitApp, ExitLimit, ExitDenied}
+
+// A turn is one request on its way to an answer.
+type turn struct {
+	h      *Hub
+	ctx    context.Context
+	req    Request
+	person Person
+	n      int
+	began  time.Time
+	judge  *mediator.Turn
+
+	mu     sync.Mutex // calls of a plan run side by side
+	codes  []int
+	result Result
+}
+
+// Turn runs one request to its end and tells p what happens on the way. It
+// returns when every call has ended or was given up.
+func (h *Hub) Turn(ctx context.Context, req Request, p Person) Result {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.turn++
+	t := &turn{h: h, ctx: ctx, req: req, person: p, n: h.turn, began: h.opt.Now()}
+	t.judge = h.monitor.NewTurn(h.turn, mediator.NewWords(req.Words, req.Endorses && req.Plan == ""))
+	t.result.Session = h.session
+	if req.Stdin != nil {
+		h.vars.Set("stdin", label.TextOf(*req.Stdin, label.Of(label.Stdin)))
+	}
+	t.answer()
+	return t.end()
+}
+
+// answer finds who makes the plan: the person, an intent or the planner.
+func (t *turn) answer() {
+	if t.req.Plan != "" {
+		t.begin("person")
+		t.run(t.req.Name, t.req.Plan, t.req.Plan, nil)
+		return
+	}
+	text := t.req.Text()
+	fits := t.h.intents.Match(text, t.fills)
+	switch {
+	case len(fits) == 1:
+		t.begin("intent")
+		t.intent(fits[0])
+	case len(fits) > 1:
+		t.begin("intent")
+		if m, ok := t.which(fits); ok {
+			t.intent(m)
+		}
+	default:
+		t.begin("model")
+		t.think()
+	}
+}
+
+func (t *turn) begin(by string) {
+	t.result.By, t.judge.By = by, by
+	text := t.req.Text()
+	if t.req.Plan != "" {
+		text = t.req.Plan
+	}
+	t.tell(Began{Turn: t.n, Text: text, By: by})
+}
+
+// fills reports whether a stretch of the request can fill a slot.
+func (t *turn) fills(k intent.Kind, s string) bool {
+	switch k {
+	case intent.Date:
+		_, err := when.Read(s, t.began)
+		return err == nil
+	case intent.Time:
+		_, err := when.ReadTime(s)
+		return err == nil
+	case intent.Contact:
+		return s != "" && len(strings.Fields(s)) <= 4 && !strings.ContainsAny(s, ":\n")
+	}
+	return s != ""
+}
+
+// which asks the person which of several phrases they meant.
+func (t *turn) which(fits []intent.Match) (intent.Match, bool) {
+	names := make([]string, len(fits))
+	choices := make([]label.Value, len(fits))
+	for i, m := range fits {
+		names[i] = fmt.Sprintf("%s (%s)", m.Shown(), m.From)
+		choices[i] = label.TextOf(names[i], label.Person())
+	}
+	said, ok := t.person.Need(t.ctx, Need{Question: "That can mean more than one thing. Which?", Choices: choices})
+	if i := slices.Index(names, said); ok && i >= 0 {
+		return fits[i], true
+	}
+	t.fail(ExitUsage, Failed{Kind: "unclear", Message: "that can mean: " + strings.Join(names, ", or ") + "; say it in one of these ways"})
+	return intent.Match{}, false
+}
+
+// intent runs the plan of a phrase, its slots bound as variables.
+func (t *turn) intent(m intent.Match) {
+	slots := map[string]label.Value{}
+	shown := ""
+	for _, s := range m.Slots {
+		v, source := t.slot(s)
+		slots[s.Name] = v
+		shown += s.Name + " = " + source + "\n"
+	}
+	t.run("", m.Plan, shown+m.Plan, slots)
+}
+
+// slot turns the words of a slot into a value, and into the line of a plan that
+// would make it. The words keep the labels that they have in the request.
+func (t *turn) slot(s intent.Slot) (label.Value, string) {
+	v := label.Spans(label.Person(), stretch(t.req.Words, s.From, s.To)...)
+	text := v.Str()
+	switch s.Kind {
+	case intent.Date:
+		if span, err := when.Read(text, t.began); err == nil {
+			return relabel(span.Value(), v.All()), fmt.Sprintf("when(%q)", text)
+		}
+	case intent.Time:
+		if clock, err := when.ReadTime(text); err == nil {
+			return label.TextOf(clock, v.All()).Made(label.Origin{How: label.When, Read: text}), fmt.Sprintf("%q", clock)
+		}
+	case intent.Contact:
+		if address, ok := t.h.monitor.Names.Lookup(text); ok && v.All().Empty() {
+			return label.TextOf(address, label.Person()), fmt.Sprintf("%q", address)
+		}
+	}
+	return v, fmt.Sprintf("%q", text)
+}
+
+// stretch cuts bytes from..to out of the pieces of a request.
+func stretch(words []label.Span, from, to int) []label.Span {
+	var cut []label.Span
+	at := 0
+	for _, w := range words {
+		a, b := max(from-at, 0), min(to-at, len(w.Text))
+		if a < b {
+			cut = append(cut, label.Span{Text: w.Text[a:b], Label: w.Label})
+		}
+		at += len(w.Text)
+	}
+	return cut
+}
+
+// relabel joins l into every part of v.
+func relabel(v label.Value, l label.Label) label.Value {
+	return v.Map(func(_ string, part label.Value) label.Value { return part.With(l) })
+}
+
+// run parses and runs a plan. shown is the plan as the person may read it.
+func (t *turn) run(name, source, shown string, slots map[string]label.Value) {
+	if name == "" {
+		name = "plan"
+	}
+	for n, v := range slots {
+		t.h.vars.Set(n, v)
+	}
+	prog, err := plan.Parse(name, source, tools{t.h.apps}, t.h.vars.Names()...)
+	if err != nil {
+		t.planError(name, err)
+		return
+	}
+	t.runParsed(prog, shown)
+}
+
+func (t *turn) runParsed(prog *plan.Program, shown string) {
+	t.result.Plan = shown
+	t.tell(Planned{Source: shown, By: t.result.By})
+	t.planError("plan", prog.Run(t.ctx, &runner{turn: t}, &t.h.vars))
+}
+
+// planError says what ended a plan. Failures of calls were told when they happened.
+func (t *turn) planError(name string, err error) {
+	for _, err := range flatten(err) {
+		var bad *plan.Error
+		var call *plan.CallError
+		var denied *plan.DeniedError
+		switch {
+		case errors.As(err, &call), errors.As(err, &denied), t.ctx.Err() != nil:
+		case errors.As(err, &bad) && bad.Kind == plan.Limit:
+			t.fail(ExitLimit, Failed{Kind: "limit", Message: fmt.Sprintf("the plan was stopped: %s", bad.Msg)})
+		case errors.As(err, &bad):
+			t.fail(ExitUsage, Failed{Kind: "plan", Message: fmt.Sprintf("%s:%d:%d: %s", name, bad.Line, bad.Col, bad.Msg)})
+		default:
+			t.fail(ExitInternal, Failed{Kind: "internal", Message: err.Error()})
+		}
+	}
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	return []error{err}
+}
+
+// tell passes an event on, one at a time.
+func (t *turn) tell(e Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.person.Tell(e)
+}
+
+// fail records that something failed, and tells it.
+func (t *turn) fail(code int, f Failed) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.codes = append(t.codes, code)
+	t.result.Errors = append(t.result.Errors, f)
+	t.person.Tell(f)
+}
+
+// end closes the turn.
+func (t *turn) end() Result {
+	if err := context.Cause(t.ctx); err != nil {
+		code, f := ExitInterrupted, Failed{Kind: "interrupted", Message: "stopped; what was under way was given up"}
+		if errors.Is(err, context.DeadlineExceeded) {
+			code, f = ExitLimit, Failed{Kind: "limit", Message: "the time for this request is over (--timeout)"}
+		}
+		t.fail(code, f)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, code := range worst {
+		if slices.Contains(t.codes, code) {
+			t.result.Exit = code
+			break
+		}
+	}
+	t.result.Took = t.h.opt.Now().Sub(t.began)
+	t.person.Tell(Ended{t.result})
+	return t.result
+}

@@ -1,0 +1,111 @@
+package hub
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+)
+
+// A change is something that an app can take back. The list is JSON lines in the
+// state folder, so that `secgpt undo` works in another process than the one that
+// made the change; what was there before is kept by the app, not here.
+//
+//	{"n":4,"session":"5f…","app":"calendar","tool":"create_event","token":"…","at":"…"}
+//	{"token":"…","done":true}
+type change struct {
+	N       int       `json:"n,omitempty"`
+	Session string    `json:"session,omitempty"`
+	App     string    `json:"app,omitempty"`
+	Tool    string    `json:"tool,omitempty"`
+	Token   string    `json:"token"`
+	At      time.Time `json:"at,omitzero"`
+	Done    bool      `json:"done,omitempty"`
+}
+
+// undoList is what can be taken back, oldest first.
+type undoList struct {
+	mu   sync.Mutex
+	path string
+	keep bool     // false: in memory only
+	mine []change // of this process, when nothing is kept
+}
+
+// add records a change.
+func (u *undoList) add(c change) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.keep {
+		u.mine = append(u.mine, c)
+		return nil
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(u.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(data, '\n')) // one write: whole lines, also from two processes
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// done marks a change as taken back.
+func (u *undoList) done(c change) error { return u.add(change{Token: c.Token, Done: true}) }
+
+// find returns change n, or the last one if n is 0. Numbers count within a
+// session; the latest session wins.
+func (u *undoList) find(n int) (change, error) {
+	all, err := u.read()
+	if err != nil {
+		return change{}, err
+	}
+	back := map[string]bool{}
+	for i := len(all) - 1; i >= 0; i-- {
+		c := all[i]
+		switch {
+		case c.Done:
+			back[c.Token] = true
+		case n == 0 && back[c.Token]:
+		case n == 0 || c.N == n:
+			if back[c.Token] {
+				return change{}, fmt.Errorf("%s.%s (%d) was taken back already", c.App, c.Tool, c.N)
+			}
+			return c, nil
+		}
+	}
+	if n == 0 {
+		return change{}, errors.New("there is nothing to take back")
+	}
+	return change{}, fmt.Errorf("there is no change %d to take back", n)
+}
+
+func (u *undoList) read() ([]change, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.keep {
+		return u.mine, nil
+	}
+	f, err := os.Open(u.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var all []change
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var c change
+		if json.Unmarshal(lines.Bytes(), &c) == nil { // a torn line was never confirmed to anybody
+			all = append(all, c)
+		}
+	}
+	return all, lines.Err()
+}

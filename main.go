@@ -1,0 +1,38 @@
+// Command secgpt is a terminal assistant for apps nobody vouches for. This file
+// only wires: which apps are built in, and what this process is.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"secgpt/apps/calendar"
+	"secgpt/apps/contacts"
+	"secgpt/apps/mail"
+	"secgpt/apps/notes"
+	"secgpt/apps/sample"
+	"secgpt/apps/spoke"
+	"secgpt/isolate"
+	"secgpt/tui/cli"
+)
+
+func main() {
+	isolate.Main()
+	if len(os.Args) > 1 && os.Args[1] == "spoke" {
+		os.Exit(spoke.Main())
+	}
+	os.Exit(cli.Run(os.Args[1:], cli.Parts{
+		Apps: map[string]func(context.Context, io.Reader, io.Writer) error{
+			"mail":     mail.Run,
+			"calendar": calendar.Run,
+			"contacts": contacts.Run,
+			"notes":    notes.Run,
+		},
+		Sample: func(dir string) (string, error) {
+			made, err := sample.Write(dir, time.Now())
+			return made.String(), err
+		},
+	}))
+}

@@ -1,0 +1,179 @@
+package tui
+
+import (
+	"context"
+	"slices"
+
+	"secgpt/hub"
+	"secgpt/mediator"
+	"secgpt/tui/draft"
+	"secgpt/tui/render"
+	"secgpt/tui/safe"
+)
+
+// card is one question, docked above the draft: a call that needs a yes, or words
+// that a plan needs (need.go). It knows nothing of keys that it was not given.
+type card struct {
+	m    *model
+	ctx  context.Context
+	q    mediator.Question
+	yes  chan mediator.Answer // nil if this is a need
+	need hub.Need
+	said chan reply
+
+	why      bool
+	withheld []string
+	asking   what
+	field    int          // the argument that is written anew
+	input    *draft.Draft // what is typed into the card, nil if nothing is
+	choice   int          // of a need
+
+	top   int // the first line of the body that is shown
+	page  int // how far PgUp and PgDn move it
+	seen  int // lines of the body, from its first, that were on the screen
+	body  []string
+	drawn drawn // what body was drawn for
+}
+
+// what a card asks for with its own keys.
+type what uint8
+
+const (
+	answer   what = iota
+	withhold      // which field to leave out
+	edit          // which field to write anew
+)
+
+// drawn is what a card's body depends on, besides the fields that redraw is
+// called for.
+type drawn struct {
+	width, choice, shade int
+	why                  bool
+}
+
+func newCard(m *model, a askedMsg) *card {
+	c := &card{m: m, ctx: a.ctx, q: a.q, yes: a.answer}
+	if m.turn != nil { // after an edit, what was left out before stays so
+		for _, name := range m.turn.answers[a.q.Call.N].Withhold {
+			if slices.Contains(c.fields(withhold), name) {
+				c.withheld = append(c.withheld, name)
+			}
+		}
+	}
+	return c
+}
+
+// waits reports whether this card's answer would go to ch.
+func (c *card) waits(ch any) bool {
+	switch ch := ch.(type) {
+	case chan mediator.Answer:
+		return c.yes == ch
+	case chan reply:
+		return c.said == ch
+	}
+	return false
+}
+
+func (c *card) ended() bool { return c.ctx.Err() != nil }
+
+// typing reports whether a field is being written anew: then only its own keys
+// leave the card.
+func (c *card) typing() bool { return c.input != nil && c.said == nil }
+
+// args are the arguments with a word on those that are left out.
+func (c *card) args() []mediator.Shown {
+	out := slices.Clone(c.q.Args)
+	for i, a := range out {
+		if slices.Contains(c.withheld, a.Name) {
+			out[i].Notes = []string{"left out: this will not be handed over"}
+		}
+	}
+	return out
+}
+
+// lay draws the body for a width, and keeps it.
+func (c *card) lay(width int) []string {
+	now := drawn{width, c.choice, c.m.shade, c.why}
+	if c.body != nil && now == c.drawn {
+		return c.body
+	}
+	o := render.Options{Width: width, Now: c.m.now()}
+	var lines []render.Line
+	if c.yes != nil {
+		lines = c.question(o)
+	} else {
+		lines = c.needLines(o)
+	}
+	body := make([]string, len(lines))
+	for i, l := range lines {
+		body[i] = c.m.look.line(l, width)
+	}
+	same := 0
+	for same < len(body) && same < len(c.body) && body[same] == c.body[same] {
+		same++
+	}
+	if now.choice == c.drawn.choice { // moving the mark of a choice changes no text
+		c.seen = min(c.seen, same) // what reads differently now has not been seen
+	}
+	c.body, c.drawn = body, now
+	return body
+}
+
+// question is what the card asks. Who gives to whom stands in the border; it is
+// said inside as well only where it does not fit there.
+func (c *card) question(o render.Options) []render.Line {
+	q := c.q
+	q.Args = c.args()
+	lines := render.Question(q, o)
+	if safe.Width(c.title()) <= o.Width-titleRoom {
+		for len(lines) > 0 && len(lines[0].Runs) > 0 && lines[0].Runs[0].Role == render.Strong {
+			lines = lines[1:]
+		}
+	}
+	if c.why {
+		lines = append(append(lines, render.Line{}), render.Why(q, o)...)
+	}
+	return lines
+}
+
+// titleRoom is what a border keeps free for `9 more waiting`.
+const titleRoom = 17
+
+// height is how many lines the card would like, its border included.
+func (c *card) height(width int) int {
+	return 2 + len(c.lay(width-4)) + len(c.bottom(width-4, 99))
+}
+
+// rows is how many lines of the body a card of this size shows.
+func (c *card) rows(width, height int) int {
+	return max(1, height-2-len(c.bottom(width-4, height-3)))
+}
+
+// look notes what a frame of this size shows, and reports whether a line was seen
+// for the first time.
+func (c *card) look(width, height int) bool {
+	if c.m.width < leastWidth || c.m.height < leastHeight {
+		return false // a window this small shows no line whole
+	}
+	body, rows := c.lay(width-4), c.rows(width, height)
+	c.top = max(0, min(c.top, len(body)-rows, c.seen)) // what changed is shown first
+	c.page = max(1, rows-1)
+	end := min(len(body), c.top+rows)
+	if end <= c.seen {
+		return false
+	}
+	c.seen = end
+	return true
+}
+
+// left is how many lines of the body nobody has seen.
+func (c *card) left() int { return max(0, len(c.body)-c.seen) }
+
+// scroll moves the body.
+func (c *card) scroll(n int) { c.top = max(0, min(c.top+n, c.seen)) }
+
+// offered reports whether an answer is one of the question's.
+func (c *card) offered(s mediator.Scope) bool { return slices.Contains(c.q.Scopes, s) }
+
+// ready reports whether a key that comes now may allow.
+func (c *card) ready() bool { return c.left() == 0 && c.m.gate.allows(c.m.now()) }

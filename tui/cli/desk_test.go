@@ -1,0 +1,187 @@
+package cli_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/apps/sample"
+	"secgpt/hub"
+	"secgpt/hub/profile"
+	"secgpt/isolate"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// A desk is the whole program less the screen: a real hub on a demo profile, with
+// real rooms, and a person who answers as told.
+type desk struct {
+	*hub.Hub
+	t   *testing.T
+	dir string
+	p   profile.Profile
+
+	mu     sync.Mutex
+	events []hub.Event
+	asked  []mediator.Question
+	answer func(mediator.Question) mediator.Answer
+	need   func(hub.Need) (string, bool)
+	onTell func(hub.Event)
+}
+
+func newDesk(t *testing.T, change ...func(*hub.Options)) *desk {
+	t.Helper()
+	needRooms(t)
+	d := &desk{t: t, dir: t.TempDir()}
+	d.open(change...)
+	return d
+}
+
+// open opens the hub on the desk's folder, again if it was open before.
+func (d *desk) open(change ...func(*hub.Options)) {
+	var err error
+	d.p, err = profile.Demo(d.dir, func(dir string) (string, error) {
+		made, err := sample.Write(dir, time.Now())
+		return made.String(), err
+	})
+	require.NoError(d.t, err)
+	o := hub.Options{Profile: d.p, Model: "none"}
+	for _, f := range change {
+		f(&o)
+	}
+	d.Hub, err = hub.Open(o)
+	require.NoError(d.t, err)
+	h := d.Hub
+	d.t.Cleanup(func() { _ = h.Close() })
+}
+
+// needRooms skips where this machine can't have a room at all.
+func needRooms(t *testing.T) {
+	if _, err := isolate.Try(t.Context()); err != nil {
+		if os.Getenv("SECGPT_TEST_ALL") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip("no rooms here: ", err)
+	}
+}
+
+func (d *desk) Tell(e hub.Event) {
+	d.mu.Lock()
+	d.events = append(d.events, e)
+	f := d.onTell
+	d.mu.Unlock()
+	if f != nil {
+		f(e)
+	}
+}
+
+func (d *desk) Ask(_ context.Context, q mediator.Question) mediator.Answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, q)
+	if d.answer == nil {
+		return mediator.Answer{By: "nobody"}
+	}
+	return d.answer(q)
+}
+
+func (d *desk) Need(_ context.Context, n hub.Need) (string, bool) {
+	if d.need == nil {
+		return "", false
+	}
+	return d.need(n)
+}
+
+// says answers every question so.
+func (d *desk) says(s mediator.Scope) {
+	d.answer = func(q mediator.Question) mediator.Answer {
+		return mediator.Answer{Scope: s, By: "person", Digest: q.Digest}
+	}
+}
+
+// types is a request typed in the chat.
+func (d *desk) types(text string) hub.Result {
+	return d.Turn(d.t.Context(), hub.Request{Words: []label.Span{{Text: text, Label: label.Person()}}, Endorses: true}, d)
+}
+
+// plan runs a plan of the person's own.
+func (d *desk) plan(source string) hub.Result {
+	return d.Turn(d.t.Context(), hub.Request{Plan: source}, d)
+}
+
+// shown is all that was replied, as one JSON text.
+func shown(r hub.Result) string {
+	var b strings.Builder
+	for _, x := range r.Blocks {
+		j, _ := x.Value.JSON()
+		b.Write(j)
+	}
+	return b.String()
+}
+
+// file reads a file of the profile.
+func (d *desk) file(path ...string) string {
+	data, err := os.ReadFile(filepath.Join(append([]string{d.dir}, path...)...))
+	require.NoError(d.t, err)
+	return string(data)
+}
+
+// deliver puts a message into the sample Maildir.
+func (d *desk) deliver(from, subject, body string) {
+	text := "From: " + from + "\r\nTo: robin@example.org\r\nSubject: " + subject +
+		"\r\nDate: " + time.Now().Format(time.RFC1123Z) + "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + body
+	name := filepath.Join(d.dir, "sample", "mail", "new", strings.ReplaceAll(time.Now().Format("150405.000000000"), ".", "")+".test")
+	require.NoError(d.t, os.WriteFile(name, []byte(text), 0o644))
+}
+
+// An oracle is a model server of the test's own: it speaks Ollama's protocol,
+// answers with what it was told to, and keeps all that it was sent.
+type oracle struct {
+	mu      sync.Mutex
+	answers []string
+	heard   []string
+}
+
+func newOracle(t *testing.T, answers ...string) *oracle {
+	o := &oracle{answers: answers}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/tags", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"models":[{"name":"test:1b","model":"test:1b","size":1000000000,"details":{"family":"qwen2","parameter_size":"1.5B"}}]}`))
+	})
+	mux.HandleFunc("/api/chat", func(w http.ResponseWriter, r *http.Request) {
+		var body json.RawMessage
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.heard = append(o.heard, string(body))
+		text := "I have nothing to say."
+		if len(o.answers) > 0 {
+			text, o.answers = o.answers[0], o.answers[1:]
+		}
+		e := json.NewEncoder(w)
+		_ = e.Encode(map[string]any{"model": "test:1b", "message": map[string]string{"role": "assistant", "content": text}, "done": false})
+		_ = e.Encode(map[string]any{"model": "test:1b", "message": map[string]string{"role": "assistant", "content": ""},
+			"done": true, "done_reason": "stop", "prompt_eval_count": 10, "eval_count": 5})
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	t.Setenv("OLLAMA_HOST", s.URL)
+	return o
+}
+
+func (o *oracle) all() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return strings.Join(o.heard, "\n")
+}
+
+func withModel(o *hub.Options) { o.Model = "ollama:test:1b" }

@@ -1,0 +1,59 @@
+package cli_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"secgpt/apps/calendar"
+	"secgpt/apps/contacts"
+	"secgpt/apps/mail"
+	"secgpt/apps/notes"
+	"secgpt/apps/sample"
+	"secgpt/apps/spoke"
+	"secgpt/isolate"
+	"secgpt/tui/cli"
+)
+
+// TestMain makes the test binary be secgpt where a script, a room or a spoke
+// starts it: rooms re-run the binary that started them.
+func TestMain(m *testing.M) {
+	isolate.Main()
+	if len(os.Args) > 1 && (os.Args[1] == "spoke" || os.Args[1] == "app") {
+		os.Exit(secgpt())
+	}
+	switch os.Getenv("SECGPT_TEST_RUN") {
+	case "programnoroom":
+		if err := os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0); err != nil {
+			panic(err)
+		}
+		os.Exit(secgpt())
+	case "program":
+		os.Exit(secgpt())
+	}
+	testscript.Main(m, map[string]func(){"secgpt": func() { os.Exit(secgpt()) }})
+}
+
+// secgpt is the program, wired as main wires it.
+func secgpt() int {
+	if len(os.Args) > 1 && os.Args[1] == "spoke" {
+		return spoke.Main()
+	}
+	return cli.Run(os.Args[1:], cli.Parts{
+		Apps: map[string]func(context.Context, io.Reader, io.Writer) error{
+			"mail": mail.Run, "calendar": calendar.Run, "contacts": contacts.Run, "notes": notes.Run,
+		},
+		Sample: func(dir string) (string, error) {
+			made, err := sample.Write(dir, time.Now())
+			return made.String(), err
+		},
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true})
+}

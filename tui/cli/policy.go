@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"secgpt/hub/profile"
+	"secgpt/mediator/policy"
+)
+
+// rules opens the rules of the profile. A demo without a profile ends with this
+// very command, and its rules with it.
+func (c *command) rules(changes bool) (*policy.Store, error) {
+	if c.demo && c.profile == "" && changes {
+		return nil, usagef("this demo ends with the command, and the rule would end with it; add --profile DIR")
+	}
+	p, err := c.openProfile()
+	if err != nil {
+		return nil, err
+	}
+	s, err := policy.Open(p.Policy())
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	return s, nil
+}
+
+func (c *command) policyCmd() *cobra.Command {
+	cmd := &cobra.Command{Use: "policy", Short: "The rules you wrote or answered"}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "list", Short: "List the rules", Args: cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error { return c.listRules(cmd) },
+		},
+		&cobra.Command{
+			Use: "add RULE", Short: "Add a rule: allow mail -> calendar.create_event", Args: cobra.MinimumNArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error { return c.addRule(cmd, strings.Join(args, " ")) },
+		},
+		&cobra.Command{
+			Use: "remove N", Short: "Take a rule back", Args: cobra.ExactArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error { return c.removeRule(cmd, args[0]) },
+		},
+	)
+	return cmd
+}
+
+func (c *command) listRules(cmd *cobra.Command) error {
+	s, err := c.rules(false)
+	if err != nil {
+		return err
+	}
+	set, err := s.Rules()
+	if err != nil {
+		return &profile.Error{Err: err}
+	}
+	if c.output == "json" {
+		type row struct {
+			Number int    `json:"number"`
+			Rule   string `json:"rule"`
+		}
+		rows := []row{}
+		for _, r := range set {
+			rows = append(rows, row{r.Number, r.String()})
+		}
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(rows)
+	}
+	if len(set) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "no rules yet: every flow between apps is asked about")
+	}
+	for _, r := range set {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%3d  %s\n", r.Number, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *command) addRule(cmd *cobra.Command, text string) error {
+	r, err := policy.Parse(text)
+	if err != nil {
+		return usage{err}
+	}
+	s, err := c.rules(true)
+	if err != nil {
+		return err
+	}
+	r.By = policy.Command
+	n, err := s.Add(r)
+	if err != nil {
+		return &profile.Error{Err: err}
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%3d  %s\n", n, r)
+	return err
+}
+
+func (c *command) removeRule(cmd *cobra.Command, number string) error {
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return usagef("policy remove %s: expected the number of a rule; `secgpt policy list` shows them", number)
+	}
+	s, err := c.rules(true)
+	if err != nil {
+		return err
+	}
+	if err := s.Remove(n); err != nil {
+		return usage{err}
+	}
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "rule %d is gone\n", n)
+	return err
+}

@@ -1,0 +1,58 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"secgpt/mediator"
+	"secgpt/tui/safe"
+)
+
+// PlainQuestion is Question for one line after the other: nothing stands beside
+// anything, and colour or place carry no meaning. It is question n of a turn in
+// which all are known. A value never reaches the left margin, so that it can't
+// pass for a line of ours.
+func PlainQuestion(q mediator.Question, n, all int, o Options) []Line {
+	v := view{Options: o, exact: true, every: true}
+	about := About(q)
+	if about != "" {
+		about = strings.ToLower(about[:1]) + about[1:]
+	}
+	rows := []row{{body: []Run{{Strong, fmt.Sprintf("Question %d of %d. %s to %s: %s",
+		n, all, names(q.From), safe.Line(string(q.Call.Tool.App)), about)}}}}
+	for _, a := range q.Args {
+		body := []Run{{Name, v.line(a.Name) + ": "}}
+		body = append(body, v.marked(a.Value)...)
+		body = append(body, Run{Source, " (from " + Whose(a) + ")"})
+		rows = append(rows, row{lead: []Run{{Text, "  "}}, body: body})
+		for _, note := range Notes(a) {
+			rows = append(rows, row{lead: []Run{{Text, "    "}}, body: []Run{{Warn, note}}})
+		}
+	}
+	if len(q.Args) == 0 {
+		rows = append(rows, row{lead: []Run{{Text, "  "}}, body: []Run{{Dim, "nothing is handed over"}}})
+	}
+	for _, s := range Means(q) {
+		rows = append(rows, row{body: []Run{{meansRole(s), s}}})
+	}
+	return lines(rows, o.width())
+}
+
+// PlainLine is a line of Blocks where nothing can be drawn beside a text: the
+// source is said before a block that has the bar, and after a line that has none.
+func PlainLine(l Line) string {
+	s := strings.TrimRight(written(l.Runs), " ")
+	from := ""
+	if l.Right.Text != "" {
+		from = "rom " + l.Right.Text
+	}
+	switch {
+	case l.Bar && from != "":
+		return "F" + from + ":\n| " + s
+	case l.Bar:
+		return strings.TrimRight("| "+s, " ")
+	case from != "":
+		return s + " (f" + from + ")"
+	}
+	return s
+}
