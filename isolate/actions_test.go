@@ -174,3 +174,35 @@ func modeOf(call func(path string) error) func() error {
 		return call(path)
 	}
 }
+
+// onFile makes a call of fcntl on a file that is only read.
+func onFile(command, arg uintptr) error {
+	fd, err := unix.Open("/proc/self/exe", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	return raw(unix.SYS_FCNTL, uintptr(fd), command, arg)
+}
+
+func oomScore() error {
+	text, _ := os.ReadFile("/proc/self/oom_score_adj")
+	return fmt.Errorf("%s", text)
+}
+
+func manyWatchers() error {
+	for n := range 1 << 16 {
+		if _, err := unix.InotifyInit1(unix.IN_CLOEXEC); err != nil {
+			return fmt.Errorf("%s after %d", unix.ErrnoName(err.(unix.Errno)), n)
+		}
+	}
+	return nil
+}
+
+func coreLimit() error {
+	var now [2]uint64
+	if err := raw(unix.SYS_GETRLIMIT, unix.RLIMIT_CORE, uintptr(unsafe.Pointer(&now))); err != nil {
+		return err
+	}
+	return fmt.Errorf("%d of %d", now[0], now[1])
+}

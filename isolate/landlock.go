@@ -23,6 +23,8 @@ const (
 		unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_SOCK |
 		unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_MAKE_SYM | unix.LANDLOCK_ACCESS_FS_REFER |
 		unix.LANDLOCK_ACCESS_FS_RESOLVE_UNIX
+	// grantTree is for what the person has too: no sockets there, ours or theirs.
+	grantTree = editTree &^ (unix.LANDLOCK_ACCESS_FS_MAKE_SOCK | unix.LANDLOCK_ACCESS_FS_RESOLVE_UNIX)
 	// fileRights are the only ones a rule on a file may have.
 	fileRights = editFile | unix.LANDLOCK_ACCESS_FS_EXECUTE
 )

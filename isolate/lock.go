@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -56,7 +57,27 @@ func (s *stage) namespaces() error {
 	if os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0) == nil {
 		s.proved("user namespaces", "max_user_namespaces = 0")
 	}
+	s.yield()
 	return nil
+}
+
+// What a room may take of things that the kernel counts for the whole person: a
+// desktop has 128 instances, and a program that watches folders needs one.
+const (
+	watchers = 32
+	watches  = 8192
+)
+
+// yield makes the room the first to go when the machine runs short. These are no
+// promised layers: where /proc can't be written, the person's own limits hold.
+func (s *stage) yield() {
+	for path, value := range map[string]int{
+		"/proc/sys/user/max_inotify_instances": watchers,
+		"/proc/sys/user/max_inotify_watches":   watches,
+		"/proc/self/oom_score_adj":             1000, // the kernel's most: before the hub, before the desktop
+	} {
+		_ = os.WriteFile(path, strconv.AppendInt(nil, int64(value), 10), 0)
+	}
 }
 
 // clock makes the room's clocks of up-time begin now, from the exec on, so that
@@ -106,12 +127,14 @@ func (s *stage) hostname() error {
 // rlimits lists what the limits mean to the kernel.
 func (l Limits) rlimits() map[int]uint64 {
 	return map[int]uint64{
-		unix.RLIMIT_DATA:       uint64(l.Memory),
-		unix.RLIMIT_NPROC:      uint64(l.Procs),
-		unix.RLIMIT_NOFILE:     uint64(l.Files),
-		unix.RLIMIT_FSIZE:      uint64(l.Size),
-		unix.RLIMIT_CPU:        uint64((l.CPU + time.Second - 1) / time.Second),
-		unix.RLIMIT_CORE:       0, // a core has everything in it that an app was given
+		unix.RLIMIT_DATA:   uint64(l.Memory),
+		unix.RLIMIT_NPROC:  uint64(l.Procs),
+		unix.RLIMIT_NOFILE: uint64(l.Files),
+		unix.RLIMIT_FSIZE:  uint64(l.Size),
+		unix.RLIMIT_CPU:    uint64((l.CPU + time.Second - 1) / time.Second),
+		// A core has everything in it that an app was given. 0 would not keep it from
+		// a program that the host has for cores (core_pattern, |), 1 does both.
+		unix.RLIMIT_CORE:       1,
 		unix.RLIMIT_MEMLOCK:    64 << 10,
 		unix.RLIMIT_MSGQUEUE:   0,
 		unix.RLIMIT_NICE:       0,

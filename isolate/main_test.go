@@ -27,6 +27,7 @@ var modes = map[string]func(args []string){
 	"hostile": hostileMode,
 	"parent":  parentMode,
 	"clock":   clockMode,
+	"socket":  socketMode,
 }
 
 func TestMain(m *testing.M) {

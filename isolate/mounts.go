@@ -196,6 +196,16 @@ func (s *stage) has(at string) bool {
 	return false
 }
 
+// granted tells whether the room sees something of the host that is not its own.
+func (s *stage) granted() bool {
+	for _, m := range s.Mounts {
+		if m.At != SelfPath && m.At != "/data" {
+			return true
+		}
+	}
+	return false
+}
+
 // openSources gets the detached mount of everything that was granted, and checks
 // that it is what the parent vetted.
 func (s *stage) openSources() ([]int, error) {
@@ -223,8 +233,11 @@ func (s *stage) openSources() ([]int, error) {
 func (s *stage) mountSources(fds []int) error {
 	for i, m := range s.Mounts {
 		attrs, access := uint64(readOnly), uint64(runTree)
-		if m.Write {
+		switch {
+		case m.At == "/data":
 			attrs, access = shut, editTree
+		case m.Write:
+			attrs, access = shut, grantTree
 		}
 		if err := s.place(fds[i], m.At, attrs, access); err != nil {
 			return err

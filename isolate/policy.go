@@ -25,6 +25,8 @@ const (
 var (
 	noPerm = errno(unix.EPERM)
 	noCall = errno(unix.ENOSYS)
+
+	noFamily = errno(unix.EAFNOSUPPORT)
 )
 
 // policy is the allow list: what a program needs to compute, to use its files and
@@ -61,7 +63,7 @@ var fileNames = []uintptr{
 	unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_GETDENTS64, unix.SYS_READLINKAT, unix.SYS_RENAMEAT,
 	unix.SYS_RENAMEAT2, unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_UNLINKAT, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT,
 	unix.SYS_UMASK, unix.SYS_UTIMENSAT, unix.SYS_CHDIR, unix.SYS_FCHDIR, unix.SYS_GETCWD, unix.SYS_STATFS,
-	unix.SYS_FSTATFS, unix.SYS_FLOCK, unix.SYS_FCNTL, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_GETXATTR,
+	unix.SYS_FSTATFS, unix.SYS_FLOCK, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_GETXATTR,
 	unix.SYS_LGETXATTR, unix.SYS_FGETXATTR, unix.SYS_LISTXATTR, unix.SYS_LLISTXATTR, unix.SYS_FLISTXATTR,
 	unix.SYS_INOTIFY_INIT1, unix.SYS_INOTIFY_ADD_WATCH, unix.SYS_INOTIFY_RM_WATCH,
 }
@@ -80,7 +82,7 @@ var processes = []uintptr{
 	unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO, unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_SEND_SIGNAL,
 	unix.SYS_RT_SIGACTION, unix.SYS_RT_SIGPROCMASK, unix.SYS_RT_SIGRETURN, unix.SYS_RT_SIGPENDING,
 	unix.SYS_RT_SIGTIMEDWAIT, unix.SYS_RT_SIGSUSPEND, unix.SYS_SIGALTSTACK, unix.SYS_RESTART_SYSCALL,
-	unix.SYS_PRLIMIT64, unix.SYS_GETRLIMIT, unix.SYS_SETRLIMIT, unix.SYS_GETRUSAGE, unix.SYS_GETPRIORITY,
+	unix.SYS_GETRLIMIT, unix.SYS_GETRUSAGE, unix.SYS_GETPRIORITY,
 	unix.SYS_SETPRIORITY, unix.SYS_IOPRIO_GET, unix.SYS_SCHED_YIELD, unix.SYS_SCHED_GETAFFINITY,
 	unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_GETPARAM, unix.SYS_SCHED_GETSCHEDULER, unix.SYS_SCHED_GETATTR,
 	unix.SYS_SCHED_GET_PRIORITY_MAX, unix.SYS_SCHED_GET_PRIORITY_MIN, unix.SYS_SCHED_RR_GET_INTERVAL,
@@ -134,6 +136,31 @@ func only(otherwise action, when ...test) verdict {
 	return verdict{[]branch{{when, allow}}, otherwise}
 }
 
+// except allows a call unless its tests hold.
+func except(then action, when ...test) verdict {
+	return verdict{[]branch{{when, then}}, allow}
+}
+
+// internet decides on the families that have only the room's loopback to talk to.
+var internet = []branch{
+	{[]test{is(0, unix.AF_INET, unix.AF_INET6), {1, 0xf, []uint32{unix.SOCK_STREAM, unix.SOCK_DGRAM}},
+		is(2, 0, unix.IPPROTO_TCP, unix.IPPROTO_UDP)}, allow},
+	{[]test{is(0, unix.AF_INET, unix.AF_INET6)}, noPerm},
+}
+
+// besideGrants is stricter, for a room that sees a folder of the host. A socket in
+// there leads out of the room, to an agent or a daemon of the person, even where
+// the grant is read-only; and two rooms that meet at one can hand each other their
+// descriptors. A filter can't read the address, so there are only connected pairs,
+// of the kinds that can't be turned to another address.
+func besideGrants() map[uintptr]verdict {
+	return map[uintptr]verdict{
+		unix.SYS_SOCKET: {internet, noFamily},
+		unix.SYS_SOCKETPAIR: only(noFamily, is(0, unix.AF_UNIX),
+			test{1, 0xf, []uint32{unix.SOCK_STREAM, unix.SOCK_SEQPACKET}}),
+	}
+}
+
 // opening allows open unless it creates a file with a set-id bit. The mode means
 // nothing, and may be anything, when no file is made.
 func opening(flags, mode uint32) verdict {
@@ -158,7 +185,7 @@ func filtered() map[uintptr]verdict {
 		unix.SYS_FCHMODAT:   only(noPerm, noBits(2, setID)),
 		unix.SYS_FCHMODAT2:  only(noPerm, noBits(2, setID)),
 		unix.SYS_CLONE:      only(noPerm, noBits(0, newNamespaces)),
-		unix.SYS_SOCKETPAIR: only(errno(unix.EAFNOSUPPORT), is(0, unix.AF_UNIX)),
+		unix.SYS_SOCKETPAIR: only(noFamily, is(0, unix.AF_UNIX)),
 		// MFD_NOEXEC_SEAL: memory to share, never to run.
 		unix.SYS_MEMFD_CREATE: only(noCall, test{1, unix.MFD_NOEXEC_SEAL, []uint32{unix.MFD_NOEXEC_SEAL}}),
 		unix.SYS_PERSONALITY:  only(noPerm, is(0, 0xffffffff)), // asking is harmless
@@ -166,12 +193,12 @@ func filtered() map[uintptr]verdict {
 			unix.PR_GET_PDEATHSIG, unix.PR_SET_VMA, unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE, unix.PR_CAPBSET_READ,
 			unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_GET_SECCOMP, unix.PR_SET_TIMERSLACK,
 			unix.PR_GET_TIMERSLACK, unix.PR_SET_CHILD_SUBREAPER, unix.PR_GET_CHILD_SUBREAPER)),
-		unix.SYS_SOCKET: {[]branch{
-			{[]test{is(0, unix.AF_UNIX)}, allow},
-			{[]test{is(0, unix.AF_INET, unix.AF_INET6), {1, 0xf, []uint32{unix.SOCK_STREAM, unix.SOCK_DGRAM}},
-				is(2, 0, unix.IPPROTO_TCP, unix.IPPROTO_UDP)}, allow},
-			{[]test{is(0, unix.AF_INET, unix.AF_INET6)}, noPerm},
-		}, errno(unix.EAFNOSUPPORT)},
+		// A lease on a file that is only read keeps everybody else from opening it.
+		unix.SYS_FCNTL: except(noPerm, is(1, unix.F_SETLEASE, unix.F_NOTIFY)),
+		// The limit that keeps cores from the host must stay as it is: see rlimits.
+		unix.SYS_SETRLIMIT: except(noCall, is(0, unix.RLIMIT_CORE)),
+		unix.SYS_PRLIMIT64: except(noCall, is(1, unix.RLIMIT_CORE)),
+		unix.SYS_SOCKET:    {append([]branch{{[]test{is(0, unix.AF_UNIX)}, allow}}, internet...), noFamily},
 		unix.SYS_SETSOCKOPT: {[]branch{
 			{[]test{is(1, unix.SOL_SOCKET), is(2, unix.SO_ATTACH_FILTER, unix.SO_ATTACH_BPF,
 				unix.SO_ATTACH_REUSEPORT_CBPF, unix.SO_ATTACH_REUSEPORT_EBPF)}, noPerm},

@@ -5,11 +5,16 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // stderrKept is how much of process 1's standard error is kept: enough for a
 // stack trace, and no more however much an app writes.
 const stderrKept = 64 << 10
+
+// lastWords is how long the rest of standard error is read after the end: what a
+// pipe holds takes less than a millisecond.
+const lastWords = time.Second
 
 // Wait returns when process 1 has ended, and with it every process of the room.
 // Any number of callers may wait.
@@ -37,8 +42,8 @@ func (r *Room) Close() error {
 func (r *Room) Stderr() []byte { return r.errors.bytes() }
 
 // reap waits for process 1 on behalf of everybody else. The kernel ends process 1
-// of a pid namespace only after all others in it are gone, so nobody is left who
-// could write to standard error.
+// of a pid namespace only after all others in it are gone, so what they wrote to
+// standard error is in the pipe.
 func (r *Room) reap() {
 	state, err := r.process.Wait()
 	r.exit = Exit{Code: -1}
@@ -48,7 +53,10 @@ func (r *Room) reap() {
 			r.exit.Signal = ws.Signal().String()
 		}
 	}
+	// But the pipe may have been handed out of the room, to somebody who lives on.
+	_ = r.errors.from.SetReadDeadline(time.Now().Add(lastWords))
 	<-r.errors.done
+	_ = r.errors.from.Close()
 	close(r.done)
 }
 
@@ -57,14 +65,14 @@ type tail struct {
 	mu    sync.Mutex
 	ring  [stderrKept]byte
 	total int // bytes ever written
+	from  *os.File
 	done  chan struct{}
 }
 
-// follow reads f until its end, so that a writer is never blocked, and closes it.
-func (t *tail) follow(f *os.File) {
+// follow reads until the end, so that a writer is never blocked.
+func (t *tail) follow() {
 	defer close(t.done)
-	defer func() { _ = f.Close() }()
-	_, _ = io.Copy(t, f)
+	_, _ = io.Copy(t, t.from)
 }
 
 func (t *tail) Write(p []byte) (int, error) {

@@ -5,6 +5,7 @@ package isolate
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"unsafe"
 
@@ -179,7 +180,11 @@ func (a *assembler) short(distance int) uint8 {
 // filter puts the policy on this thread and on what it execs. There is no TSYNC:
 // the other threads end with the exec.
 func (s *stage) filter() error {
-	program, err := compile(policy())
+	p := policy()
+	if s.granted() {
+		maps.Copy(p, besideGrants())
+	}
+	program, err := compile(p)
 	if err != nil {
 		return op(err, "compile the filter")
 	}

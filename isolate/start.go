@@ -238,8 +238,8 @@ func clone(hostID int, root bool, mounts []*os.File) (r *Room, conf, stat *os.Fi
 		return nil, nil, nil, &LayerError{Layer: "user namespace", Op: "clone", Err: err}
 	}
 	r = &Room{In: ours[0], Out: ours[1], process: p, done: make(chan struct{}),
-		errors: &tail{done: make(chan struct{})}}
-	go r.errors.follow(ours[2])
+		errors: &tail{from: ours[2], done: make(chan struct{})}}
+	go r.errors.follow()
 	go r.reap()
 	return r, ours[configFD], ours[statusFD], nil
 }

@@ -14,9 +14,10 @@
 // with omitempty is optional, a jsonschema tag describes it.
 //
 // It runs inside a room, as the app, and trusts neither its caller nor the files
-// that it was granted. Start reading at Add; arguments.go says what a call may
-// bring, and journal.go is for apps that write. Beside it stand what several apps need: folder for the person's own files, ics for the text
-// of calendars and contacts, match for comparing what a person types, and apptest.
+// that it was granted. Start reading at Add; arguments.go says what a call may bring,
+// and journal.go is for apps that write. Beside it stand what several apps need:
+// folder for the person's own files, ics for the text of calendars and contacts,
+// match for comparing what a person types, and apptest for tests.
 package builtin
 
 import (

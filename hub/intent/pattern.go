@@ -182,7 +182,7 @@ func (p Pattern) match(request string, ok func(Kind, string) bool) ([]Slot, bool
 				if rest, fits := fit(i+1, k+1); fits {
 					return rest, true
 				}
-			} else if x.slot != "" {
+			} else if x.slot != "" && t[k].norm != ":" {
 				for n := 1; n <= len(t)-k; n++ {
 					end := k + n
 					if i == len(p.parts)-1 {

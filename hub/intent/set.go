@@ -52,7 +52,7 @@ func (s Set) Nearest(request string, n int) []string {
 	score := func(in Intent) int {
 		hits := 0
 		for _, p := range in.parts {
-			if p.word != "" && slices.ContainsFunc(said, func(t token) bool { return near(t.norm, p.word) }) {
+			if p.word != "" && p.word != ":" && slices.ContainsFunc(said, func(t token) bool { return near(t.norm, p.word) }) {
 				hits++
 			}
 		}

@@ -13,12 +13,8 @@ import (
 	"secgpt/mediator/label"
 )
 
-// slow is a host whose calls take 100 ms each.
-func slow() *fake {
-	return &fake{result: mailbox, waits: func(c Call, ctx context.Context) error { return nil }}
-}
-
-// A timed host runs each call in a goroutine of its own, as the hub does.
+// A timed host runs each call in a goroutine of its own, as the hub does. Each takes
+// 100 ms.
 type timed struct {
 	*fake
 	wg sync.WaitGroup
@@ -56,7 +52,7 @@ func TestReadsRunSideBySide(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p, err := Parse("", c.plan, tools)
 			require.NoError(t, err)
-			h := &timed{fake: slow()}
+			h := &timed{fake: &fake{result: mailbox}}
 			start := time.Now()
 			require.NoError(t, p.Run(t.Context(), h, &Vars{}))
 			require.Equal(t, c.want, time.Since(start), c.plan)
@@ -69,7 +65,7 @@ func TestStoppingIsSeenAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, err := Parse("", "x = mail.search()\nreply(x)\nnotes.add(text = \"never\")", tools)
 		require.NoError(t, err)
-		h := &timed{fake: slow()}
+		h := &timed{fake: &fake{result: mailbox}}
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 		defer cancel()
 		start := time.Now()

@@ -83,22 +83,16 @@ func show(v label.Value) string {
 type fake struct {
 	events []event
 	result func(c Call) (any, error) // JSON text, or a label.Value
-	waits  func(c Call, ctx context.Context) error
-	picks  bool // the person picks the first choice; else they type
+	picks  bool                      // the person picks the first choice; else they type
 }
 
-func (f *fake) Begin(ctx context.Context, c Call) func(context.Context) (label.Value, error) {
+func (f *fake) Begin(_ context.Context, c Call) func(context.Context) (label.Value, error) {
 	f.events = append(f.events, event{c.App + "." + c.Tool, c.Args, c.Control})
 	l := label.Of(label.Source(c.App)).Join(c.Control)
 	for _, a := range c.Args {
 		l = l.Join(a.Value.All())
 	}
-	return func(ctx context.Context) (label.Value, error) {
-		if f.waits != nil {
-			if err := f.waits(c, ctx); err != nil {
-				return label.Value{}, err
-			}
-		}
+	return func(context.Context) (label.Value, error) {
 		if f.result == nil {
 			return label.NullOf(l), nil
 		}
