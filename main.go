@@ -14,6 +14,7 @@ import (
 	"secgpt/apps/notes"
 	"secgpt/apps/sample"
 	"secgpt/apps/spoke"
+	"secgpt/hub/profile"
 	"secgpt/isolate"
 	"secgpt/tui/cli"
 )
@@ -30,9 +31,9 @@ func main() {
 			"contacts": contacts.Run,
 			"notes":    notes.Run,
 		},
-		Sample: func(dir string) (string, error) {
+		Sample: func(dir string) (profile.Sample, error) {
 			made, err := sample.Write(dir, time.Now())
-			return made.String(), err
+			return profile.Sample{Made: made.String(), Address: sample.Person}, err
 		},
 	}))
 }

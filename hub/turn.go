@@ -198,7 +198,11 @@ func (t *turn) run(name, source, shown string, slots map[string]label.Value) {
 func (t *turn) runParsed(prog *plan.Program, shown string) {
 	t.result.Plan = shown
 	t.tell(Planned{Source: shown, By: t.result.By})
-	t.planError("plan", prog.Run(t.ctx, &runner{turn: t}, &t.h.vars))
+	err := prog.Run(t.ctx, &runner{turn: t}, &t.h.vars)
+	if gone := t.h.vars.Dropped(); len(gone) > 0 {
+		t.tell(Noted{Text: "no room for more variables; forgotten: " + strings.Join(gone, ", ")})
+	}
+	t.planError("plan", err)
 }
 
 // planError says what ended a plan. Failures of calls were told when they happened.
@@ -211,8 +215,15 @@ func (t *turn) planError(name string, err error) {
 		case errors.As(err, &call), errors.As(err, &denied), t.ctx.Err() != nil:
 		case errors.As(err, &bad) && bad.Kind == plan.Limit:
 			t.fail(ExitLimit, Failed{Kind: "limit", Message: fmt.Sprintf("the plan was stopped: %s", bad.Msg)})
+		case errors.As(err, &bad) && t.result.By == "intent":
+			msg, _, _ := strings.Cut(bad.Msg, ":") // what to write instead is for those who wrote it
+			t.fail(ExitUsage, Failed{Kind: "plan", Message: msg})
 		case errors.As(err, &bad):
-			t.fail(ExitUsage, Failed{Kind: "plan", Message: fmt.Sprintf("%s:%d:%d: %s", name, bad.Line, bad.Col, bad.Msg)})
+			code := ExitUsage
+			if t.result.By == "model" {
+				code = ExitModel
+			}
+			t.fail(code, Failed{Kind: "plan", Message: fmt.Sprintf("%s:%d:%d: %s", name, bad.Line, bad.Col, bad.Msg)})
 		default:
 			t.fail(ExitInternal, Failed{Kind: "internal", Message: err.Error()})
 		}

@@ -61,7 +61,7 @@ var fileData = []uintptr{
 var fileNames = []uintptr{
 	unix.SYS_CLOSE, unix.SYS_CLOSE_RANGE, unix.SYS_FSTAT, fstatat, unix.SYS_STATX,
 	unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_GETDENTS64, unix.SYS_READLINKAT, unix.SYS_RENAMEAT,
-	unix.SYS_RENAMEAT2, unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_UNLINKAT, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT,
+	unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_UNLINKAT, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT,
 	unix.SYS_UMASK, unix.SYS_UTIMENSAT, unix.SYS_CHDIR, unix.SYS_FCHDIR, unix.SYS_GETCWD, unix.SYS_STATFS,
 	unix.SYS_FSTATFS, unix.SYS_FLOCK, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_GETXATTR,
 	unix.SYS_LGETXATTR, unix.SYS_FGETXATTR, unix.SYS_LISTXATTR, unix.SYS_LLISTXATTR, unix.SYS_FLISTXATTR,
@@ -179,11 +179,13 @@ const newNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUT
 // filter can't read, or they are not needed.
 func filtered() map[uintptr]verdict {
 	return map[uintptr]verdict{
-		unix.SYS_OPENAT:     opening(2, 3),
-		unix.SYS_MKDIRAT:    only(noPerm, noBits(2, setID)),
-		unix.SYS_FCHMOD:     only(noPerm, noBits(1, setID)),
-		unix.SYS_FCHMODAT:   only(noPerm, noBits(2, setID)),
-		unix.SYS_FCHMODAT2:  only(noPerm, noBits(2, setID)),
+		unix.SYS_OPENAT:    opening(2, 3),
+		unix.SYS_MKDIRAT:   only(noPerm, noBits(2, setID)),
+		unix.SYS_FCHMOD:    only(noPerm, noBits(1, setID)),
+		unix.SYS_FCHMODAT:  only(noPerm, noBits(2, setID)),
+		unix.SYS_FCHMODAT2: only(noPerm, noBits(2, setID)),
+		// A whiteout is a device node that no capability is asked for.
+		unix.SYS_RENAMEAT2:  only(noPerm, noBits(4, unix.RENAME_WHITEOUT)),
 		unix.SYS_CLONE:      only(noPerm, noBits(0, newNamespaces)),
 		unix.SYS_SOCKETPAIR: only(noFamily, is(0, unix.AF_UNIX)),
 		// MFD_NOEXEC_SEAL: memory to share, never to run.

@@ -37,6 +37,10 @@ func actions() []hostile {
 		{"A21 command line", reads("/proc/cmdline"), "ENOENT", true},
 		{"A23 disk", reads("/dev/vda"), "ENOENT", false},
 		{"A24 device node", try(unix.SYS_MKNODAT, ^uintptr(99), pathArg("/data/mem"), unix.S_IFCHR, 0x101), "EPERM", false},
+		{"A24 device node by whiteout", modeOf(func(p string) error {
+			defer func() { _ = os.Remove(p + ".moved") }()
+			return unix.Renameat2(unix.AT_FDCWD, p, unix.AT_FDCWD, p+".moved", unix.RENAME_WHITEOUT)
+		}), "EPERM", true},
 		{"A25 watch the host", try(unix.SYS_INOTIFY_ADD_WATCH, 0, pathArg("/home"), unix.IN_ACCESS), "EINVAL|EBADF", false},
 		{"A26 lease", func() error { return onFile(unix.F_SETLEASE, unix.F_RDLCK) }, "EPERM", true},
 		{"A26 lease, upper half", func() error { return onFile(1<<32|unix.F_SETLEASE, unix.F_RDLCK) }, "EPERM", true},

@@ -60,7 +60,7 @@ func check(raw []byte, s shape) (top []string, err error) {
 	}
 	w := walker{d: json.NewDecoder(bytes.NewReader(raw))}
 	w.d.UseNumber()
-	if top, err = w.value(s, 0); err != nil {
+	if top, err = w.value(s, 0, false); err != nil {
 		return nil, err
 	}
 	if _, err := w.d.Token(); err != io.EOF {
@@ -71,8 +71,9 @@ func check(raw []byte, s shape) (top []string, err error) {
 
 type walker struct{ d *json.Decoder }
 
-// value reads one value. depth counts from where the app's own JSON begins.
-func (w walker) value(s shape, depth int) (keys []string, err error) {
+// value reads one value. depth counts from where the app's own JSON begins; above,
+// the shapes bound it, for a list of ours holds no lists.
+func (w walker) value(s shape, depth int, inList bool) (keys []string, err error) {
 	t, err := w.d.Token()
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
@@ -84,8 +85,11 @@ func (w walker) value(s shape, depth int) (keys []string, err error) {
 	if !ok {
 		return nil, nil
 	}
-	if s == nil {
+	switch {
+	case s == nil:
 		depth++
+	case inList && open == '[':
+		return nil, fmt.Errorf("a list in a list of a frame")
 	}
 	if depth > MaxDepth {
 		return nil, fmt.Errorf("nested deeper than %d", MaxDepth)
@@ -106,7 +110,7 @@ func (w walker) value(s shape, depth int) (keys []string, err error) {
 
 func (w walker) list(s shape, depth int) error {
 	for w.d.More() {
-		if _, err := w.value(s, depth); err != nil {
+		if _, err := w.value(s, depth, true); err != nil {
 			return err
 		}
 	}
@@ -133,7 +137,7 @@ func (w walker) object(s shape, depth int) ([]string, error) {
 		}
 		seen[key] = true
 		keys = append(keys, key)
-		if _, err := w.value(below, depth); err != nil {
+		if _, err := w.value(below, depth, false); err != nil {
 			return nil, err
 		}
 	}

@@ -63,6 +63,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"not UTF-8":          {"{\"kind\":\"note\",\"note\":{\"text\":\"\xff\"}}", "not UTF-8"},
 		"trailing":           {`{"kind":"cancel","id":1} {}`, "after the JSON value"},
 		"too deep":           {deep(MaxDepth + 1), "nested deeper than 64"},
+		"deep above a value": {`{"kind":"hello","hello":{"tools":[[` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `]]}}`, "a list in a list"},
 		"wrong type":         {`{"kind":"cancel","id":"1"}`, "cannot unmarshal"},
 		"broken number":      {`{"kind":"cancel","id":1.5}`, "cannot unmarshal"},
 		"id of nothing":      {`{"kind":"cancel","id":0}`, "the id 0"},

@@ -55,9 +55,9 @@ func BenchmarkCall(b *testing.B) {
 		b.Skip("no rooms on this machine: ", err)
 	}
 	dir := b.TempDir()
-	p, err := profile.Demo(dir, func(dir string) (string, error) {
+	p, err := profile.Demo(dir, func(dir string) (profile.Sample, error) {
 		made, err := sample.Write(dir, time.Now())
-		return made.String(), err
+		return profile.Sample{Made: made.String(), Address: sample.Person}, err
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -97,7 +97,9 @@ func TestATieIsForThePerson(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	require.Equal(t, []string{"unread mail", "mail from ‹who›"}, phrases(t).Nearest("any unreaad mails", 2))
+	near := phrases(t).Nearest("the unreaad mails", 2)
+	require.Len(t, near, 2)
+	require.Equal(t, "unread mails", near[0])
 	require.Contains(t, phrases(t).Nearest("put the invitaton from Bob into the calendar", 1)[0], "invitation")
 }
 

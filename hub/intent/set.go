@@ -91,23 +91,21 @@ func (p Pattern) Shown() string {
 
 // near reports whether two words are the same but for one letter or an ending.
 func near(a, b string) bool {
-	if a == b {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	if a == b || len(b) > 2 && strings.HasPrefix(a, b) {
 		return true
 	}
-	if len(a) < 3 || len(b) < 3 {
+	if len(b) < 3 || len(a)-len(b) > 1 {
 		return false
 	}
-	if strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
-		return true
+	i := 0
+	for i < len(b) && a[i] == b[i] {
+		i++
 	}
-	if len(a) != len(b) {
-		return false
+	if len(a) == len(b) {
+		return a[i+1:] == b[i+1:]
 	}
-	diff := 0
-	for i := range a {
-		if a[i] != b[i] {
-			diff++
-		}
-	}
-	return diff <= 1
+	return a[i+1:] == b[i:]
 }

@@ -38,7 +38,7 @@ var builtins = []Signature{
 // The requests with what a right plan has and what it has not.
 var requests = []struct{ words, has, not string }{
 	{"show me my unread mail", `mail\.search\(.*unread *= *True`, `send|add|create`},
-	{"what is on my calendar next week?", `when\("next week"\)[\s\S]*calendar\.list_events\(`, `mail\.|create`},
+	{"what is on my calendar next week?", `calendar\.list_events\([\s\S]*when\("next week"\)`, `mail\.|create`},
 	{"did Bob write to me since Monday?", `mail\.search\(.*sender *= *"Bob"`, `send|create`},
 	{"summarize the last three mails from Alice", `mail\.search\(.*sender *= *"Alice"[\s\S]*ask\(`, `send|create|notes`},
 	{"make a note: buy milk and bread", `notes\.add\(.*buy milk`, `mail|calendar`},

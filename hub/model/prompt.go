@@ -20,6 +20,7 @@ const (
 	maxTurnWords = 400  // bytes of what the person said in one of them
 	maxTurnPlan  = 800  // bytes of the plan made for it
 	maxWords     = 8000 // bytes of the request
+	maxNames     = 300  // bytes of the apps' names beside the request
 )
 
 // A Signature is what the planner is told of an app. All of it but App and the
@@ -50,39 +51,40 @@ type Turn struct {
 // turn comes first, so that a server which keeps the last prompt reads it once.
 func Prompt(words string, sigs []Signature, history []Turn, now time.Time) Request {
 	var r Request
-	r.Messages = []Message{{System, rules}}
-	for _, e := range examples {
-		r.Messages = append(r.Messages, Message{User, asked(e.tools, "", e.words)}, Message{Assistant, e.answer})
-	}
 	tools := r.signatures(sigs)
+	r.Messages = []Message{{System, rules + "\n\nThe tools:\n" + tools}}
+	for _, e := range examples {
+		r.Messages = append(r.Messages, Message{User, e.words}, Message{Assistant, e.answer})
+	}
+	if n := len(history) - maxHistory; n > 0 {
+		history = history[n:] // what was said long ago is not the matter any more
+	}
+	for _, t := range history {
+		answer := "(answered in words)"
+		if t.Plan != "" {
+			answer = fenced(cut(t.Plan, maxTurnPlan))
+		}
+		r.Messages = append(r.Messages, Message{User, cut(t.Words, maxTurnWords)}, Message{Assistant, answer})
+	}
 	if len(words) > maxWords {
 		r.Left = append(r.Left, fmt.Sprintf("the last %d bytes of your request", len(words)-maxWords))
 		words = cut(words, maxWords)
 	}
-	today := "Today is " + now.Format("2006-01-02") + ".\n"
-	r.Messages = append(r.Messages, Message{User, asked(tools, today+past(history), words)})
+	r.Messages = append(r.Messages, Message{User, words + reminder(sigs)})
 	return r
 }
 
-// asked is one request as the planner sees it. A small model uses the tools that
-// stand right beside the request, and minds what is said last.
-func asked(tools, before, words string) string {
-	return "Tools:\n" + tools + before + "\nRequest: " + words + "\n" + reminder
-}
-
-// past is the turns before, oldest first.
-func past(history []Turn) string {
-	if n := len(history) - maxHistory; n > 0 {
-		history = history[n:] // what was said long ago is not the matter any more
+// reminder names the apps once more beside the request: a small model else takes
+// those of the examples.
+func reminder(sigs []Signature) string {
+	names := make([]string, 0, len(sigs))
+	for _, s := range sigs {
+		names = append(names, s.App)
 	}
-	var b strings.Builder
-	for _, t := range history {
-		b.WriteString("Earlier request: " + cut(t.Words, maxTurnWords) + "\n")
-		if t.Plan != "" {
-			b.WriteString("Its plan, whose variables can be used now:\n" + fenced(cut(t.Plan, maxTurnPlan)) + "\n")
-		}
+	if len(names) == 0 {
+		return ""
 	}
-	return b.String()
+	return "\n(Apps: " + cut(strings.Join(names, ", "), maxNames) + ")"
 }
 
 func (r *Request) signatures(sigs []Signature) string {

@@ -96,6 +96,10 @@ func (in *interp) index(n syntax.Node, v, i label.Value) label.Value {
 	case label.Object:
 		return in.field(n, v, in.key(n, i)).With(l)
 	case label.List:
+		if o := v.Origin(); len(v.Items()) == 0 && o.How == label.Result {
+			in.touch(l)
+			in.fail(n, Missing, "%s found nothing to take an item from: test it with if before", fullName(string(o.App), o.Tool))
+		}
 		return v.Items()[in.position(n, i, len(v.Items()))].With(l)
 	case label.Text:
 		runes := in.runes(n, v)

@@ -74,11 +74,17 @@ func below(dir string) Profile {
 // demoMark is the file that says that a folder holds a demo, and what was made.
 const demoMark = "secgpt-demo"
 
+// A Sample is what a demo is made of.
+type Sample struct {
+	Made    string // "15 mails, 2 calendars"
+	Address string // whose mails they are, as a mail's From names them
+}
+
 // Demo returns the demo below dir. An empty or missing folder gets the sample data
-// that write makes (it returns the line that tells what was made); one that holds
+// that write makes; one that holds
 // a demo is used as it is; any other is refused, so that nothing of the person's
 // own is ever mixed with it.
-func Demo(dir string, write func(dir string) (made string, err error)) (Profile, error) {
+func Demo(dir string, write func(dir string) (Sample, error)) (Profile, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return Profile{}, &Error{err}
@@ -102,14 +108,21 @@ func Demo(dir string, write func(dir string) (made string, err error)) (Profile,
 	if err := os.MkdirAll(sample, 0o700); err != nil {
 		return Profile{}, &Error{err}
 	}
-	if p.Made, err = write(sample); err != nil {
+	wrote, err := write(sample)
+	if err != nil {
 		return Profile{}, fmt.Errorf("the sample data could not be written: %w", err)
 	}
-	if err := os.MkdirAll(p.Config, 0o700); err != nil {
-		return Profile{}, &Error{err}
-	}
-	if err := os.WriteFile(filepath.Join(p.Config, "config.toml"), demoConfig(sample), 0o600); err != nil {
-		return Profile{}, err
+	p.Made = wrote.Made
+	for path, data := range map[string][]byte{
+		filepath.Join(p.Config, "config.toml"):          demoConfig(sample),
+		filepath.Join(p.App("mail"), "data", "address"): []byte(wrote.Address + "\n"),
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return Profile{}, &Error{err}
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return Profile{}, err
+		}
 	}
 	if err := os.WriteFile(mark, []byte(p.Made+"\n"), 0o600); err != nil {
 		return Profile{}, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,4 +87,41 @@ func TestAMissingFolderIsNamed(t *testing.T) {
 	app.Files = append(app.Files, apps.FileAt{Path: "/nowhere/Mail", At: apps.Folder})
 	_, err := p.Call(context.Background(), app, "echo", json.RawMessage(`{}`))
 	requireKind(t, err, RoomError, "/nowhere/Mail, which it was granted, does not exist")
+}
+
+// No grant leads to the data of another app, nor to what else is kept from apps.
+func TestWhatSecgptKeepsIsNotGranted(t *testing.T) {
+	private, linked := t.TempDir(), filepath.Join(t.TempDir(), "config")
+	require.NoError(t, os.Symlink(private, linked))
+	p := newPool(t, Options{Private: []string{linked}}, "precise", "text")
+	p.o.Starter = nil // a start would panic
+	app := p.app(t, "precise")
+	store := filepath.Dir(app.Dir)
+	for _, path := range []string{p.app(t, "text").Data, app.Dir, store, filepath.Dir(store), private, filepath.Join(private, "policy.toml"), filepath.Dir(private)} {
+		app.Files = []apps.FileAt{{Path: path, At: apps.Folder}}
+		_, err := p.Call(context.Background(), app, "echo", json.RawMessage(`{}`))
+		requireKind(t, err, RoomError, "would show it what secgpt keeps")
+	}
+}
+
+// Under root, what an app writes to its own folder is not root's.
+func TestUnderRootDataBelongsToTheApp(t *testing.T) {
+	needRooms(t)
+	if os.Geteuid() != 0 {
+		t.Skip("an ordinary user has files of one owner only")
+	}
+	p := newPool(t, isolated(Options{}), "precise")
+	app := p.app(t, "precise")
+	id, err := p.o.Registry.HostID("precise")
+	require.NoError(t, err)
+	for range 2 { // made, and found
+		p.echo(t, "precise")
+		st, err := os.Stat(app.Data)
+		require.NoError(t, err)
+		require.Equal(t, uint32(id), st.Sys().(*syscall.Stat_t).Uid)
+		require.Equal(t, os.FileMode(0o700), st.Mode().Perm())
+		p.Close()
+		p = New(p.o)
+		t.Cleanup(p.Close)
+	}
 }

@@ -38,9 +38,10 @@ const (
 // Options make a Pool. Registry is needed, the rest has defaults.
 type Options struct {
 	Registry *apps.Registry
-	Starter  Starter // nil is Isolated
-	Self     string  // this binary as rooms see it; "" is isolate.SelfPath
-	TZ       string  // the person's time zone; "" is this computer's
+	Starter  Starter  // nil is Isolated
+	Self     string   // this binary as rooms see it; "" is isolate.SelfPath
+	TZ       string   // the person's time zone; "" is this computer's
+	Private  []string // folders that no grant may reach, beside those of the apps
 
 	CallLimit   time.Duration // for one call; 0 is 60 s
 	StartLimit  time.Duration // until the app has said hello; 0 is 30 s

@@ -48,13 +48,13 @@ func (p *Pool) spec(app apps.App) (Spec, link.Start, error) {
 	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + home, "TZ=" + p.o.TZ}
 	s := Spec{Name: app.Name, Argv: []string{isolate.Self, "spoke"}, Env: env, Dir: home, Data: app.Data}
 	for _, f := range app.Files {
+		if err := p.outside(f.Path, filepath.Dir(app.Dir)); err != nil {
+			return s, link.Start{}, err
+		}
 		if _, err := os.Lstat(f.Path); errors.Is(err, fs.ErrNotExist) {
 			return s, link.Start{}, fmt.Errorf("%s, which it was granted, does not exist; make it, or name another in the configuration", f.Path)
 		}
 		s.Files = append(s.Files, isolate.Grant{Path: f.Path, At: f.At, Write: f.Write})
-	}
-	if err := os.MkdirAll(app.Data, 0o700); err != nil {
-		return s, link.Start{}, err
 	}
 	if os.Geteuid() == 0 {
 		id, err := p.o.Registry.HostID(app.Name)
@@ -63,11 +63,50 @@ func (p *Pool) spec(app apps.App) (Spec, link.Start, error) {
 		}
 		s.HostID = id
 	}
+	if err := makeData(app.Data, s.HostID); err != nil {
+		return s, link.Start{}, err
+	}
 	command := slices.Clone(app.Command)
 	if app.BuiltIn {
 		command[0] = p.o.Self
 	}
 	return s, link.Start{Command: command, Env: env}, nil
+}
+
+// makeData makes an app's own folder, if it is not there yet. Under root it belongs
+// to the app's id, so that nothing the app leaves in it is root's.
+func makeData(path string, id int) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	err := os.Mkdir(path, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // whoever owns it: the room maps the owner
+	}
+	if err == nil && id != 0 {
+		err = os.Lchown(path, id, id)
+	}
+	return err
+}
+
+// outside refuses a grant that reaches what no app may see or change: the folder
+// of the apps, and what the pool was told to keep.
+func (p *Pool) outside(path, store string) error {
+	for _, kept := range append([]string{store}, p.o.Private...) {
+		if is, err := filepath.EvalSymlinks(kept); err == nil {
+			kept = is // a grant has no link in it; what is missing can't be reached
+		}
+		if within(path, kept) || within(kept, path) {
+			return fmt.Errorf("%s, which it was granted, would show it what secgpt keeps in %s; name another folder in the configuration", path, kept)
+		}
+	}
+	return nil
+}
+
+// within tells whether path is folder or below it.
+func within(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // zone is the name of this computer's time zone, as TZ takes it.

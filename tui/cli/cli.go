@@ -29,8 +29,8 @@ import (
 type Parts struct {
 	// Apps are the built-in apps, each an MCP server on standard input and output.
 	Apps map[string]func(ctx context.Context, in io.Reader, out io.Writer) error
-	// Sample writes the demo's data below dir and tells what was made.
-	Sample func(dir string) (string, error)
+	// Sample writes the demo's data below dir.
+	Sample func(dir string) (profile.Sample, error)
 }
 
 // flags are those that every command has.

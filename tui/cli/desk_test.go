@@ -49,9 +49,9 @@ func newDesk(t *testing.T, change ...func(*hub.Options)) *desk {
 // open opens the hub on the desk's folder, again if it was open before.
 func (d *desk) open(change ...func(*hub.Options)) {
 	var err error
-	d.p, err = profile.Demo(d.dir, func(dir string) (string, error) {
+	d.p, err = profile.Demo(d.dir, func(dir string) (profile.Sample, error) {
 		made, err := sample.Write(dir, time.Now())
-		return made.String(), err
+		return profile.Sample{Made: made.String(), Address: sample.Person}, err
 	})
 	require.NoError(d.t, err)
 	o := hub.Options{Profile: d.p, Model: "none"}

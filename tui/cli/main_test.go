@@ -15,6 +15,7 @@ import (
 	"secgpt/apps/notes"
 	"secgpt/apps/sample"
 	"secgpt/apps/spoke"
+	"secgpt/hub/profile"
 	"secgpt/isolate"
 	"secgpt/tui/cli"
 )
@@ -47,9 +48,9 @@ func secgpt() int {
 		Apps: map[string]func(context.Context, io.Reader, io.Writer) error{
 			"mail": mail.Run, "calendar": calendar.Run, "contacts": contacts.Run, "notes": notes.Run,
 		},
-		Sample: func(dir string) (string, error) {
+		Sample: func(dir string) (profile.Sample, error) {
 			made, err := sample.Write(dir, time.Now())
-			return made.String(), err
+			return profile.Sample{Made: made.String(), Address: sample.Person}, err
 		},
 	})
 }
