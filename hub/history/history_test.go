@@ -1,0 +1,72 @@
+package history
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/mediator/label"
+)
+
+func of(t *testing.T, h *History, item string) string {
+	l, err := h.Of(item)
+	require.NoError(t, err)
+	return l.String()
+}
+
+func TestHistoryOutlivesTheProcessAndIsShared(t *testing.T) {
+	dir := t.TempDir()
+	a, b := Open(dir), Open(dir)
+	require.NoError(t, a.Add("e1", label.Of("mail")))
+	require.NoError(t, b.Add("e1", label.Of("web/x")))
+	require.NoError(t, b.Add("", label.Of("notes")))
+	for _, h := range []*History{a, b, Open(dir)} {
+		require.Equal(t, "mail, web/x", of(t, h, "e1"))
+		require.Equal(t, "notes", of(t, h, ""))
+		require.Equal(t, "", of(t, h, "e2"), "what was there before us has no history")
+	}
+}
+
+func TestWritersSideBySideLoseNothing(t *testing.T) {
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for _, s := range []label.Source{"a", "b", "c", "d"} {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			h := Open(dir)
+			for range 20 {
+				_ = h.Add("x", label.Of(s))
+				_ = h.Add(string(s), label.Of(s))
+			}
+		}()
+	}
+	wg.Wait()
+	require.Equal(t, "a, b, c, d", of(t, Open(dir), "x"))
+}
+
+// A line that a kill left torn makes the app's history unknown; it is not skipped,
+// and what comes after it is read.
+func TestATornLineMakesTheHistoryUnknown(t *testing.T) {
+	dir := t.TempDir()
+	h := Open(dir)
+	require.NoError(t, h.Add("e1", label.Of("mail")))
+	f, err := os.OpenFile(filepath.Join(dir, "history.jsonl"), os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = f.WriteString(`{"item":"e2","sou`)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	h = Open(dir)
+	require.NoError(t, h.Add("e3", label.Of("mail")))
+	require.Equal(t, "mail", of(t, h, "e3"))
+	require.Equal(t, "unknown", of(t, h, ""))
+}
+
+func TestInMemory(t *testing.T) {
+	h := Open("")
+	require.NoError(t, h.Add("e1", label.Of("mail")))
+	require.Equal(t, "mail", of(t, h, "e1"))
+}
