@@ -226,11 +226,9 @@ func (h *Hub) received(app string) *history.History {
 	h.look.Lock()
 	defer h.look.Unlock()
 	if h.history[app] == nil {
-		dir := h.opt.Profile.App(app)
-		if h.opt.Private {
-			dir = ""
-		}
-		h.history[app] = history.Open(dir)
+		// Kept in a private session too: it holds no value, and what was written into
+		// the app stays there, and must keep its sources.
+		h.history[app] = history.Open(h.opt.Profile.App(app))
 	}
 	return h.history[app]
 }

@@ -49,7 +49,7 @@ reply("Sent to %s." % sent.to)
 	{Say: []string{"mail {who:contact} my calendar for {day:date}", "send {who:contact} my calendar for {day:date}"}, Plan: `
 events = calendar.list_events(start = day.start, end = day.end)
 to = who if "@" in who else contacts.find(name = who)[0].emails[0]
-sent = mail.send(to = to, subject = "My calendar", body = "\n".join(["%s  %s" % (e.start, e.title) for e in events]))
+sent = mail.send(to = to, subject = "My calendar", body = "\n".join(["%s %s  %s" % (e.start[:10], e.start[11:16], e.title) for e in events]))
 reply("Sent to %s." % sent.to)
 `},
 	{Say: []string{

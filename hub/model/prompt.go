@@ -20,7 +20,6 @@ const (
 	maxTurnWords = 400  // bytes of what the person said in one of them
 	maxTurnPlan  = 800  // bytes of the plan made for it
 	maxWords     = 8000 // bytes of the request
-	maxNames     = 300  // bytes of the apps' names beside the request
 )
 
 // A Signature is what the planner is told of an app. All of it but App and the
@@ -52,10 +51,11 @@ type Turn struct {
 func Prompt(words string, sigs []Signature, history []Turn, now time.Time) Request {
 	var r Request
 	tools := r.signatures(sigs)
-	r.Messages = []Message{{System, rules + "\n\nThe tools:\n" + tools}}
+	r.Messages = []Message{{System, rules}}
 	for _, e := range examples {
 		r.Messages = append(r.Messages, Message{User, e.words}, Message{Assistant, e.answer})
 	}
+	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
 	if n := len(history) - maxHistory; n > 0 {
 		history = history[n:] // what was said long ago is not the matter any more
 	}
@@ -70,21 +70,8 @@ func Prompt(words string, sigs []Signature, history []Turn, now time.Time) Reque
 		r.Left = append(r.Left, fmt.Sprintf("the last %d bytes of your request", len(words)-maxWords))
 		words = cut(words, maxWords)
 	}
-	r.Messages = append(r.Messages, Message{User, words + reminder(sigs)})
+	r.Messages = append(r.Messages, Message{User, words})
 	return r
-}
-
-// reminder names the apps once more beside the request: a small model else takes
-// those of the examples.
-func reminder(sigs []Signature) string {
-	names := make([]string, 0, len(sigs))
-	for _, s := range sigs {
-		names = append(names, s.App)
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "\n(Apps: " + cut(strings.Join(names, ", "), maxNames) + ")"
 }
 
 func (r *Request) signatures(sigs []Signature) string {

@@ -39,6 +39,15 @@ func TestAWrappedResultIsTakenApart(t *testing.T) {
 	require.Equal(t, Reply{Value: json.RawMessage(`[1,2]`), Problems: []string{"3.eml is damaged"}, Undo: "u1"}, r)
 }
 
+// The list of what can be taken back is not an app's to fill.
+func TestAnUndoTokenIsShort(t *testing.T) {
+	p := newPool(t, Options{}, "hoarder")
+	r, err := p.try(t, "hoarder", "misbehave", `{}`)
+	require.NoError(t, err)
+	require.Equal(t, Reply{Value: json.RawMessage(`1`),
+		Notes: []string{"misbehave can't be taken back: its undo token has 70000 bytes, 256 at most"}}, r)
+}
+
 func TestASecondAnswerIsNoted(t *testing.T) {
 	p := newPool(t, Options{}, "double")
 	r, err := p.try(t, "double", "misbehave", `{}`)

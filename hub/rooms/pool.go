@@ -33,6 +33,9 @@ const (
 	startLimit = 30 * time.Second
 	// cancelLimit is how long a cancelled call may take to be given up.
 	cancelLimit = 5 * time.Second
+	// maxUndo bounds an undo token, in bytes. It only names what the app itself keeps,
+	// and is written to a list that all apps share.
+	maxUndo = 256
 )
 
 // Options make a Pool. Registry is needed, the rest has defaults.
@@ -116,6 +119,10 @@ func (p *Pool) Call(ctx context.Context, app apps.App, tool string, args json.Ra
 	}
 	reply := Reply{Notes: notes}
 	reply.Value, reply.Problems, reply.Undo = apps.Unwrap(res.Value)
+	if n := len(reply.Undo); n > maxUndo {
+		reply.Undo = ""
+		reply.Notes = append(reply.Notes, fmt.Sprintf("%s can't be taken back: its undo token has %d bytes, %d at most", tool, n, maxUndo))
+	}
 	return reply, nil
 }
 

@@ -179,6 +179,8 @@ func (s *server) misbehave(m message) int {
 		structured(m, strings.Repeat("[", 100)+strings.Repeat("]", 100))
 	case "wrapper":
 		structured(m, `{"result":[1,2],"problems":["3.eml is damaged"],"undo":"u1"}`)
+	case "hoarder":
+		structured(m, `{"result":1,"undo":"`+strings.Repeat("u", 70000)+`"}`)
 	case "orphans":
 		cmd := exec.Command("/bin/sleep", looseArgument)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -3,6 +3,7 @@ package render
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"secgpt/mediator"
 	"secgpt/mediator/label"
@@ -119,7 +120,8 @@ func Notes(a mediator.Shown) []string {
 }
 
 // marked writes a value, each piece of a text with several sources followed by
-// its own in brackets that no app text can hold.
+// its own in brackets that no app text can hold. A text is written as it is; only
+// one that is a date and nothing else is written as one.
 func (v view) marked(x label.Value) []Run {
 	if x.Kind() != label.Text {
 		s := v.inline(x, 0)
@@ -131,16 +133,32 @@ func (v view) marked(x label.Value) []Run {
 	if x.Str() == "" {
 		return []Run{{Dim, "(empty)"}}
 	}
-	spans := x.TextSpans()
+	spans := grouped(x.TextSpans())
 	if len(spans) == 1 {
 		return []Run{{Text, strings.TrimRight(v.date(spans[0].Text), "\n")}}
 	}
 	var out []Run
 	for _, s := range spans {
-		out = append(out, Run{Text, v.date(s.Text)})
+		out = append(out, Run{Text, v.text(s.Text)})
 		if !s.Label.Empty() {
 			out = append(out, Run{Source, "⟨" + sources(s.Label) + "⟩"})
 		}
+	}
+	return out
+}
+
+// grouped joins what only holds pieces together, spaces and punctuation of the
+// plan, with the piece before it, so that marks stand where they tell something.
+func grouped(spans []label.Span) []label.Span {
+	var out []label.Span
+	for _, s := range spans {
+		n := len(out) - 1
+		says := strings.ContainsFunc(s.Text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+		if n >= 0 && (s.Label.Equal(out[n].Label) || s.Label.Empty() && !says) {
+			out[n].Text += s.Text
+			continue
+		}
+		out = append(out, s)
 	}
 	return out
 }
