@@ -108,7 +108,7 @@ func Open(o Options) (*Hub, error) {
 		Session: h.session, NoRules: o.NoRules, Private: o.Private, Now: o.Now,
 	}
 	h.undo = &undoList{path: o.Profile.Undo(), keep: !o.Private}
-	h.pool = rooms.New(rooms.Options{Registry: h.apps})
+	h.pool = rooms.New(rooms.Options{Registry: h.apps, Private: []string{o.Profile.Config, o.Profile.Data, o.Profile.State}})
 	h.status = h.firstStatus()
 	return h, nil
 }

@@ -16,7 +16,7 @@ import (
 // made the change; what was there before is kept by the app, not here.
 //
 //	{"n":4,"session":"5f…","app":"calendar","tool":"create_event","token":"…","at":"…"}
-//	{"token":"…","done":true}
+//	{"app":"calendar","token":"…","done":true}
 type change struct {
 	N       int       `json:"n,omitempty"`
 	Session string    `json:"session,omitempty"`
@@ -56,7 +56,7 @@ func (u *undoList) add(c change) error {
 }
 
 // done marks a change as taken back.
-func (u *undoList) done(c change) error { return u.add(change{Token: c.Token, Done: true}) }
+func (u *undoList) done(c change) error { return u.add(change{App: c.App, Token: c.Token, Done: true}) }
 
 // find returns change n, or the last one if n is 0. Numbers count within a
 // session; the latest session wins.
@@ -65,15 +65,16 @@ func (u *undoList) find(n int) (change, error) {
 	if err != nil {
 		return change{}, err
 	}
-	back := map[string]bool{}
+	back := map[string]bool{} // by app and token: no app can speak of another's
+	id := func(c change) string { return c.App + " " + c.Token }
 	for i := len(all) - 1; i >= 0; i-- {
 		c := all[i]
 		switch {
 		case c.Done:
-			back[c.Token] = true
-		case n == 0 && back[c.Token]:
+			back[id(c)] = true
+		case n == 0 && back[id(c)]:
 		case n == 0 || c.N == n:
-			if back[c.Token] {
+			if back[id(c)] {
 				return change{}, fmt.Errorf("%s.%s (%d) was taken back already", c.App, c.Tool, c.N)
 			}
 			return c, nil

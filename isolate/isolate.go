@@ -13,8 +13,9 @@
 // and execs what was asked for from that same thread. Read them in that order.
 //
 // What a room does not hide: the kernel release (uname), the device, kind and
-// path of its mounts (/proc/self/mountinfo), what is in /usr, and the timing of a
-// shared machine. What it does not bound: memory that processes of one room share
+// path of its mounts (/proc/self/mountinfo), what is in /usr, how much memory and
+// disk there is and how busy it is (sysinfo, statfs), and the timing of a shared
+// machine. What it does not bound: memory that processes of one room share
 // with each other, and the sum over its processes; limits are per process.
 package isolate
 

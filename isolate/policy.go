@@ -65,7 +65,7 @@ var fileNames = []uintptr{
 	unix.SYS_UMASK, unix.SYS_UTIMENSAT, unix.SYS_CHDIR, unix.SYS_FCHDIR, unix.SYS_GETCWD, unix.SYS_STATFS,
 	unix.SYS_FSTATFS, unix.SYS_FLOCK, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_GETXATTR,
 	unix.SYS_LGETXATTR, unix.SYS_FGETXATTR, unix.SYS_LISTXATTR, unix.SYS_LLISTXATTR, unix.SYS_FLISTXATTR,
-	unix.SYS_INOTIFY_INIT1, unix.SYS_INOTIFY_ADD_WATCH, unix.SYS_INOTIFY_RM_WATCH,
+	unix.SYS_INOTIFY_INIT1, unix.SYS_INOTIFY_RM_WATCH,
 }
 
 var memory = []uintptr{
@@ -195,6 +195,9 @@ func filtered() map[uintptr]verdict {
 			unix.PR_GET_PDEATHSIG, unix.PR_SET_VMA, unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE, unix.PR_CAPBSET_READ,
 			unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_GET_SECCOMP, unix.PR_SET_TIMERSLACK,
 			unix.PR_GET_TIMERSLACK, unix.PR_SET_CHILD_SUBREAPER, unix.PR_GET_CHILD_SUBREAPER)),
+		// The files of /usr are the host's own: who watches them being opened sees every
+		// program that the person starts.
+		unix.SYS_INOTIFY_ADD_WATCH: only(noPerm, noBits(2, unix.IN_OPEN|unix.IN_ACCESS|unix.IN_CLOSE_NOWRITE)),
 		// A lease on a file that is only read keeps everybody else from opening it.
 		unix.SYS_FCNTL: except(noPerm, is(1, unix.F_SETLEASE, unix.F_NOTIFY)),
 		// The limit that keeps cores from the host must stay as it is: see rlimits.

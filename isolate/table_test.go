@@ -41,7 +41,7 @@ func actions() []hostile {
 			defer func() { _ = os.Remove(p + ".moved") }()
 			return unix.Renameat2(unix.AT_FDCWD, p, unix.AT_FDCWD, p+".moved", unix.RENAME_WHITEOUT)
 		}), "EPERM", true},
-		{"A25 watch the host", try(unix.SYS_INOTIFY_ADD_WATCH, 0, pathArg("/home"), unix.IN_ACCESS), "EINVAL|EBADF", false},
+		{"A25 watch the host", try(unix.SYS_INOTIFY_ADD_WATCH, 0, pathArg("/home"), unix.IN_CREATE), "EINVAL|EBADF", false},
 		{"A26 lease", func() error { return onFile(unix.F_SETLEASE, unix.F_RDLCK) }, "EPERM", true},
 		{"A26 lease, upper half", func() error { return onFile(1<<32|unix.F_SETLEASE, unix.F_RDLCK) }, "EPERM", true},
 		{"A26 notify", func() error { return onFile(unix.F_NOTIFY, 0) }, "EPERM", true},
@@ -151,6 +151,13 @@ func actions() []hostile {
 
 		{"S05 host name", hostNameOf, "app", true},
 		{"S05 machine id", reads("/etc/machine-id"), "ENOENT", false},
+		{"S07 programs that start", func() error {
+			fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
+			if err == nil {
+				_, err = unix.InotifyAddWatch(fd, "/usr/bin", unix.IN_OPEN)
+			}
+			return err
+		}, "EPERM", true},
 		{"S05 boot id", reads("/proc/sys/kernel/random/boot_id"), "ENOENT", true},
 		{"T01 type for others", try(unix.SYS_IOCTL, 0, unix.TIOCSTI), "EPERM", false},
 		{"T01 terminal", opens("/dev/tty", unix.O_RDWR), "ENOENT", false},

@@ -15,7 +15,7 @@ const rules = `You turn a request into a short plan, written in a small language
 
 // closing stands last before the conversation, where a small model minds it.
 const closing = `
-What the person has (phone numbers, mails, events, notes) you learn only from these tools. To change or delete something, search for it first and take the id from the result: x[0].id.`
+What the person has (phone numbers, mails, events, notes) you learn only from these tools; what everybody knows (books, history, words) needs none. To change or delete something, search for it first and take the id from the result: x[0].id.`
 
 // An example is a request and a right answer. Their apps are none that anybody
 // has, and not like any either: a model that has seen `letterbox` makes `mailbox`

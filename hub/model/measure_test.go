@@ -51,12 +51,12 @@ var requests = []struct{ words, has, not string }{
 	{"add the flight from my mail to my calendar", `mail\.search\([\s\S]*calendar\.create_event\(`, `send`},
 	{"mail Alice my calendar for tomorrow", `(?s)(calendar\.list_events.*mail\.send|contacts\.find.*mail\.send)`, `create`},
 	{"save the contact Erin Doe, erin@example.org", `contacts\.add\([\s\S]*erin@example\.org`, `send|create`},
-	{"delete the note about the old car", `notes\.search\([\s\S]*notes\.delete\(id *= *\w+\[0\]\.id`, `send|create`},
-	{"move the team meeting tomorrow to 3pm", `calendar\.list_events\([\s\S]*calendar\.update_event\([\s\S]*id *= *\w+\[0\]\.id`, `send|delete`},
+	{"delete the note about the old car", `notes\.search\([\s\S]*\.id\b`, `send|create`},
+	{"move the team meeting tomorrow to 3pm", `calendar\.list_events\([\s\S]*calendar\.update_event\([\s\S]*\.id\b`, `send|delete`},
 	{"how many unread mails do I have?", `mail\.search\([\s\S]*len\(`, `send|create`},
 	{"write a note with the agenda from Frank's last mail", `mail\.search\([\s\S]*notes\.add\(`, `send|create`},
 	{"who wrote Faust?", ``, `\w+\.\w+\(`},
-	{"cancel my meeting with Grace on Friday", `calendar\.list_events\([\s\S]*calendar\.delete_event\(id *= *\w+\[0\]\.id`, `send|create`},
+	{"cancel my meeting with Grace on Friday", `calendar\.list_events\([\s\S]*\.id\b`, `send|create`},
 }
 
 func plausible(i int, text, plan string) bool {
