@@ -4,16 +4,16 @@ package call
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"secgpt/apps/contacts"
+	"secgpt/apps/calendar"
 	"secgpt/apps/sample"
 	"secgpt/apps/spoke"
 	"secgpt/hub"
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		case "spoke":
 			os.Exit(spoke.Main())
 		case "app", "bare":
-			if err := contacts.Run(context.Background(), os.Stdin, os.Stdout); err != nil {
+			if err := calendar.Run(context.Background(), os.Stdin, os.Stdout); err != nil {
 				os.Exit(1)
 			}
 			os.Exit(0)
@@ -47,7 +47,10 @@ func (nobody) Ask(context.Context, mediator.Question) mediator.Answer {
 }
 func (nobody) Need(context.Context, hub.Need) (string, bool) { return "", false }
 
-// BenchmarkCall looks up a contact through everything, and in a bare child of the
+// invitation is what both read: a call that depends on no folder.
+const invitation = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261126T130000Z\r\nSUMMARY:Kickoff\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+// BenchmarkCall reads an invitation through everything, and in a bare child of the
 // go-sdk's client, taking turns so that noise hits both alike. It reports medians
 // and their ratio, for a warm app and for the first call of a cold one.
 func BenchmarkCall(b *testing.B) {
@@ -70,12 +73,12 @@ func BenchmarkCall(b *testing.B) {
 		return h
 	}
 	ours := func(h *hub.Hub) {
-		if r := h.Turn(b.Context(), hub.Request{Plan: `reply(contacts.find(name = "Alice"))`}, nobody{}); r.Exit != 0 {
+		if r := h.Turn(b.Context(), hub.Request{Plan: fmt.Sprintf("reply(calendar.read_invitation(ics = %q))", invitation)}, nobody{}); r.Exit != 0 {
 			b.Fatalf("%+v", r.Errors)
 		}
 	}
 	bare := func(s *mcp.ClientSession) {
-		r, err := s.CallTool(b.Context(), &mcp.CallToolParams{Name: "find", Arguments: map[string]any{"name": "Alice"}})
+		r, err := s.CallTool(b.Context(), &mcp.CallToolParams{Name: "read_invitation", Arguments: map[string]any{"ics": invitation}})
 		if err != nil || r.IsError {
 			b.Fatal(err, r)
 		}
@@ -85,7 +88,7 @@ func BenchmarkCall(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		cmd := exec.Command(self, "bare", filepath.Join(dir, "sample", "contacts"))
+		cmd := exec.Command(self, "bare")
 		c := mcp.NewClient(&mcp.Implementation{Name: "bench"}, nil)
 		s, err := c.Connect(b.Context(), &mcp.CommandTransport{Command: cmd}, nil)
 		if err != nil {
