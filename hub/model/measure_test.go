@@ -1,11 +1,9 @@
 package model
 
 import (
-	"context"
 	"os"
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -84,28 +82,28 @@ func onlyKnown(plan string) bool {
 	return !regexp.MustCompile(`timedelta|datetime\(`).MatchString(plan)
 }
 
-// With SECGPT_MEASURE=1 all requests are asked of a real model and counted.
-func TestMeasure(t *testing.T) {
-	if os.Getenv("SECGPT_MEASURE") == "" {
-		t.Skip("set SECGPT_MEASURE=1 to count right plans of a real model")
+// BenchmarkPlans asks a real model for all requests and counts the right plans.
+func BenchmarkPlans(b *testing.B) {
+	m, err := Find(b.Context(), os.Getenv("SECGPT_TEST_MODEL"))
+	if err != nil {
+		skip(b, err.Error())
 	}
-	m, err := Find(context.Background(), os.Getenv("SECGPT_MEASURE_MODEL"))
-	require.NoError(t, err)
-	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
-	right, out, in, took := 0, 0, 0, time.Duration(0)
-	for i, r := range requests {
-		began := time.Now()
-		a, err := m.Chat(context.Background(), Prompt(r.words, builtins, nil, now), nil)
-		require.NoError(t, err)
-		took += time.Since(began)
-		text, plan := Split(a.Text)
-		ok := plausible(i, text, plan)
-		if ok {
-			right++
+	right, in, out := 0, 0, 0
+	for range b.N {
+		for i, r := range requests {
+			a, err := m.Chat(b.Context(), Prompt(r.words, builtins, nil, monday), nil)
+			require.NoError(b, err)
+			text, plan := Split(a.Text)
+			ok := plausible(i, text, plan)
+			if ok {
+				right++
+			}
+			in, out = in+a.PromptTokens, out+a.OutputTokens
+			b.Logf("%v %q\n%s\n%s\n", ok, r.words, text, plan)
 		}
-		out, in = out+a.OutputTokens, max(in, a.PromptTokens)
-		t.Logf("%v %q\ntext: %s\n%s\n", ok, r.words, text, plan)
 	}
-	t.Logf("%s: %d of %d, %d tokens out each, %d in at most, %s each", m.Name(), right, len(requests),
-		out/len(requests), in, took/time.Duration(len(requests)))
+	asked := float64(b.N * len(requests))
+	b.ReportMetric(100*float64(right)/asked, "%right")
+	b.ReportMetric(float64(in)/asked, "tokens-in")
+	b.ReportMetric(float64(out)/asked, "tokens-out")
 }

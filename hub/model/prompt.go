@@ -51,7 +51,7 @@ type Turn struct {
 func Prompt(words string, sigs []Signature, history []Turn, now time.Time) Request {
 	var r Request
 	tools := r.signatures(sigs)
-	r.Messages = []Message{{System, rules}}
+	r.Messages = []Message{{System, rules + "\nToday is " + now.Format("Monday, 2006-01-02") + "."}}
 	for _, e := range examples {
 		r.Messages = append(r.Messages, Message{User, e.words}, Message{Assistant, e.answer})
 	}

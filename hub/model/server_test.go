@@ -254,7 +254,7 @@ func TestFindLeavesTheComputerNever(t *testing.T) {
 }
 
 func TestARealModelWritesAPlan(t *testing.T) {
-	m, err := Find(t.Context(), os.Getenv("SECGPT_MEASURE_MODEL"))
+	m, err := Find(t.Context(), os.Getenv("SECGPT_TEST_MODEL"))
 	if err != nil {
 		skip(t, err.Error())
 	}
@@ -272,9 +272,9 @@ func TestARealModelWritesAPlan(t *testing.T) {
 	require.Less(t, a.PromptTokens, contextTokens/2)
 }
 
-func skip(t *testing.T, why string) {
+func skip(t testing.TB, why string) {
 	t.Helper()
-	if os.Getenv("SECGPT_TEST_ALL") == "1" {
+	if os.Getenv("SECGPT_TEST_MODEL") != "" {
 		t.Fatal(why)
 	}
 	t.Skip(why)

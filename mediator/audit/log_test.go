@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,6 +28,9 @@ func TestMain(m *testing.M) {
 	}
 	count, _ := strconv.Atoi(os.Getenv("AUDIT_TEST_COUNT"))
 	l, err := Open(dir)
+	if limit, bad := strconv.ParseUint(os.Getenv("AUDIT_TEST_LIMIT"), 10, 64); bad == nil && err == nil {
+		err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit})
+	}
 	for i := 0; err == nil && (count == 0 || i < count); i++ {
 		var n int64
 		if n, err = l.Append(sample("child")); err == nil {
@@ -299,24 +301,21 @@ func TestAppendFailsWhereNothingCanBeWritten(t *testing.T) {
 	intact(t, dir, 3)
 }
 
-// A limit on the size of files stands in for a full disk: a write goes in half.
+// A limit on the size of files stands in for a full disk: a write goes in half. It
+// holds for a whole process, so a child has it.
 func TestAFullDiskStopsTheCallAndHarmsNothing(t *testing.T) {
 	dir := record(t, 2)
-	l, err := Open(dir)
-	require.NoError(t, err)
 	info, err := os.Stat(filepath.Join(dir, logName))
 	require.NoError(t, err)
-
-	var old syscall.Rlimit
-	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old))
-	small := old
-	small.Cur = uint64(info.Size()) + 100
-	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small))
-	n, err := l.Append(sample("s"))
-	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old))
-	require.True(t, errors.Is(err, syscall.EFBIG), "%v", err)
-	require.Zero(t, n)
+	c := child(dir, 1)
+	c.Env = append(c.Env, fmt.Sprintf("AUDIT_TEST_LIMIT=%d", info.Size()+100))
+	out, err := c.CombinedOutput()
+	require.Error(t, err, "an entry was promised that did not fit")
+	require.Contains(t, string(out), syscall.EFBIG.Error())
 	intact(t, dir, 2)
+
+	l, err := Open(dir)
+	require.NoError(t, err)
 	_, err = l.Append(sample("s"))
 	require.NoError(t, err)
 	intact(t, dir, 3)

@@ -160,6 +160,9 @@ func (t *tail) write(data []byte, n int64, hash string) error {
 	go func() {
 		var err error
 		swap, err = prepareHead(t.dir, n, hash, t.key)
+		if err == nil {
+			err = disk.SyncFolder(t.dir) // the head before this one: no more than one batch is ever ahead
+		}
 		prepared <- err
 	}()
 	_, err := t.file.WriteAt(data, t.size)
@@ -167,15 +170,16 @@ func (t *tail) write(data []byte, n int64, hash string) error {
 		err = t.file.Sync()
 	}
 	headErr := <-prepared
-	switch {
-	case err != nil && headErr == nil:
-		return errors.Join(err, swap(false), t.file.Truncate(t.size))
-	case err != nil:
-		return errors.Join(err, t.file.Truncate(t.size))
-	case headErr != nil:
-		return headErr
+	if err == nil && headErr == nil {
+		return swap(true)
 	}
-	return swap(true)
+	if swap != nil {
+		headErr = errors.Join(headErr, swap(false))
+	}
+	if err != nil {
+		err = errors.Join(err, t.file.Truncate(t.size))
+	}
+	return errors.Join(err, headErr)
 }
 
 func (t *tail) close() { t.file.Close() }

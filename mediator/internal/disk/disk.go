@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 )
 
@@ -32,6 +31,9 @@ func Folder(dir string) error {
 }
 
 func checkFolder(dir string) error {
+	if err := supported(); err != nil {
+		return err
+	}
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err
@@ -47,8 +49,7 @@ func Open(path string, flags int) (*os.File, error) {
 	if err := checkFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
-	// Without O_NONBLOCK a named pipe in the file's place would block for ever.
-	f, err := os.OpenFile(path, flags|syscall.O_NONBLOCK, 0o600)
+	f, err := os.OpenFile(path, flags|noBlock, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func Open(path string, flags int) (*os.File, error) {
 }
 
 func check(path string, info fs.FileInfo, mode string) error {
-	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != uint32(os.Geteuid()) && st.Uid != 0 {
+	if foreign(info) {
 		return fmt.Errorf("%s belongs to another user: make it yours, or remove it", path)
 	}
 	if info.Mode().Perm()&0o022 != 0 {
@@ -87,7 +88,7 @@ func Replace(path string, data []byte) error {
 		err = swap(true)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(path))
+		err = SyncFolder(filepath.Dir(path))
 	}
 	return err
 }
@@ -120,8 +121,8 @@ func Prepare(path string, data []byte) (swap func(bool) error, err error) {
 	}, nil
 }
 
-// syncFolder makes a rename or a new file outlast a power cut.
-func syncFolder(dir string) error {
+// SyncFolder makes renames and new files in dir outlast a power cut.
+func SyncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -139,18 +140,16 @@ func Lock(path string) (*os.File, error) {
 		return nil, err
 	}
 	for end := time.Now().Add(lockWait); ; time.Sleep(lockPoll) {
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
+		held, err := tryLock(f)
+		if held {
 			return f, nil
 		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			break
-		}
-		if time.Now().After(end) {
+		if err == nil && time.Now().After(end) {
 			err = errors.New("another secgpt holds it for too long: end that one")
-			break
+		}
+		if err != nil {
+			f.Close()
+			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
 	}
-	f.Close()
-	return nil, fmt.Errorf("lock %s: %w", path, err)
 }
