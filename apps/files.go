@@ -7,13 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"secgpt/apps/osfile"
 )
 
 // readOwn reads a file that only the person can have written: a regular file, no
 // link, theirs or root's, and closed to the writing of others. The checks are made
 // on what was opened, so that it can't be swapped in between.
 func readOwn(path string, limit int64) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	f, err := osfile.Open(path, os.O_RDONLY)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: there is no such file", path)
@@ -56,7 +58,7 @@ func checkOwner(path string, st fs.FileInfo) error {
 	if st.Mode().Perm()&0o022 != 0 {
 		return fmt.Errorf("%s: others can write to it; run: chmod go-w %s", path, path)
 	}
-	if sys, ok := st.Sys().(*syscall.Stat_t); ok && sys.Uid != 0 && int(sys.Uid) != os.Geteuid() {
+	if uid, _, ok := osfile.Owner(st); !ok || uid != 0 && uid != os.Geteuid() {
 		return fmt.Errorf("%s: belongs to somebody else", path)
 	}
 	return nil

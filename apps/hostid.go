@@ -9,7 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
+
+	"secgpt/apps/osfile"
 )
 
 const (
@@ -32,12 +33,12 @@ func (r *Registry) HostID(name string) (int, error) {
 		return 0, fmt.Errorf("there is no app %q", name)
 	}
 	// The list is the lock as well: it is never replaced, only added to.
-	list, err := os.OpenFile(filepath.Join(r.dir, hostIDs), os.O_RDWR|os.O_CREATE|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
+	list, err := osfile.Open(filepath.Join(r.dir, hostIDs), os.O_RDWR|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		return 0, err
 	}
 	defer list.Close()
-	if err := flock(list); err != nil {
+	if err := osfile.Lock(list); err != nil {
 		return 0, fmt.Errorf("lock %s: %w", list.Name(), err)
 	}
 	own := filepath.Join(a.Dir, "hostid")
@@ -81,13 +82,4 @@ func nextHostID(list *os.File, name string) (int, error) {
 		return 0, err
 	}
 	return firstHostID + n, list.Sync()
-}
-
-func flock(f *os.File) error {
-	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
-		if err != syscall.EINTR {
-			return err
-		}
-	}
 }

@@ -41,7 +41,7 @@ func parseManifest(path string, text []byte) (Manifest, error) {
 	}
 	md, err := toml.Decode(string(text), &m)
 	if err != nil {
-		return Manifest{}, fmt.Errorf("%s:%s", path, tomlError(err))
+		return Manifest{}, fmt.Errorf("%s:%s", path, TOMLError(err))
 	}
 	if un := md.Undecoded(); len(un) > 0 {
 		return fail(un[0], "unknown key %.60q; expected one of %s", un[0].String(), known(un[0]))

@@ -47,8 +47,8 @@ func plainType(name string) string {
 	return "a text"
 }
 
-// tomlError is the library's error as "LINE: what, at which key".
-func tomlError(err error) string {
+// TOMLError is the library's error in a person's words, as "LINE: KEY: what".
+func TOMLError(err error) string {
 	var pe toml.ParseError
 	line, key, text := 0, "", ""
 	if errors.As(err, &pe) {

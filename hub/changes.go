@@ -92,6 +92,10 @@ func (t *turn) takeBack(n int) {
 		t.fail(ExitUsage, Failed{Kind: "undo", Message: fmt.Sprintf("%s is no longer installed, so it can't take that back", c.App)})
 		return
 	}
+	if _, ok := app.Tool("undo"); !ok {
+		t.fail(ExitUsage, Failed{Kind: "undo", Message: fmt.Sprintf("%s has no way to take a change back", c.App)})
+		return
+	}
 	v, err := t.undoCall(app, c, false)
 	if err == nil && changedSince(v) {
 		question := fmt.Sprintf("What %s.%s changed was changed again since. Take it back all the same?", c.App, c.Tool)

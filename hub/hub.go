@@ -203,7 +203,7 @@ func (h *Hub) Try(ctx context.Context) Status {
 	if err != nil {
 		h.status.Rooms, h.status.RoomHint = "no rooms: no app can run", err.Error()
 		if layer := (*isolate.LayerError)(nil); errors.As(err, &layer) {
-			h.status.RoomHint += "; " + layer.Remedy
+			h.status.RoomHint = noRoom(layer)
 		}
 	}
 	if found != nil {
@@ -212,6 +212,15 @@ func (h *Hub) Try(ctx context.Context) Status {
 		h.status.ModelHint = lacks.Error()
 	}
 	return h.status
+}
+
+// noRoom says which layer of a room can't be had, and what to do about it.
+func noRoom(e *isolate.LayerError) string {
+	s := fmt.Sprintf("the %s of a room can't be had here (%s: %v)", e.Layer, e.Op, e.Err)
+	if e.Remedy != "" {
+		s += ". To mend it: " + e.Remedy
+	}
+	return s
 }
 
 func (h *Hub) modelSpec() string {

@@ -39,13 +39,13 @@ func (t *turn) think() {
 		}
 		if source == "" {
 			t.result.Text = said
-			t.h.past = append(t.h.past, model.Turn{Words: text})
+			t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req)})
 			return
 		}
 		prog, err := plan.Parse("plan", source, tools{t.h.apps}, t.h.vars.Names()...)
 		if err == nil {
-			t.h.past = append(t.h.past, model.Turn{Words: text, Plan: source})
-			t.runParsed(prog.Under(t.h.revealed), source)
+			t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req), Plan: source})
+			t.runParsed(prog.Under(t.h.revealed.Join(besides(t.req.Words, nil))), source)
 			return
 		}
 		last = err
@@ -55,6 +55,20 @@ func (t *turn) think() {
 	}
 	t.fail(ExitModel, Failed{Kind: "model", Message: fmt.Sprintf("%s made no plan that can run (%v); say it in other words, or in one of these: %s",
 		m.Name(), last, strings.Join(t.h.intents.Nearest(text, 2), " · "))})
+}
+
+// spoken is what later turns may know of a request: the person's own words. A paste
+// or a file was for this turn alone, whose plan carries its label.
+func spoken(r Request) string {
+	var b strings.Builder
+	for _, w := range r.Words {
+		if w.Label.Empty() {
+			b.WriteString(w.Text)
+		} else {
+			fmt.Fprintf(&b, "(%s, %d bytes)", w.Label, len(w.Text))
+		}
+	}
+	return b.String()
 }
 
 // askPlanner makes one call; text is streamed to the screen, a plan is not.

@@ -136,8 +136,8 @@ func (t *turn) broken(app string, err error) error {
 	if errors.As(err, &e) {
 		f.Kind, f.Message, f.Said = string(e.Kind), e.Message, e.Said
 	}
-	if layer := (*isolate.LayerError)(nil); errors.As(err, &layer) && layer.Remedy != "" {
-		f.Message += "; " + layer.Remedy
+	if layer := (*isolate.LayerError)(nil); errors.As(err, &layer) {
+		f.Message = app + " was not started: " + noRoom(layer)
 	}
 	t.fail(ExitApp, f)
 	return err
@@ -209,17 +209,34 @@ func (r *runner) Reply(_ context.Context, values []label.Value) {
 // Need asks the person for what is missing. What they type is theirs; a choice
 // that came from a value stays the app's words, endorsed for one call.
 func (r *runner) Need(ctx context.Context, question string, choices []label.Value, control label.Label) (label.Value, error) {
-	said, ok := r.turn.person.Need(ctx, Need{Question: question, Choices: choices})
+	offered := make([]label.Value, len(choices))
+	for i, c := range choices {
+		offered[i] = asText(c)
+	}
+	said, ok := r.turn.person.Need(ctx, Need{Question: question, Choices: offered})
 	if !ok {
 		r.turn.fail(ExitDenied, Failed{Kind: "need", Message: "this needs an answer, and nobody gave one: " + question})
 		return label.Value{}, &plan.DeniedError{Tool: "need", Reason: "nobody answered"}
 	}
-	for _, c := range choices {
-		if c.Kind() == label.Text && c.Str() == said {
+	for i, c := range choices {
+		if strings.TrimSpace(offered[i].Str()) == strings.TrimSpace(said) {
 			return c.With(control), nil
 		}
 	}
-	return label.TextOf(said, label.Person()).Made(label.Origin{How: label.Answer}).With(control), nil
+	return r.turn.judge.Answered(said).With(control), nil
+}
+
+// asText is a choice as it is offered: one text, by which it is known again when it
+// was picked. What no text stands for is never taken for the person's own words.
+func asText(c label.Value) label.Value {
+	if c.Kind() == label.Text {
+		return c
+	}
+	body, err := c.JSON()
+	if err != nil {
+		return label.TextOf("(a number that can't be written)", c.All())
+	}
+	return label.TextOf(string(body), c.All())
 }
 
 // When reads a date.
@@ -302,10 +319,9 @@ func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, se
 		switch part.Kind() {
 		case label.Object:
 			if id, ok := part.Get("id"); ok && id.Kind() == label.Text {
-				var l label.Label
-				if l, err = past.Of(id.Str()); err == nil {
-					part = relabel(part, l)
-				}
+				l, e := past.Of(id.Str())
+				err = errors.Join(err, e) // a history that can't be read once spoils the result
+				part = relabel(part, l)
 			}
 		case label.List:
 			part = part.With(gone)

@@ -44,6 +44,7 @@ type turn struct {
 	mu     sync.Mutex // calls of a plan run side by side
 	codes  []int
 	result Result
+	over   bool // Ended was told: what was given up tells nothing more
 }
 
 // Turn runs one request to its end and tells p what happens on the way. It
@@ -66,7 +67,7 @@ func (h *Hub) Turn(ctx context.Context, req Request, p Person) Result {
 func (t *turn) answer() {
 	if t.req.Plan != "" {
 		t.begin("person")
-		t.run(t.req.Name, t.req.Plan, t.req.Plan, nil)
+		t.run(t.req.Name, t.req.Plan, t.req.Plan, nil, label.Person())
 		return
 	}
 	text := t.req.Text()
@@ -135,7 +136,22 @@ func (t *turn) intent(m intent.Match) {
 		slots[s.Name] = v
 		shown += s.Name + " = " + source + "\n"
 	}
-	t.run("", m.Plan, shown+m.Plan, slots)
+	t.run("", m.Plan, shown+m.Plan, slots, besides(t.req.Words, m.Slots))
+}
+
+// besides is the label of a request without what stands in its slots: of the words
+// that chose the plan.
+func besides(words []label.Span, slots []intent.Slot) label.Label {
+	l, from := label.Person(), 0
+	for _, w := range words {
+		to := from + len(w.Text)
+		inSlot := slices.ContainsFunc(slots, func(s intent.Slot) bool { return s.From <= from && to <= s.To })
+		if !inSlot {
+			l = l.Join(w.Label)
+		}
+		from = to
+	}
+	return l
 }
 
 // slot turns the words of a slot into a value, and into the line of a plan that
@@ -179,8 +195,9 @@ func relabel(v label.Value, l label.Label) label.Value {
 	return v.Map(func(_ string, part label.Value) label.Value { return part.With(l) })
 }
 
-// run parses and runs a plan. shown is the plan as the person may read it.
-func (t *turn) run(name, source, shown string, slots map[string]label.Value) {
+// run parses and runs a plan. shown is the plan as the person may read it, by whose
+// words it came to be is under.
+func (t *turn) run(name, source, shown string, slots map[string]label.Value, under label.Label) {
 	if name == "" {
 		name = "plan"
 	}
@@ -192,7 +209,7 @@ func (t *turn) run(name, source, shown string, slots map[string]label.Value) {
 		t.planError(name, err)
 		return
 	}
-	t.runParsed(prog, shown)
+	t.runParsed(prog.Under(under), shown)
 }
 
 func (t *turn) runParsed(prog *plan.Program, shown string) {
@@ -245,13 +262,18 @@ func flatten(err error) []error {
 func (t *turn) tell(e Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.person.Tell(e)
+	if !t.over {
+		t.person.Tell(e)
+	}
 }
 
 // fail records that something failed, and tells it.
 func (t *turn) fail(code int, f Failed) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.over {
+		return
+	}
 	t.codes = append(t.codes, code)
 	t.result.Errors = append(t.result.Errors, f)
 	t.person.Tell(f)
@@ -275,6 +297,7 @@ func (t *turn) end() Result {
 		}
 	}
 	t.result.Took = t.h.opt.Now().Sub(t.began)
+	t.over = true
 	t.person.Tell(Ended{t.result})
 	return t.result
 }

@@ -2,6 +2,7 @@ package mediator
 
 import (
 	"slices"
+	"strings"
 
 	"secgpt/mediator/audit"
 	"secgpt/mediator/label"
@@ -17,6 +18,9 @@ func (m *Monitor) entry(c Call, t *Turn, d Decision) audit.Entry {
 	}
 	if d.Allow {
 		e.Decision = "allow"
+	}
+	if strings.HasPrefix(e.Why, ruleSaysNo) {
+		e.Why = ruleSaysNo
 	}
 	if len(d.Withheld) > 0 {
 		e.Decision = "withhold"

@@ -54,7 +54,9 @@ func Judge(c Call, s Situation) Judgement {
 			j.add(Foreign, a.Name, others)
 		}
 	}
-	if others := foreign(c.Control, c.Tool.App); len(c.Args) == 0 && len(others) > 0 && (changes || c.Tool.Open) {
+	// What decided that the call is made counts where no argument has told of it yet:
+	// there is none, or all are endorsed.
+	if others := foreign(c.Control, c.Tool.App); len(others) > 0 && !j.tellsOf(others) && (changes || c.Tool.Open) {
 		j.add(Foreign, "", others)
 	}
 	if c.Tool.Effect == Send && s.Send != ByProvenance && (s.Send == BySend || !j.allWords(c, s)) {
@@ -115,7 +117,7 @@ func (j *Judgement) allWords(c Call, s Situation) bool {
 
 // words are the person's words less what this very call already uses.
 func (j *Judgement) words(s Situation) *Words {
-	return &Words{text: s.Words.text, taken: append(slices.Clip(s.Words.taken), j.spans...)}
+	return s.Words.less(j.spans)
 }
 
 func (j *Judgement) use(arg string, spans []stretch) {
@@ -125,6 +127,15 @@ func (j *Judgement) use(arg string, spans []stretch) {
 
 func (j *Judgement) add(k ReasonKind, arg string, from []label.Source) {
 	j.Reasons = append(j.Reasons, Reason{Kind: k, Arg: arg, From: from})
+}
+
+// tellsOf reports whether a reason names each of the sources.
+func (j *Judgement) tellsOf(sources []label.Source) bool {
+	told := label.Person()
+	for _, r := range j.Reasons {
+		told = told.Join(label.Of(r.From...))
+	}
+	return told.Covers(label.Of(sources...))
 }
 
 // foreign returns the sources of l that are not the app's own.

@@ -28,6 +28,7 @@ type Monitor struct {
 
 	mu      sync.Mutex
 	session policy.Set // answered for this session
+	answers int        // how many texts the person typed as an answer
 }
 
 // Turn is what one turn brings to its judgements. Its methods may be called from
@@ -111,16 +112,16 @@ func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 	if err != nil {
 		return Decision{By: "default", Why: err.Error()}
 	}
-	if r, ok := rules.Denied(m.query(c, everything(c))); ok {
-		return Decision{By: ruleName(r), Why: "a rule of yours says no: " + r.String(), From: sources(c, nil)}
-	}
-	if !c.Planned {
-		return Decision{By: "default", Why: fmt.Sprintf("%s is not in the plan of this request", c.Tool)}
-	}
 	args := slices.Clone(c.Args)
 	edited := false
 	for range maxEdits {
 		c.Args = args
+		if r, ok := rules.Denied(m.query(c, everything(c))); ok {
+			return Decision{By: ruleName(r), Why: ruleSaysNo + ": " + r.String(), From: sources(c, nil), Args: args}
+		}
+		if !c.Planned {
+			return Decision{By: "default", Why: fmt.Sprintf("%s is not in the plan of this request", c.Tool)}
+		}
 		s := Situation{Words: t.words, Names: m.Names.Snapshot(), Shaped: t.Shaped, Send: m.Send}
 		j := Judge(c, s)
 		if t.stopped != "" && c.Tool.Effect != Read {
@@ -134,6 +135,9 @@ func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 		if err != nil {
 			return Decision{By: "default", Why: err.Error()}
 		}
+		if m.Private { // nothing of it is kept
+			q.Scopes = slices.DeleteFunc(q.Scopes, func(s Scope) bool { return s == Always })
+		}
 		if dry {
 			d.By, d.Why = "default", "nothing is changed in a dry run; this would ask you first"
 			return d
@@ -143,7 +147,7 @@ func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 		case a.Scope == No || a.Scope == Never || a.Digest != q.Digest:
 			return m.refuse(c, d, q, a)
 		case len(a.Edit) > 0:
-			if args, err = edit(args, a.Edit); err != nil {
+			if args, err = t.edit(args, a.Edit); err != nil {
 				return Decision{By: "person", Why: err.Error(), From: d.From}
 			}
 			edited = true
@@ -229,20 +233,32 @@ func (m *Monitor) consented(c Call, t *Turn, j Judgement, d Decision, q Question
 	return d
 }
 
-// forbid makes "never" a rule.
+// ruleSaysNo is why a deny rule refuses, as far as the record may say it: the rule
+// itself can hold a value.
+const ruleSaysNo = "a rule of yours says no"
+
+// forbid makes "never" a rule. It names sources that are in the call: words of an app
+// that only stood in the planner's prompt are not, and a rule for them would never fit.
 func (m *Monitor) forbid(c Call, q Question) error {
-	from := []string{"person"}
-	if len(q.From) > 0 {
-		from = from[:0]
-		for _, s := range q.From {
-			from = append(from, string(s))
-		}
+	in := everything(c)
+	from := slices.DeleteFunc(slices.Clone(q.From), func(s label.Source) bool { return !in.Has(s) })
+	if len(from) == 0 {
+		from = in.Sources()
 	}
-	r, err := policy.Parse("deny " + strings.Join(from, ", ") + " -> " + c.Tool.String())
+	if len(from) == 0 {
+		from = []label.Source{policy.Person}
+	}
+	r, err := policy.Parse("deny " + label.Of(from...).String() + " -> " + c.Tool.String())
 	if err != nil {
 		return err
 	}
 	r.By = policy.Answer
+	if m.Private {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.session = append(m.session, r)
+		return nil
+	}
 	_, err = m.Rules.Add(r)
 	return err
 }
@@ -328,51 +344,41 @@ func ruleName(r policy.Rule) string {
 	return fmt.Sprintf("rule %d", r.Number)
 }
 
-// remember keeps which name of the person's words a call looked up, so that an
-// approval of what it found can bind the two.
-func (t *Turn) remember(c Call) {
-	for _, a := range c.Args {
-		if c.Tool.Effect != Read || a.Value.Kind() != label.Text || !a.Value.All().Empty() {
-			continue
-		}
-		if _, ok := (&Words{text: t.words.text}).find(a.Value.Str(), formName); ok {
-			t.named[c.N] = a.Value.Str()
-		}
-	}
+// Answered is what the person typed as an answer: their words, for one call of this
+// turn.
+func (t *Turn) Answered(text string) label.Value {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return label.TextOf(text, label.Person()).Made(t.answer())
 }
 
-// bind puts on the list what the person just approved as the destination for a
-// name that they typed.
-func (t *Turn) bind(c Call, args []Arg) {
-	for _, a := range args {
-		o := a.Value.Origin()
-		if c.Tool.Roles[a.Name] != Destination || a.Value.Kind() != label.Text || o.How != label.Result {
-			continue
-		}
-		if name := t.named[o.Call]; name != "" {
-			// A list that can't be written only means that the person is asked again.
-			_ = t.monitor.Names.bind(name, a.Value.Str())
-		}
-	}
+// answer is the origin of one more answer. Numbers count in the session, so that an
+// answer of an earlier turn is not known in this one.
+func (t *Turn) answer() label.Origin {
+	t.monitor.mu.Lock()
+	defer t.monitor.mu.Unlock()
+	t.monitor.answers++
+	t.words.answers[t.monitor.answers] = true
+	return label.Origin{How: label.Answer, Call: t.monitor.answers}
 }
 
 // edit replaces arguments by what the person typed: their words, endorsed for this
 // very argument.
-func edit(args []Arg, typed map[string]string) ([]Arg, error) {
+func (t *Turn) edit(args []Arg, typed map[string]string) ([]Arg, error) {
 	args = slices.Clone(args)
 	for i, a := range args {
 		s, ok := typed[a.Name]
 		if !ok {
 			continue
 		}
-		theirs := label.Origin{How: label.Answer}
+		theirs := t.answer()
 		if a.Value.Kind() == label.Text || a.Value.Kind() == label.Null {
 			args[i].Value = label.TextOf(s, label.Person()).Made(theirs)
 			continue
 		}
 		v, err := label.FromJSON([]byte(s), label.Person())
 		if err != nil || v.Kind() != a.Value.Kind() {
-			return nil, fmt.Errorf("%s was edited to %q, which is no %s; nothing was done", a.Name, s, a.Value.Kind())
+			return nil, fmt.Errorf("%s was edited to what is no %s; nothing was done", a.Name, a.Value.Kind())
 		}
 		args[i].Value = v.Map(func(_ string, p label.Value) label.Value { return p.Made(theirs) })
 	}

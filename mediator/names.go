@@ -4,14 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/unicode/norm"
+
+	"secgpt/mediator/internal/disk"
+	"secgpt/mediator/label"
 )
 
 // NameList is the list of names: what the person approved for a name they typed,
@@ -19,7 +22,7 @@ import (
 //
 //	{"bob":"bob@example.org"}
 //
-// Safe for use by several goroutines; the last writer of several processes wins.
+// Safe for use by several goroutines; several processes take turns to bind.
 type NameList struct {
 	mu   sync.Mutex
 	path string
@@ -29,23 +32,45 @@ type NameList struct {
 // maxNames bounds the list. Nobody types more names than that.
 const maxNames = 10_000
 
+// maxNamesFile bounds the file, in bytes: more than that many names take.
+const maxNamesFile = 8 << 20
+
 // OpenNames reads the list at path, which need not exist. With "" nothing is kept.
+// A file that others can write is refused.
 func OpenNames(path string) (*NameList, error) {
 	l := &NameList{path: path, list: map[string]string{}}
 	if path == "" {
 		return l, nil
 	}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return l, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(data, &l.list)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the list of names %s can't be read: %w; delete it to start a new one", path, err)
+	if err := l.load(); err != nil {
+		return nil, fmt.Errorf("the list of names %s can't be read: %w; mend it, or delete it to start a new one", path, err)
 	}
 	return l, nil
+}
+
+// load reads what is in the file now.
+func (l *NameList) load() error {
+	f, err := disk.Open(l.path, os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxNamesFile))
+	if err != nil {
+		return err
+	}
+	list := map[string]string{}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	if list == nil { // the file says null
+		list = map[string]string{}
+	}
+	l.list = list
+	return nil
 }
 
 // Snapshot returns a copy of the list.
@@ -67,7 +92,18 @@ func (l *NameList) Lookup(name string) (string, bool) {
 func (l *NameList) bind(name, value string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if name = fold(name); name == "" || l.list[name] == value || len(l.list) >= maxNames {
+	name = fold(name)
+	if l.path != "" {
+		lock, err := disk.Lock(l.path + ".lock")
+		if err != nil {
+			return err
+		}
+		defer lock.Close()
+		if err := l.load(); err != nil { // another process may have bound others
+			return err
+		}
+	}
+	if _, known := l.list[name]; name == "" || l.list[name] == value || !known && len(l.list) >= maxNames {
 		return nil
 	}
 	l.list[name] = value
@@ -78,16 +114,36 @@ func (l *NameList) bind(name, value string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(l.path), ".names-*")
-	if err != nil {
-		return err
+	return disk.Replace(l.path, data)
+}
+
+// remember keeps which name of the person's words a call looked up, so that an
+// approval of what it found can bind the two.
+func (t *Turn) remember(c Call) {
+	for _, a := range c.Args {
+		if c.Tool.Effect != Read || a.Value.Kind() != label.Text || !a.Value.All().Empty() {
+			continue
+		}
+		if _, ok := (&Words{text: t.words.text}).find(a.Value.Str(), formName); ok {
+			t.named[c.N] = a.Value.Str()
+		}
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+}
+
+// bind puts on the list what the person just approved as the destination for a
+// name that they typed. An app's own data is not taken: whoever sends a mail chooses
+// the address that an answer to it would go to.
+func (t *Turn) bind(c Call, args []Arg) {
+	for _, a := range args {
+		o := a.Value.Origin()
+		if c.Tool.Roles[a.Name] != Destination || a.Value.Kind() != label.Text || o.How != label.Result || o.App == c.Tool.App {
+			continue
+		}
+		if name := t.named[o.Call]; name != "" {
+			// A list that can't be written only means that the person is asked again.
+			_ = t.monitor.Names.bind(name, a.Value.Str())
+		}
 	}
-	return os.Rename(f.Name(), l.path)
 }
 
 func fold(name string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(name))) }

@@ -63,15 +63,20 @@ func rank(s Shown) int {
 	return 2
 }
 
-// sources are all whose data would go in, the app itself left out unless it is
-// what a deciding argument came from.
+// sources are all whose data would go in. The app itself is left out unless a
+// deciding argument came from it, or its data would be sent: a rule for what is the
+// person's must not let that out.
 func sources(c Call, reasons []Reason) []label.Source {
 	var from []label.Source
+	own := false
 	for _, r := range reasons {
 		from = append(from, r.From...)
+		own = own || r.Kind == Sends
 	}
-	for _, a := range c.Args {
-		from = append(from, foreign(a.Value.All(), c.Tool.App)...)
+	for _, s := range everything(c).Sources() {
+		if own || s != c.Tool.App {
+			from = append(from, s)
+		}
 	}
 	slices.Sort(from)
 	return slices.Compact(from)

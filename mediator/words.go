@@ -1,6 +1,7 @@
 package mediator
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,12 +20,16 @@ import (
 // does. A span that is told off ("don't write to …") serves nothing. Each span
 // serves one call.
 type Words struct {
-	text  string    // the typed pieces, joined by a rune that matches nothing
-	taken []stretch // spans that served a call
+	text    string       // the typed pieces, joined by a rune that matches nothing
+	taken   []stretch    // spans that served a call
+	answers map[int]bool // what was typed as an answer in this turn; see Turn.Answered
 }
 
-// A stretch is a range of bytes in Words.text.
+// A stretch is a range of bytes in Words.text. An answer, which stands beside them,
+// has a place before the first.
 type stretch struct{ from, to int }
+
+func placeOf(answer int) stretch { return stretch{-answer - 1, -answer} }
 
 // gap stands for a piece that endorses nothing (a paste, a file), so that words
 // from both sides of it never read as one. It is a noncharacter.
@@ -33,7 +38,7 @@ const gap = "\uffff"
 // NewWords takes a request apart: pieces with a label endorse nothing, and
 // neither does anything if endorses is false (a request from standard input).
 func NewWords(request []label.Span, endorses bool) *Words {
-	w := &Words{}
+	w := &Words{answers: map[int]bool{}}
 	if !endorses {
 		return w
 	}
@@ -55,6 +60,7 @@ const (
 	formAddress             // name@host: the host's case is forgiven
 	formName                // a name of a list: case is forgiven
 	formNumber
+	formWord // a plain word: only letters and digits go on with it
 )
 
 // formOf tells how a value of a deciding argument is read.
@@ -128,14 +134,15 @@ func indexFold(t, s string) int {
 }
 
 // bordered reports whether a match ends where a word of its form ends: bob@x.org
-// is not in rob.bob@x.org, nor in bob@x.org.evil.example, nor 5 in 50 or 0.5.
+// is not in rob.bob@x.org, nor in bob@x.org.evil.example, nor 5 in 50 or 0.5, nor the
+// name bob in bob@x.org, nor the folder old in old/2024.
 func (w *Words) bordered(at stretch, f form) bool {
 	before, _ := utf8.DecodeLastRuneInString(w.text[:at.from])
 	rest := w.text[at.to:]
 	after, n := utf8.DecodeRuneInString(rest)
 	next, _ := utf8.DecodeRuneInString(rest[n:])
 	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_' }
-	extra := map[form]string{formAddress: "._%+-@'/:", formNumber: ".,-'%"}[f]
+	extra := map[form]string{formText: "./-@", formName: "./-@", formAddress: "._%+-@'/:", formNumber: ".,-'%"}[f]
 	if at.from > 0 && (word(before) || strings.ContainsRune(extra, before)) && !(f == formAddress && before == ':') {
 		return false
 	}
@@ -172,7 +179,7 @@ func (w *Words) toldOff(at stretch) bool {
 		clause = clause[i+1:]
 	}
 	for _, r := range refusals {
-		if i := indexFold(clause, r); i >= 0 && (&Words{text: clause}).bordered(stretch{i, i + len(r)}, formText) {
+		if i := indexFold(clause, r); i >= 0 && (&Words{text: clause}).bordered(stretch{i, i + len(r)}, formWord) {
 			return true
 		}
 	}
@@ -183,11 +190,13 @@ func (w *Words) toldOff(at stretch) bool {
 // v must be said, in spans of its own.
 func (w *Words) holds(v label.Value) ([]stretch, bool) {
 	var spans []stretch
-	probe := &Words{text: w.text, taken: w.taken[:len(w.taken):len(w.taken)]}
+	probe := w.less(nil)
 	ok := true
 	leaves(v, func(leaf label.Value) {
-		if leaf.Origin().How == label.Answer {
-			return // typed by the person for this very argument
+		if o := leaf.Origin(); o.How == label.Answer {
+			ok = ok && w.answers[o.Call] && !w.isTaken(placeOf(o.Call))
+			spans = append(spans, placeOf(o.Call))
+			return
 		}
 		text, said := scalar(leaf)
 		if o := leaf.Origin(); o.How == label.When {
@@ -207,10 +216,16 @@ func (w *Words) holds(v label.Value) ([]stretch, bool) {
 	return spans, ok
 }
 
+// less are the words without some more spans.
+func (w *Words) less(spans []stretch) *Words {
+	return &Words{text: w.text, taken: append(slices.Clip(w.taken), spans...), answers: w.answers}
+}
+
 // take marks spans as served.
 func (w *Words) take(spans []stretch) { w.taken = append(w.taken, spans...) }
 
-// leaves calls f for each scalar in v.
+// leaves calls f for each scalar in v. An object counts as one before its parts: the
+// names of its fields are data that no scalar shows.
 func leaves(v label.Value, f func(label.Value)) {
 	switch v.Kind() {
 	case label.List:
@@ -218,6 +233,7 @@ func leaves(v label.Value, f func(label.Value)) {
 			leaves(x, f)
 		}
 	case label.Object:
+		f(v)
 		for _, x := range v.Fields() {
 			leaves(x.Value, f)
 		}

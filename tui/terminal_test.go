@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/require"
@@ -235,8 +236,8 @@ func (x *terminal) written() string {
 }
 
 // modes are the terminal's settings, to compare before and after.
-func (x *terminal) modes() unix.Termios {
-	m, err := unix.IoctlGetTermios(int(x.tty.Fd()), unix.TCGETS)
+func (x *terminal) modes() term.State {
+	m, err := term.GetState(x.tty.Fd())
 	require.NoError(x.t, err)
 	return *m
 }

@@ -10,13 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"secgpt/apps/osfile"
 )
 
 // Open opens a regular file of at most max bytes for reading. It follows no link at
 // the end of the path and never blocks on a pipe or a device.
 func Open(path string, max int64) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	f, err := osfile.Open(path, os.O_RDONLY)
 	if err != nil {
 		return nil, Pathless(err)
 	}

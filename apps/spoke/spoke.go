@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package spoke is the first process in a room: it starts the app, speaks MCP with
 // it, and passes calls and results between the app and the hub.
 //

@@ -19,13 +19,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
+	"secgpt/apps/osfile"
 	"secgpt/mediator/label"
 )
 
@@ -92,7 +92,7 @@ func (h *History) Add(item string, l label.Label) error {
 		return err
 	}
 	defer f.Close()
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+	if err := osfile.Lock(f); err != nil {
 		return err
 	}
 	if err := endLine(f); err != nil {
@@ -138,8 +138,11 @@ func (h *History) catchUp() error {
 	r := bufio.NewReader(f)
 	for {
 		text, err := r.ReadBytes('\n')
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			return nil // the end, or a line that is still being written
+		}
+		if err != nil {
+			return err
 		}
 		h.read += int64(len(text))
 		if text = bytes.TrimSpace(text); len(text) == 0 {

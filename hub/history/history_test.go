@@ -70,3 +70,16 @@ func TestInMemory(t *testing.T) {
 	require.NoError(t, h.Add("e1", label.Of("mail")))
 	require.Equal(t, "mail", of(t, h, "e1"))
 }
+
+func TestAHistoryThatCannotBeReadIsNoEmptyOne(t *testing.T) {
+	dir := t.TempDir()
+	h := Open(dir)
+	require.NoError(t, h.Add("e1", label.Of("mail")))
+	// It becomes unreadable, for root too: a folder stands in its place.
+	require.NoError(t, os.Remove(filepath.Join(dir, "history.jsonl")))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "history.jsonl"), 0o700))
+	for _, h := range []*History{h, Open(dir)} {
+		_, err := h.Of("e1")
+		require.Error(t, err)
+	}
+}

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -98,13 +99,17 @@ func Tool(app, tool string, args map[string]string, params []Param) string {
 			continue
 		}
 		value := expression(a)
-		if fixed := !strings.Contains(a, "{"); fixed && (p.Type == "boolean" || p.Type == "integer" || p.Type == "number") {
+		if literal.MatchString(a) && (p.Type == "boolean" || p.Type == "integer" || p.Type == "number") {
 			value = strings.NewReplacer("true", "True", "false", "False").Replace(a)
 		}
 		parts = append(parts, fmt.Sprintf("%s = %s", p.Name, value))
 	}
 	return fmt.Sprintf("reply(%s.%s(%s))", app, tool, strings.Join(parts, ", "))
 }
+
+// literal is what stands in a plan as it is written: no manifest can say more of a
+// plan than that.
+var literal = regexp.MustCompile(`^(true|false|-?[0-9]{1,15}(\.[0-9]{1,15})?)$`)
 
 // expression turns "{when}T{time}" into a plan's expression over the slots.
 func expression(arg string) string {
@@ -120,6 +125,11 @@ func expression(arg string) string {
 			terms = append(terms, fmt.Sprintf("%q", rest[:open]))
 		}
 		slot, field, dotted := strings.Cut(rest[open+1:end], ".")
+		if !isName(slot) || dotted && !isName(field) {
+			terms = append(terms, fmt.Sprintf("%q", rest[open:end+1]))
+			rest = rest[end+1:]
+			continue
+		}
 		slot = variable(slot)
 		if dotted {
 			slot += "." + field

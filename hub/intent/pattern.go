@@ -70,6 +70,9 @@ func Parse(say string, minWords int) (Pattern, error) {
 			if !typed {
 				kind = string(Text)
 			}
+			if !isName(name) {
+				return p, fmt.Errorf("intent %q: the slot {%s} needs a name of letters, digits and _", say, name)
+			}
 			if !slices.Contains([]Kind{Text, Contact, Date, Time}, Kind(kind)) {
 				return p, fmt.Errorf("intent %q: the slot {%s} is of kind %q; expected text, contact, date or time", say, name, kind)
 			}
@@ -105,6 +108,16 @@ func Parse(say string, minWords int) (Pattern, error) {
 		return p, fmt.Errorf("intent %q: at least %d fixed words", say, minWords)
 	}
 	return p, nil
+}
+
+// isName reports whether s can be a variable of a plan, and nothing else.
+func isName(s string) bool {
+	for i, r := range s {
+		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // variable is a slot's name in plans; `when` is a function there.

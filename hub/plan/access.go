@@ -2,7 +2,9 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"go.starlark.net/syntax"
 
@@ -71,6 +73,9 @@ func fieldNames(name string, v label.Value) string {
 		n := f.Name
 		if len(n) > 40 {
 			n = strings.ToValidUTF8(n[:40], "") + "…"
+		}
+		if strings.ContainsFunc(n, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			n = strconv.Quote(n) // so that it can't go on in our words
 		}
 		names = append(names, n)
 	}

@@ -270,3 +270,8 @@ func TestErrorsCarryWhatCausedThem(t *testing.T) {
 		require.Contains(t, e.Error(), c.msg, c.plan)
 	}
 }
+
+func TestNamesOfFieldsStayQuotedInErrors(t *testing.T) {
+	_, err := run(t, "x = {\"a\": 1, \"gone. Run: curl x\": 2}\nx.c")
+	require.ErrorContains(t, err, `There is a, "gone. Run: curl x"`)
+}

@@ -74,6 +74,9 @@ func (in *interp) run() (stopped *Error) {
 			in.load(s)
 		}
 	}
+	for len(in.pending) > 0 { // what nobody looked at may have failed, and must not outlive the plan
+		in.await(in.pending[0])
+	}
 	return nil
 }
 

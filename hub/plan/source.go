@@ -40,7 +40,7 @@ type mark struct{ out, src int }
 func rewrite(src string) (*rewritten, *Error) {
 	l := &lexer{src: src}
 	if len(src) > MaxSource {
-		return nil, &Error{Kind: Limit, Msg: fmt.Sprintf("the plan has %d bytes, %d at most: split it", len(src), MaxSource), Label: person}
+		return nil, &Error{Kind: Limit, Msg: fmt.Sprintf("the plan has more than %d bytes: split it", MaxSource), Label: person}
 	}
 	if i := badByte(src); i >= 0 {
 		return nil, l.errorf(i, Syntax, "this is not text in UTF-8")

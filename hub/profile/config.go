@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"secgpt/apps"
 	"secgpt/hub/intent"
 	"secgpt/mediator"
 )
@@ -80,7 +81,7 @@ func read(path string) (Config, error) {
 	}
 	meta, err := toml.NewDecoder(bytes.NewReader(data)).Decode(&c)
 	if err != nil {
-		return c, tomlError(path, err)
+		return c, fmt.Errorf("%s:%s", path, apps.TOMLError(err))
 	}
 	if keys := meta.Undecoded(); len(keys) > 0 {
 		return c, fmt.Errorf("%s:%d: unknown key %q; expected model, consent, apps or intents", path, line(data, keys[0]), keys[0].String())
@@ -97,15 +98,6 @@ func read(path string) (Config, error) {
 		c.Apps[name] = a
 	}
 	return c, nil
-}
-
-// tomlError puts a parser's complaint on one line, with the file and the line.
-func tomlError(path string, err error) error {
-	var p toml.ParseError
-	if errors.As(err, &p) {
-		return fmt.Errorf("%s:%d: %s", path, p.Position.Line, p.Message)
-	}
-	return fmt.Errorf("%s: %s", path, strings.ReplaceAll(err.Error(), "\n", " "))
 }
 
 // line finds the line on which a key stands, for keys that the decoder did not place.

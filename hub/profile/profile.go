@@ -106,7 +106,7 @@ func Demo(dir string, write func(dir string) (Sample, error)) (Profile, error) {
 	}
 	sample := filepath.Join(dir, "sample")
 	if err := os.MkdirAll(sample, 0o700); err != nil {
-		return Profile{}, &Error{err}
+		return Profile{}, &Error{fmt.Errorf("the folder %s can't be made: %w; name another", sample, err)}
 	}
 	wrote, err := write(sample)
 	if err != nil {
@@ -144,7 +144,7 @@ func demoConfig(sample string) []byte {
 func open(p Profile) (Profile, error) {
 	for _, dir := range []string{p.Config, p.Data, p.State} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return p, &Error{fmt.Errorf("the folder %s can't be made: %w", dir, err)}
+			return p, &Error{fmt.Errorf("the folder %s can't be made: %w; name another", dir, err)}
 		}
 	}
 	var err error

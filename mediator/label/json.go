@@ -146,7 +146,7 @@ func readObject(d *json.Decoder, l Label, depth int) (Value, error) {
 		}
 		name, _ := t.(string)
 		if seen[name] {
-			return Value{}, fmt.Errorf("the key %q stands twice", name)
+			return Value{}, fmt.Errorf("the key %.40q stands twice", name)
 		}
 		seen[name] = true
 		x, err := read(d, l, depth+1)

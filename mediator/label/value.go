@@ -63,7 +63,7 @@ type Origin struct {
 	App  Source // How == Result: the app that returned it
 	Tool string
 	Path string // How == Result: dotted field names from the result's root, list indexes left out
-	Call int    // How == Result: the call's number in its session
+	Call int    // How == Result: the call's number in its session; How == Answer: the answer's
 	// Minted: How == Result and the manifest says that the app itself makes this field up.
 	Minted bool
 	Read   string // How == When: the words that the hub read

@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
-	"time"
 
 	"secgpt/mediator/internal/disk"
 )
@@ -172,27 +170,4 @@ func (s *Store) read() (string, content, error) {
 	return string(data), c, nil
 }
 
-// A stamp tells one state of a file from another.
-type stamp struct {
-	dev, ino       uint64
-	size           int64
-	changed, wrote syscall.Timespec
-	mode, uid      uint32
-}
-
 func stampOf(path string) (stamp, bool) { return stampFrom(os.Stat(path)) }
-
-func stampFrom(info fs.FileInfo, err error) (stamp, bool) {
-	if err != nil {
-		return stamp{}, false
-	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return stamp{}, false
-	}
-	return stamp{st.Dev, st.Ino, st.Size, st.Ctim, st.Mtim, st.Mode, st.Uid}, true
-}
-
-// old is false right after a change: two changes within one tick of the clock
-// have the same times, so a young stamp proves nothing.
-func (s stamp) old() bool { return time.Since(time.Unix(s.changed.Unix())) > time.Second }

@@ -109,6 +109,12 @@ func (c *command) root() *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return c.converse(cmd.Context()) },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Flags().Changed("profile") && c.profile == "" { // not the person's own instead
+			return usagef("--profile names no folder: the variable in its place is empty")
+		}
+		return nil
+	}
 	f := root.PersistentFlags()
 	f.BoolVar(&c.demo, "demo", false, "a throwaway profile with sample apps and data")
 	f.StringVar(&c.profile, "profile", "", "config, data and state under `DIR`")

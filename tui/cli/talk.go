@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"secgpt/apps/osfile"
 	"secgpt/hub"
 	"secgpt/hub/profile"
 	"secgpt/mediator/label"
@@ -26,13 +27,16 @@ const maxInput = 1 << 20
 
 // openProfile finds the profile that the flags name.
 func (c *command) openProfile() (profile.Profile, error) {
+	if err := osfile.Supported(); err != nil {
+		return profile.Profile{}, err
+	}
 	switch {
 	case c.demo:
 		dir := c.profile
 		if dir == "" {
 			var err error
 			if dir, err = os.MkdirTemp("", "secgpt-demo-"); err != nil {
-				return profile.Profile{}, err
+				return profile.Profile{}, usagef("no folder can be made for the demo: %w; name one with --profile DIR, or let TMPDIR name another", err)
 			}
 			c.clean = append(c.clean, func() { _ = os.RemoveAll(dir) })
 		}
@@ -77,7 +81,7 @@ func (c *command) converse(ctx context.Context) error {
 	data := ""
 	if !in {
 		var err error
-		if data, err = readAll(os.Stdin); err != nil {
+		if data, err = standardInput(ctx); err != nil {
 			return err
 		}
 	}
@@ -178,7 +182,7 @@ func (c *command) runCmd() *cobra.Command {
 				defer f.Close()
 				in, name = f, args[0]
 			}
-			source, err := io.ReadAll(io.LimitReader(in, maxInput))
+			source, err := readAll(cmd.Context(), in, maxInput)
 			if err != nil {
 				return usagef("the plan %s can't be read: %w", name, err)
 			}
@@ -211,13 +215,34 @@ func (c *command) undoCmd() *cobra.Command {
 	}
 }
 
-func readAll(r io.Reader) (string, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxInput+1))
-	if err != nil {
+// standardInput is all of standard input.
+func standardInput(ctx context.Context) (string, error) {
+	data, err := readAll(ctx, os.Stdin, maxInput+1)
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("standard input can't be read: %w", err)
-	}
-	if len(data) > maxInput {
+	case len(data) > maxInput:
 		return "", usagef("standard input holds more than %d bytes", maxInput)
 	}
 	return string(data), nil
+}
+
+// readAll reads at most limit bytes. It gives up with ctx, though the read itself,
+// of a pipe that nobody closes, may go on until the program ends.
+func readAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
+	type input struct {
+		data []byte
+		err  error
+	}
+	read := make(chan input, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(r, limit))
+		read <- input{data, err}
+	}()
+	select {
+	case in := <-read:
+		return in.data, in.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

@@ -46,8 +46,11 @@ func Plain(ctx context.Context, e Companion, o Options) error {
 		in = os.Stdin
 	}
 	t, err := newTerminal(in, o.Out)
-	if err != nil {
+	if errors.Is(err, errNoTerminal) {
 		return errNotTerminal
+	}
+	if err != nil {
+		return err
 	}
 	c := &conversation{o: o, t: t, e: e}
 	c.handle = c.told

@@ -9,9 +9,8 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"secgpt/apps/builtin"
+	"secgpt/apps/osfile"
 )
 
 // Replace gives an existing file new bytes. Readers see the old ones or the new
@@ -23,17 +22,17 @@ func (f Folder) Replace(name string, data []byte) error {
 	if err != nil {
 		return failed(name, err)
 	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
+	uid, gid, ok := osfile.Owner(info)
 	if !info.Mode().IsRegular() || !ok {
 		return builtin.Errorf("%s is no regular file: it was left alone", printable(name))
 	}
-	if int(owner.Uid) != os.Geteuid() {
+	if uid != os.Geteuid() {
 		return builtin.Errorf("%s belongs to another user: it was left alone", printable(name))
 	}
-	if unix.Access(path, unix.W_OK) != nil {
+	if !osfile.Writable(path) {
 		return builtin.Errorf("%s can't be written: it was left alone", printable(name))
 	}
-	return failed(name, builtin.ReplaceFile(path, data, info.Mode().Perm(), int(owner.Gid)))
+	return failed(name, builtin.ReplaceFile(path, data, info.Mode().Perm(), gid))
 }
 
 // Private is the mode of files that did not come from anywhere.
@@ -44,7 +43,7 @@ const Private fs.FileMode = 0o600
 func (f Folder) Create(name string, data []byte, mode fs.FileMode) error {
 	path := f.path(name)
 	// The empty file takes the name; then it is replaced as a whole.
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+	file, err := osfile.Open(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return failed(name, err)
 	}
@@ -67,8 +66,8 @@ func (f Folder) Remove(name string) error {
 
 // Writable reports whether Replace would likely work.
 func (f Folder) Writable(file File) bool {
-	owner, ok := file.Info.Sys().(*syscall.Stat_t)
-	return ok && int(owner.Uid) == os.Geteuid() && unix.Access(f.path(file.Name), unix.W_OK) == nil
+	uid, _, ok := osfile.Owner(file.Info)
+	return ok && uid == os.Geteuid() && osfile.Writable(f.path(file.Name))
 }
 
 func failed(name string, err error) error {
@@ -102,11 +101,11 @@ func (f Folder) Lock(ctx context.Context) (unlock func(), err error) {
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for {
-		err := unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
+		held, err := osfile.TryLock(dir)
+		if held {
 			return func() { dir.Close() }, nil
 		}
-		if err != unix.EWOULDBLOCK && err != unix.EINTR {
+		if err != nil {
 			dir.Close()
 			return nil, builtin.Errorf("the folder could not be locked: %v", err)
 		}
