@@ -299,6 +299,13 @@ func (h *Hub) chain(c plan.Call) []string {
 // labelled reads a result and gives every part its sources and its origin.
 func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, sent label.Label) (label.Value, error) {
 	own := label.Of(label.Source(app.Name)).Join(sent)
+	for _, other := range sharing(app, h.apps.List()) {
+		theirs, err := h.received(other).Of("")
+		if err != nil {
+			return label.Value{}, err
+		}
+		own = own.Join(label.Of(label.Source(other))).Join(theirs)
+	}
 	past := h.received(app.Name)
 	whole, err := past.Of("")
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"secgpt/hub/history"
 )
 
 // A change is something that an app can take back. The list is JSON lines in the
@@ -47,12 +49,7 @@ func (u *undoList) add(c change) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(u.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(data, '\n')) // one write: whole lines, also from two processes
-	return errors.Join(err, f.Sync(), f.Close())
+	return history.AddLine(u.path, data)
 }
 
 // done marks a change as taken back.

@@ -87,7 +87,13 @@ func (h *History) Add(item string, l label.Label) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	return errors.Join(AddLine(h.path, data), h.catchUp())
+}
+
+// AddLine adds a line to a file that several processes add to, and returns when it
+// is on disk.
+func AddLine(path string, line []byte) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
@@ -98,10 +104,10 @@ func (h *History) Add(item string, l label.Label) error {
 	if err := endLine(f); err != nil {
 		return err
 	}
-	if _, err = f.Write(append(data, '\n')); err == nil {
+	if _, err = f.Write(append(line, '\n')); err == nil {
 		err = f.Sync()
 	}
-	return errors.Join(err, h.catchUp())
+	return err
 }
 
 // endLine ends a line that a killed process left torn, so that it costs only

@@ -88,7 +88,7 @@ func (c *command) showApp(out io.Writer, name string) error {
 		if f.Write {
 			mode = "read and write"
 		}
-		fmt.Fprintf(&b, "granted      %s (%s)\n", f.Path, mode)
+		fmt.Fprintf(&b, "granted      %s (%s)\n", safe.Line(f.Path), mode)
 	}
 	if len(a.Grants.Hosts) == 0 {
 		b.WriteString("network      none\n")
