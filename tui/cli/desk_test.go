@@ -1,3 +1,5 @@
+//go:build linux
+
 package cli_test
 
 import (
@@ -64,9 +66,15 @@ func (d *desk) open(change ...func(*hub.Options)) {
 	d.t.Cleanup(func() { _ = h.Close() })
 }
 
+// oneRoom tries a room, once for all tests.
+var oneRoom = sync.OnceValue(func() error {
+	_, err := isolate.Try(context.Background())
+	return err
+})
+
 // needRooms skips where this machine can't have a room at all.
 func needRooms(t *testing.T) {
-	if _, err := isolate.Try(t.Context()); err != nil {
+	if err := oneRoom(); err != nil {
 		if os.Getenv("SECGPT_TEST_ALL") == "1" {
 			t.Fatal(err)
 		}

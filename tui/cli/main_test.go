@@ -1,3 +1,5 @@
+//go:build linux
+
 package cli_test
 
 import (
@@ -27,9 +29,17 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "spoke" || os.Args[1] == "app") {
 		os.Exit(secgpt())
 	}
+	if len(os.Args) > 2 && os.Args[1] == misbehave {
+		os.Exit(serve(os.Args[2]))
+	}
 	switch os.Getenv("SECGPT_TEST_RUN") {
 	case "programnoroom":
 		if err := os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0); err != nil {
+			panic(err)
+		}
+		os.Exit(secgpt())
+	case "programfulldisk":
+		if err := smallDisk(os.Getenv("SECGPT_TEST_DISK")); err != nil {
 			panic(err)
 		}
 		os.Exit(secgpt())
