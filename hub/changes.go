@@ -107,7 +107,7 @@ func (t *turn) takeBack(n int) {
 			t.fail(ExitDenied, Failed{Kind: "undo", Message: "nothing was taken back"})
 			return
 		}
-		v, err = t.undoCall(app, c, true)
+		_, err = t.undoCall(app, c, true)
 	}
 	if err != nil {
 		return // told already
