@@ -15,10 +15,10 @@ type Raw struct {
 // ours are the phrases over several apps or tools; those over one tool come from
 // the manifest of its app.
 var ours = []Raw{
-	{Say: []string{"unread mails", "[is there any] new mail", "new mails", "[do i have] any mail", "whats new"}, Plan: `
+	{Say: []string{"unread mails", "[is there any] new mail", "new mails", "[do i have] any mail", "what's new"}, Plan: `
 reply(mail.search(unread = True))
 `},
-	{Say: []string{"whats on today", "what is on today", "my day"}, Plan: `
+	{Say: []string{"what's on today", "what is on today", "my day"}, Plan: `
 today = when("today")
 reply(calendar.list_events(start = today.start, end = today.end))
 `},

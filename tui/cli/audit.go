@@ -119,11 +119,7 @@ func (c *command) verify(cmd *cobra.Command) error {
 	}
 	out := cmd.OutOrStdout()
 	for _, f := range r.Findings {
-		at := "the record"
-		if f.Line > 0 {
-			at = fmt.Sprintf("line %d", f.Line)
-		}
-		fmt.Fprintf(out, "%s: %s\n", at, safe.Line(f.What))
+		fmt.Fprintln(out, safe.Line(f.What))
 	}
 	if r.More > 0 {
 		fmt.Fprintf(out, "and %d more\n", r.More)
