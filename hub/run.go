@@ -153,10 +153,17 @@ func (t *turn) decided(c mediator.Call, d mediator.Decision) {
 	t.h.decided = append(t.h.decided, told{c.N, t.n, d.Entry, d.Allow && len(d.Reasons) == 0 && c.Tool.Effect == mediator.Read})
 	t.h.look.Unlock()
 	t.tell(Decided{Call: c, Decision: d})
+	if d.Dry {
+		text := c.Tool.String() + " was not called: " + d.Why
+		if d.Remedy != "" {
+			text += "; a rule that would answer: " + d.Remedy
+		}
+		t.tell(Noted{Text: text})
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.result.Calls = append(t.result.Calls, CallResult{Call: c, Decision: d})
-	if d.Allow {
+	if d.Allow || d.Dry {
 		return
 	}
 	t.codes = append(t.codes, ExitDenied)

@@ -108,6 +108,7 @@ type Decision struct {
 	Allow    bool
 	By       string // "person", "rule 3", "default", "nobody"
 	Scope    Scope  // how long, if a person just said so
+	Dry      bool   // nothing spoke against it but that this is a dry run
 	Why      string // one sentence for people
 	Reasons  []Reason
 	Withheld []string

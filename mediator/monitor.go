@@ -139,7 +139,7 @@ func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 			q.Scopes = slices.DeleteFunc(q.Scopes, func(s Scope) bool { return s == Always })
 		}
 		if dry {
-			d.By, d.Why = "default", "nothing is changed in a dry run; this would ask you first"
+			d.By, d.Dry, d.Why, d.Remedy = "default", true, "a dry run; it would ask you first", q.Rule
 			return d
 		}
 		a := ask.Ask(ctx, q)
@@ -163,7 +163,7 @@ func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 // allow lets a call go that nobody needs to be asked about.
 func (m *Monitor) allow(c Call, t *Turn, j Judgement, d Decision, by string, dry bool) Decision {
 	if dry && c.Tool.Effect != Read {
-		d.By, d.Why = "default", "nothing is changed in a dry run; this would go without a question"
+		d.By, d.Dry, d.Why = "default", true, "a dry run; it would go without a question"
 		return d
 	}
 	t.words.take(j.spans)

@@ -129,9 +129,7 @@ func (c *command) root() *cobra.Command {
 	f.DurationVar(&c.timeout, "timeout", 0, "the whole request; 0 is none")
 	root.Flags().StringVarP(&c.text, "prompt", "p", "", "one request; standard input is data")
 	root.AddCommand(c.runCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.versionCmd(), c.appCmd())
-	for _, sub := range root.Commands() {
-		strict(sub)
-	}
+	strict(root)
 	return root
 }
 

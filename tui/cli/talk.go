@@ -134,7 +134,7 @@ func ended(code int) error {
 func (c *command) pipeOptions() pipe.Options {
 	o := pipe.Options{
 		Out: os.Stdout, Err: os.Stderr, Format: c.output, Approve: c.approve,
-		Quiet: c.quiet, Verbose: c.verbose,
+		Quiet: c.quiet, Verbose: c.verbose || c.dry, // a dry run is to see the plan
 	}
 	if !c.demo || c.profile != "" {
 		o.Allow = c.allow
