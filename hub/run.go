@@ -53,7 +53,7 @@ func (t *turn) start(ctx context.Context, app apps.App, call mediator.Call, d me
 	done := make(chan outcome, 1)
 	step.State = Working
 	t.tell(step)
-	go func() {
+	t.calls.Go(func() {
 		began := time.Now()
 		v, err := t.call(ctx, app, call, d)
 		step.Took = time.Since(began)
@@ -66,13 +66,16 @@ func (t *turn) start(ctx context.Context, app apps.App, call mediator.Call, d me
 			t.tell(step)
 		}
 		done <- outcome{v, err}
-	}()
+	})
 	return func(ctx context.Context) (label.Value, error) {
 		select {
 		case o := <-done:
 			done <- o
 			return o.v, o.err
 		case <-ctx.Done():
+			t.mu.Lock()
+			t.late = append(t.late, call.Tool.String())
+			t.mu.Unlock()
 			return label.Value{}, context.Cause(ctx)
 		}
 	}
@@ -88,29 +91,29 @@ func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d med
 	if call.Tool.Effect != mediator.Read || !app.BuiltIn {
 		// Recorded before it enters, so that no crash loses a source.
 		if err := t.h.remember(app, call, d.Args, sent); err != nil {
-			return label.Value{}, t.broken(app.Name, err)
+			return label.Value{}, t.broken(ctx, app.Name, err)
 		}
 	}
 	if err := d.Leaves(call.Tool, d.Bytes); err != nil {
-		return label.Value{}, t.broken(app.Name, err)
+		return label.Value{}, t.broken(ctx, app.Name, err)
 	}
 	reply, err := t.h.pool.Call(ctx, app, call.Tool.Name, d.Bytes)
 	if err != nil {
 		if call.Tool.Effect != mediator.Read {
 			t.judge.Stop(fmt.Sprintf("%s did not succeed", call.Tool))
 		}
-		return label.Value{}, t.broken(app.Name, err)
+		return label.Value{}, t.broken(ctx, app.Name, err)
 	}
 	for _, n := range slices.Concat(reply.Problems, reply.Notes) {
 		t.tell(Noted{Text: n, From: app.Name})
 	}
 	v, err := t.h.labelled(app, call, reply.Value, sent)
 	if err != nil {
-		return label.Value{}, t.broken(app.Name, &rooms.Error{App: app.Name, Kind: "garbage", Message: err.Error()})
+		return label.Value{}, t.broken(ctx, app.Name, &rooms.Error{App: app.Name, Kind: "garbage", Message: err.Error()})
 	}
 	if call.Tool.Effect != mediator.Read {
 		if err := t.h.changed(app, call, v, sent); err != nil {
-			return label.Value{}, t.broken(app.Name, err)
+			return label.Value{}, t.broken(ctx, app.Name, err)
 		}
 		if reply.Undo != "" {
 			err := t.h.undo.add(change{N: call.N, Session: t.h.session, App: app.Name, Tool: call.Tool.Name, Token: reply.Undo, At: t.h.opt.Now()})
@@ -127,8 +130,8 @@ func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d med
 }
 
 // broken tells that an app failed and returns the error for the plan.
-func (t *turn) broken(app string, err error) error {
-	if t.ctx.Err() != nil {
+func (t *turn) broken(ctx context.Context, app string, err error) error {
+	if ctx.Err() != nil {
 		return err
 	}
 	f := Failed{App: app, Kind: "error", Message: err.Error()}

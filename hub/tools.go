@@ -51,3 +51,9 @@ func (t tools) ToolsOf(name string) []string {
 	}
 	return names
 }
+
+// Locked reports whether there is an app of that name that must not run.
+func (t tools) Locked(name string) bool {
+	app, ok := t.Get(name)
+	return ok && app.Locked != nil
+}

@@ -41,7 +41,9 @@ type turn struct {
 	began  time.Time
 	judge  *mediator.Turn
 
+	calls  sync.WaitGroup
 	mu     sync.Mutex // calls of a plan run side by side
+	late   []string   // tools that had not answered when the turn's time was over
 	codes  []int
 	result Result
 	over   bool // Ended was told: what was given up tells nothing more
@@ -215,7 +217,10 @@ func (t *turn) run(name, source, shown string, slots map[string]label.Value, und
 func (t *turn) runParsed(prog *plan.Program, shown string) {
 	t.result.Plan = shown
 	t.tell(Planned{Source: shown, By: t.result.By})
-	err := prog.Run(t.ctx, &runner{turn: t}, &t.h.vars)
+	ctx, giveUp := context.WithCancel(t.ctx)
+	err := prog.Run(ctx, &runner{turn: t}, &t.h.vars)
+	giveUp() // reads that an error of the plan left behind
+	t.calls.Wait()
 	if gone := t.h.vars.Dropped(); len(gone) > 0 {
 		t.tell(Noted{Text: "no room for more variables; forgotten: " + strings.Join(gone, ", ")})
 	}
@@ -285,6 +290,9 @@ func (t *turn) end() Result {
 		code, f := ExitInterrupted, Failed{Kind: "interrupted", Message: "stopped; what was under way was given up"}
 		if errors.Is(err, context.DeadlineExceeded) {
 			code, f = ExitLimit, Failed{Kind: "limit", Message: "the time for this request is over (--timeout)"}
+			if len(t.late) > 0 {
+				f.Message += "; no answer came from " + strings.Join(t.late, ", ")
+			}
 		}
 		t.fail(code, f)
 	}

@@ -73,7 +73,10 @@ func Ours() (Set, error) { return Compile(ours, "hub", 1) }
 // Compile reads intents of one origin.
 func Compile(raw []Raw, from string, minWords int) (Set, error) {
 	var s Set
-	for _, r := range raw {
+	for i, r := range raw {
+		if len(r.Say) == 0 || strings.TrimSpace(r.Plan) == "" {
+			return nil, fmt.Errorf("intent %d: expected say, one phrase or more, and plan", i+1)
+		}
 		for _, say := range r.Say {
 			p, err := Parse(say, minWords)
 			if err != nil {

@@ -108,6 +108,10 @@ func TestBadPhrases(t *testing.T) {
 		_, err := Parse(say, 1)
 		require.Error(t, err, say)
 	}
+	for _, r := range []Raw{{Plan: "reply(1)"}, {Say: []string{"a b"}}} {
+		_, err := Compile([]Raw{r}, "config", 1)
+		require.Error(t, err)
+	}
 	_, err := Parse("mail {who}", 2)
 	require.Error(t, err, "a phrase of one fixed word")
 }

@@ -130,6 +130,9 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 		}
 	}
 	if isName && !c.variable(id.Name) && !c.app(id.Name) {
+		if l, ok := c.tools.(interface{ Locked(app string) bool }); ok && l.Locked(id.Name) {
+			c.fail(id, Name, "%s is locked: `secgpt apps show %s` says why", id.Name, id.Name)
+		}
 		c.fail(id, Name, "there is no app or variable %s%s", id.Name, didYouMean(id.Name, append(slices.Clone(c.tools.Apps()), c.variables()...)))
 	}
 	m, ok := methods[name]
