@@ -58,9 +58,14 @@ type Question struct {
 	Undo    bool           // it can be taken back
 	Scopes  []Scope        // the answers offered, besides no
 	Rule    string         // the rule that would answer it: "allow mail -> notes.add"
+	Binds   []Bound        // what a yes puts on the list of names
 	Digest  [32]byte       // of the call as shown
 	Of      int            // how many questions are known to come, this one included
 }
+
+// A Bound is a name that the person typed and the value that stands for it from
+// then on.
+type Bound struct{ Name, Value string }
 
 // A Shown is an argument as the question shows it.
 type Shown struct {

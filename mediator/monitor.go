@@ -135,6 +135,7 @@ func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 		if err != nil {
 			return Decision{By: "default", Why: err.Error()}
 		}
+		q.Binds = t.binds(c)
 		if m.Private { // nothing of it is kept
 			q.Scopes = slices.DeleteFunc(q.Scopes, func(s Scope) bool { return s == Always })
 		}
@@ -208,7 +209,7 @@ func (m *Monitor) consented(c Call, t *Turn, j Judgement, d Decision, q Question
 	})
 	t.words.take(j.spans)
 	t.remember(c)
-	t.bind(c, d.Args)
+	t.bind(q.Binds)
 	if q.Rule == "" || a.Scope == Once || len(d.Withheld) > 0 {
 		return d
 	}

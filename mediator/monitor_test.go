@@ -278,6 +278,7 @@ func TestAnApprovalBindsANameToAnAddress(t *testing.T) {
 	}
 	require.True(t, ask("bob@example.org").Allow)
 	require.Len(t, d.asked, 1)
+	require.Equal(t, []Bound{{"Bob", "bob@example.org"}}, d.asked[0].Binds, "the question did not say what a yes binds")
 	require.True(t, ask("bob@example.org").Allow)
 	require.Len(t, d.asked, 1, "a bound address was asked about again")
 	d.answer = func(Question) Answer { return Answer{By: "nobody"} }

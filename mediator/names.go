@@ -130,19 +130,29 @@ func (t *Turn) remember(c Call) {
 	}
 }
 
-// bind puts on the list what the person just approved as the destination for a
-// name that they typed. An app's own data is not taken: whoever sends a mail chooses
-// the address that an answer to it would go to.
-func (t *Turn) bind(c Call, args []Arg) {
-	for _, a := range args {
+// binds is what a yes to this call would put on the list: the destinations that a
+// lookup of names in the person's words found. The question says so. An app's own
+// data is not taken: whoever sends a mail chooses the address that an answer to it
+// would go to.
+func (t *Turn) binds(c Call) []Bound {
+	var all []Bound
+	for _, a := range c.Args {
 		o := a.Value.Origin()
 		if c.Tool.Roles[a.Name] != Destination || a.Value.Kind() != label.Text || o.How != label.Result || o.App == c.Tool.App {
 			continue
 		}
 		if name := t.named[o.Call]; name != "" {
-			// A list that can't be written only means that the person is asked again.
-			_ = t.monitor.Names.bind(name, a.Value.Str())
+			all = append(all, Bound{name, a.Value.Str()})
 		}
+	}
+	return all
+}
+
+// bind puts on the list what the person just approved.
+func (t *Turn) bind(all []Bound) {
+	for _, b := range all {
+		// A list that can't be written only means that the person is asked again.
+		_ = t.monitor.Names.bind(b.Name, b.Value)
 	}
 }
 

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -188,6 +189,9 @@ func Means(q mediator.Question) []string {
 		}
 	}
 	out = append(out, undo+leaves)
+	for _, b := range q.Binds {
+		out = append(out, fmt.Sprintf("From then on %s in your words means %s.", safe.Line(b.Name), safe.Line(b.Value)))
+	}
 	if q.Call.Tool.Deletes {
 		out = append(out, "Something is deleted.")
 	}

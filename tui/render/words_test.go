@@ -61,6 +61,8 @@ func TestMeansNamesWhoGetsIt(t *testing.T) {
 	require.Contains(t, Means(q), "Changes nothing. It leaves this computer: whoever runs the model gpt can read it.")
 	q.Call.Tool.Deletes, q.Call.Tool.Grants = true, true
 	require.Subset(t, Means(q), []string{"Something is deleted.", "Somebody is given access."})
+	q.Binds = []mediator.Bound{{Name: "Bob", Value: "bob\u202e@example.org"}}
+	require.Contains(t, Means(q), "From then on Bob in your words means bob⟨U+202E⟩@example.org.")
 }
 
 func TestStepLineStaysOnOneLine(t *testing.T) {
