@@ -131,6 +131,18 @@ func TestInvariant3HistoryIsKept(t *testing.T) {
 	require.Equal(t, []label.Source{"mail", "notes"}, last.From)
 }
 
+// What an app could have planted in another's folder carries that app.
+func TestInvariant3AppsThatWriteToOnePlaceAreOneSource(t *testing.T) {
+	d := newDesk(t)
+	install(t, d.dir, "decent", `mode = "ro" }]`,
+		fmt.Sprintf(`mode = "ro" }, { path = %q, mode = "rw" }]`, filepath.Join(d.dir, "sample", "notes")))
+	require.NoError(t, d.Close())
+	d.open()
+	r := d.plan("n = notes.search(query = \"\")[0]\ncalendar.create_event(title = n.title, start = \"2026-12-01\")")
+	require.Equal(t, 4, r.Exit, "%v", r.Errors)
+	require.Equal(t, []label.Source{"decent", "notes"}, d.asked[len(d.asked)-1].From)
+}
+
 func TestInvariant4WhatIsShownIsWhatRuns(t *testing.T) {
 	d := newDesk(t)
 	d.answer = func(q mediator.Question) mediator.Answer {
