@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -65,7 +66,9 @@ func (a *App) load(path string, text []byte, toolsPath string, list []byte) erro
 	return nil
 }
 
-var toolForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+var toolForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+})
 
 // parseTools reads a list of tools by the same rules as it would come from a room.
 func parseTools(list []byte) ([]link.Tool, error) {
@@ -77,7 +80,7 @@ func parseTools(list []byte) ([]link.Tool, error) {
 	tools := f.Hello.Tools
 	for i := range tools {
 		t := &tools[i]
-		if !toolForm.MatchString(t.Name) {
+		if !toolForm().MatchString(t.Name) {
 			return nil, fmt.Errorf("the tool %.80q: expected letters, digits and _ as its name", t.Name)
 		}
 		t.Input, t.Output = compact(t.Input), compact(t.Output)

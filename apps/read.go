@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
@@ -148,7 +149,10 @@ func (m *Manifest) check() (toml.Key, error) {
 	return m.Grants.check()
 }
 
-var hostForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$`)
+// hostForm is the look of a host's grant; package egress, which holds it, reads it whole.
+var hostForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9][a-z0-9.:/,@+\[\]-]{0,511}$`)
+})
 
 func (g Grants) check() (toml.Key, error) {
 	if len(g.Files) > maxGrants || len(g.Hosts) > maxGrants {
@@ -165,7 +169,7 @@ func (g Grants) check() (toml.Key, error) {
 		}
 	}
 	for _, h := range g.Hosts {
-		if !hostForm.MatchString(h) {
+		if !hostForm().MatchString(h) {
 			return toml.Key{"grants", "hosts"}, fmt.Errorf("host %.80q: expected a name such as api.example.com, with :PORT if need be", h)
 		}
 	}

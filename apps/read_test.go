@@ -83,7 +83,7 @@ func TestReadManifestRefuses(t *testing.T) {
 		"dots":            {head + "[grants]\nfiles = [{ path = \"~/a/../../etc\", mode = \"ro\" }]\n", `:4: path`},
 		"everything":      {head + "[grants]\nfiles = [{ path = \"/\", mode = \"ro\" }]\n", `too much for an app`},
 		"the home":        {head + "[grants]\nfiles = [{ path = \"~\", mode = \"rw\" }]\n", `too much for an app`},
-		"host":            {head + "[grants]\nhosts = [\"http://a\"]\n", `:4: host "http://a": expected a name`},
+		"host":            {head + "[grants]\nhosts = [\"a b\"]\n", `:4: host "a b": expected a name`},
 		"intent":          {head + "[[intents]]\nsay = \"x y\"\n", `:3: an intent lacks something`},
 	} {
 		t.Run(name, func(t *testing.T) {

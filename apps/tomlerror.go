@@ -7,23 +7,29 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 )
 
-var plainPosition = regexp.MustCompile(`^toml: (?:line (\d+) )?(?:\(last key "([^"]*)"\): )?`)
+var plainPosition = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^toml: (?:line (\d+) )?(?:\(last key "([^"]*)"\): )?`)
+})
 
-var (
-	wrongType  = regexp.MustCompile(`^incompatible types: TOML value has type (.*); destination has type (.*)$`)
-	wrongTable = regexp.MustCompile(`^type mismatch for .*: expected table but found (.*)$`)
-)
+var wrongType = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^incompatible types: TOML value has type (.*); destination has type (.*)$`)
+})
+
+var wrongTable = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^type mismatch for .*: expected table but found (.*)$`)
+})
 
 // inWords puts the library's words for types into those of manifests.
 func inWords(text string) string {
-	if m := wrongTable.FindStringSubmatch(text); m != nil {
+	if m := wrongTable().FindStringSubmatch(text); m != nil {
 		return "found " + plainType(m[1]) + ", expected a table"
 	}
-	if m := wrongType.FindStringSubmatch(text); m != nil {
+	if m := wrongType().FindStringSubmatch(text); m != nil {
 		return "found " + plainType(m[1]) + ", expected " + plainType(m[2])
 	}
 	return text
@@ -54,7 +60,7 @@ func TOMLError(err error) string {
 	if errors.As(err, &pe) {
 		line, key, text = pe.Position.Line, pe.LastKey, pe.Message
 	} else {
-		m := plainPosition.FindStringSubmatch(err.Error())
+		m := plainPosition().FindStringSubmatch(err.Error())
 		if m != nil {
 			line, _ = strconv.Atoi(m[1])
 			key = m[2]

@@ -3,6 +3,7 @@ package apps
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"secgpt/apps/link"
 	"secgpt/mediator"
@@ -48,7 +49,7 @@ func tighten(t *mediator.Tool, params []Param) {
 		t.Effect = mediator.Send
 	}
 	for _, p := range params {
-		role, ok := roleByName[strings.ReplaceAll(strings.ToLower(p.Name), "-", "_")]
+		role, ok := roleByName()[strings.ReplaceAll(strings.ToLower(p.Name), "-", "_")]
 		if !ok {
 			continue
 		}
@@ -60,7 +61,7 @@ func tighten(t *mediator.Tool, params []Param) {
 
 // roleByName are the usual names of parameters that decide where something goes, how
 // much, or who may.
-var roleByName = func() map[string]mediator.Role {
+var roleByName = sync.OnceValue(func() map[string]mediator.Role {
 	names := map[mediator.Role]string{
 		mediator.Destination: `to cc bcc recipient recipients receiver address email emails
 			attendees invitees members participants user_email phone phone_number iban account
@@ -75,7 +76,7 @@ var roleByName = func() map[string]mediator.Role {
 		}
 	}
 	return byName
-}()
+})
 
 // described is the app's own description of a tool.
 func (a App) described(name string) (link.Tool, bool) {

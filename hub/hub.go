@@ -41,6 +41,9 @@ type Options struct {
 	Now     func() time.Time
 }
 
+// warmRooms is how many rooms are kept begun: most plans start one app or none.
+const warmRooms = 1
+
 // A Hub runs one conversation. One turn runs at a time.
 type Hub struct {
 	opt     Options
@@ -108,7 +111,9 @@ func Open(o Options) (*Hub, error) {
 		Session: h.session, NoRules: o.NoRules, Private: o.Private, Now: o.Now,
 	}
 	h.undo = &undoList{path: o.Profile.Undo(), keep: !o.Private}
-	h.pool = rooms.New(rooms.Options{Registry: h.apps, Private: []string{o.Profile.Config, o.Profile.Data, o.Profile.State}})
+	h.pool = rooms.New(rooms.Options{
+		Registry: h.apps, Private: []string{o.Profile.Config, o.Profile.Data, o.Profile.State}, Warm: warmRooms,
+		Connected: h.connected})
 	h.status = h.firstStatus()
 	return h, nil
 }

@@ -2,7 +2,5 @@
 
 package isolate
 
-var unfiltered []uintptr
-
-// nativeActions are those that only this machine has the means for.
-func nativeActions() []hostile { return nil }
+// nativeRows are those that only this machine has the means for.
+func nativeRows() []row { return nil }

@@ -3,15 +3,17 @@
 package isolate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/stage"
 )
 
 // grantsMax bounds the grants of a room: each costs a descriptor and a mount.
@@ -29,47 +31,41 @@ func within(path, folder string) bool {
 	return path == folder || folder == "/" || strings.HasPrefix(path, folder+"/")
 }
 
+// A source is something of the host that was asked for: this binary, the app's own
+// folder, a grant.
+type source struct {
+	path, at   string
+	dir, write bool
+}
+
 // vet looks at everything of the host that the spec names, before anything is
-// started, and at this binary. As root it also makes the detached mounts: the
-// stage is then nobody, who can't even reach most folders. The caller closes them.
-func vet(s Spec, c *config) ([]*os.File, error) {
+// started, and at this binary. As root it also makes the detached mounts: the stage
+// is then nobody, who can't even reach most folders.
+func (p *plan) vet(s Spec) error {
 	if len(s.Files) > grantsMax {
-		return nil, fmt.Errorf("%d grants, a room takes %d", len(s.Files), grantsMax)
+		return fmt.Errorf("%d grants, a room takes %d", len(s.Files), grantsMax)
 	}
 	self, err := os.Readlink("/proc/self/exe")
 	if err != nil {
-		return nil, op(err, "find this binary")
+		return fmt.Errorf("find this binary: %w", err)
 	}
-	wanted := []source{{Path: self, At: SelfPath}}
+	wanted := []source{{path: self, at: SelfPath}}
 	if s.Data != "" {
-		wanted = append(wanted, source{Path: s.Data, At: "/data", Dir: true, Write: true})
+		wanted = append(wanted, source{path: s.Data, at: "/data", dir: true, write: true})
 	}
 	for _, g := range s.Files {
-		at := g.At
-		if at == "" {
-			at = g.Path
-		}
+		at := cmp.Or(g.At, g.Path)
 		if err := place(at, wanted); err != nil {
-			return nil, fmt.Errorf("grant %q: %w", g.Path, err)
+			return fmt.Errorf("grant %q: %w", g.Path, err)
 		}
-		wanted = append(wanted, source{Path: g.Path, At: at, Write: g.Write})
+		wanted = append(wanted, source{path: g.Path, at: at, write: g.Write})
 	}
-	var mounts []*os.File
-	for i := range wanted {
-		m, err := wanted[i].vet(c.Root, s.HostID)
-		if err != nil {
-			for _, f := range mounts {
-				_ = f.Close()
-			}
-			return nil, err
-		}
-		if m != nil {
-			wanted[i].FD = mountsFD + len(mounts)
-			mounts = append(mounts, m)
+	for _, w := range wanted {
+		if err := p.add(w); err != nil {
+			return err
 		}
 	}
-	c.Mounts = wanted
-	return mounts, nil
+	return nil
 }
 
 // place checks where a grant is to be seen.
@@ -83,59 +79,72 @@ func place(at string, others []source) error {
 		}
 	}
 	for _, o := range others {
-		if within(at, o.At) || within(o.At, at) {
-			return fmt.Errorf("it would be in the way of %q at %s", o.Path, o.At)
+		if within(at, o.at) || within(o.at, at) {
+			return fmt.Errorf("it would be in the way of %q at %s", o.path, o.at)
 		}
 	}
 	return nil
 }
 
-// vet pins down what is at the path; as root it returns its detached mount.
-func (m *source) vet(root bool, hostID int) (*os.File, error) {
-	if !filepath.IsAbs(m.Path) || filepath.Clean(m.Path) != m.Path || m.Path == "/" || strings.ContainsRune(m.Path, 0) {
-		return nil, fmt.Errorf("grant %q: it must be a clean absolute path below /", m.Path)
+// add pins down what is at a source's path and shows it in the room.
+func (p *plan) add(w source) error {
+	if !filepath.IsAbs(w.path) || filepath.Clean(w.path) != w.path || w.path == "/" || strings.ContainsRune(w.path, 0) {
+		return fmt.Errorf("grant %q: it must be a clean absolute path below /", w.path)
 	}
-	fd, err := openPath(m.Path)
+	fd, err := openPath(w.path)
 	switch {
 	case errors.Is(err, unix.ELOOP):
-		return nil, fmt.Errorf("grant %q: there is a symbolic link in it; name the place that it leads to", m.Path)
+		return fmt.Errorf("grant %q: there is a symbolic link in it; name the place that it leads to", w.path)
 	case err != nil:
-		return nil, fmt.Errorf("grant %q: %w", m.Path, err)
+		return fmt.Errorf("grant %q: %w", w.path, err)
 	}
 	defer func() { _ = unix.Close(fd) }()
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return nil, fmt.Errorf("grant %q: %w", m.Path, err)
+		return fmt.Errorf("grant %q: %w", w.path, err)
 	}
 	dir := st.Mode&unix.S_IFMT == unix.S_IFDIR
 	switch {
-	case m.Dir && !dir:
-		return nil, fmt.Errorf("grant %q: it is not a folder", m.Path)
+	case w.dir && !dir:
+		return fmt.Errorf("grant %q: it is not a folder", w.path)
 	case !dir && st.Mode&unix.S_IFMT != unix.S_IFREG:
-		return nil, fmt.Errorf("grant %q: it is a link, pipe, socket or device; only folders and files can be granted", m.Path)
+		return fmt.Errorf("grant %q: it is a link, pipe, socket or device; only folders and files can be granted", w.path)
 	}
-	m.Dir, m.Dev, m.Ino = dir, uint64(st.Dev), st.Ino
-	if m.At == SelfPath {
-		if err := m.running(); err != nil {
-			return nil, err
+	if w.at == SelfPath {
+		err = running(w.path, &st)
+	} else {
+		err = notKernel(w.path)
+	}
+	if err != nil {
+		return err
+	}
+	tree := stage.Tree{Path: w.path, Dev: uint64(st.Dev), Ino: st.Ino, At: w.at, Attrs: readOnly, Access: stage.RunTree}
+	switch {
+	case w.at == "/data":
+		tree.Attrs, tree.Access = shut, stage.DataTree
+	case w.write:
+		tree.Attrs, tree.Access = shut, stage.GrantTree
+	}
+	if p.Root {
+		m, err := p.detach(w, &st)
+		if err != nil {
+			return err
 		}
-	} else if err := notKernel(m.Path); err != nil {
-		return nil, err
+		p.mounts = append(p.mounts, m)
+		tree.FD = len(p.mounts)
 	}
-	if !root {
-		return nil, nil
-	}
-	return m.detach(&st, hostID)
+	p.Trees = append(p.Trees, tree)
+	return nil
 }
 
 // running checks that the path is still the binary that runs.
-func (m *source) running() error {
+func running(path string, is *unix.Stat_t) error {
 	var st unix.Stat_t
 	if err := unix.Stat("/proc/self/exe", &st); err != nil {
-		return op(err, "find this binary")
+		return fmt.Errorf("find this binary: %w", err)
 	}
-	if uint64(st.Dev) != m.Dev || st.Ino != m.Ino {
-		return fmt.Errorf("%s was replaced while it ran: start it again", m.Path)
+	if st.Dev != is.Dev || st.Ino != is.Ino {
+		return fmt.Errorf("%s was replaced while it ran: start it again", path)
 	}
 	return nil
 }
@@ -145,7 +154,7 @@ func notKernel(path string) error {
 	unescape := strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 	table, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
-		return op(err, "read the mounts")
+		return fmt.Errorf("read the mounts: %w", err)
 	}
 	for line := range strings.Lines(string(table)) {
 		before, after, _ := strings.Cut(line, " - ")
@@ -162,23 +171,23 @@ func notKernel(path string) error {
 
 // detach makes the mount that root hands to the stage. The files in it keep their
 // owner on disk: an idmapped mount lets the room's host id pass for that owner.
-func (m *source) detach(st *unix.Stat_t, hostID int) (*os.File, error) {
-	fd, err := cloneTree(m.Path)
+func (p *plan) detach(w source, st *unix.Stat_t) (*os.File, error) {
+	fd, err := cloneTree(w.path)
 	if err != nil {
-		return nil, &LayerError{Layer: "mounts", Op: "clone " + m.Path, Err: err}
+		return nil, &LayerError{Layer: "mounts", Op: "clone " + w.path, Err: err}
 	}
-	f := os.NewFile(uintptr(fd), m.Path)
+	f := os.NewFile(uintptr(fd), w.path)
 	attr := &unix.MountAttr{Propagation: unix.MS_PRIVATE}
 	var now unix.Stat_t
 	err = unix.Fstat(fd, &now)
-	if err == nil && (uint64(now.Dev) != m.Dev || now.Ino != m.Ino) {
+	if err == nil && (now.Dev != st.Dev || now.Ino != st.Ino) {
 		err = unix.ESTALE // swapped since it was vetted
 	}
 	// A binary that everybody may run, as most are, needs no mapping.
-	open := m.At == SelfPath && st.Mode&0o005 == 0o005
-	if err == nil && !open && (int(st.Uid) != hostID || int(st.Gid) != hostID) {
+	open := w.at == SelfPath && st.Mode&0o005 == 0o005
+	if err == nil && !open && (int(st.Uid) != p.hostID || int(st.Gid) != p.hostID) {
 		var ns *os.File
-		if ns, err = idmap(int(st.Uid), int(st.Gid), hostID); err == nil {
+		if ns, err = idmap(int(st.Uid), int(st.Gid), p.hostID); err == nil {
 			defer func() { _ = ns.Close() }()
 			attr.Attr_set, attr.Userns_fd = unix.MOUNT_ATTR_IDMAP, uint64(ns.Fd())
 		}
@@ -188,37 +197,49 @@ func (m *source) detach(st *unix.Stat_t, hostID int) (*os.File, error) {
 	}
 	if err != nil {
 		_ = f.Close()
-		return nil, &LayerError{Layer: "mounts", Op: "map the owner of " + m.Path, Err: err,
-			Remedy: fmt.Sprintf("run as an ordinary user, or move %s to a file system that can map owners (ext4, xfs, btrfs, tmpfs)", m.Path)}
+		return nil, &LayerError{Layer: "mounts", Op: "map the owner of " + w.path, Err: err,
+			Remedy: fmt.Sprintf("run as an ordinary user, or move %s to a file system that can map owners (ext4, xfs, btrfs, tmpfs)", w.path)}
 	}
 	return f, nil
 }
 
 // idmap makes a user namespace in which the owner uid:gid of a file system is the
-// host's hostID. It is made by a process that never gets further than its start.
+// host's hostID. A process that only sits there holds it until it is open here.
 func idmap(uid, gid, hostID int) (*os.File, error) {
-	none, err := os.Open(os.DevNull)
+	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = none.Close() }()
-	var p *os.Process
-	onStarter(func() {
-		p, err = os.StartProcess("/proc/self/exe", []string{holderName}, &os.ProcAttr{
-			Env: stageEnv, Dir: "/", Files: []*os.File{none, none, none},
-			Sys: &syscall.SysProcAttr{
-				Cloneflags:  unix.CLONE_NEWUSER,
-				Pdeathsig:   unix.SIGKILL,
-				UidMappings: []syscall.SysProcIDMap{{ContainerID: uid, HostID: hostID, Size: 1}},
-				GidMappings: []syscall.SysProcIDMap{{ContainerID: gid, HostID: hostID, Size: 1}},
-			},
-		})
-	})
+	defer func() { _ = ours.Close() }()
+	p, err := launch(stage.Request{Role: stage.RoleHolder, Flags: unix.CLONE_NEWUSER}, []int{int(theirs.Fd())})
+	_ = theirs.Close()
 	if err != nil {
 		return nil, err
 	}
-	ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/user", p.Pid))
+	err = writeMaps(p.Pid, idPair{uid, hostID}, idPair{gid, hostID}, true)
+	var ns *os.File
+	if err == nil {
+		ns, err = os.Open(fmt.Sprintf("/proc/%d/ns/user", p.Pid))
+	}
 	_ = p.Kill()
 	_, werr := p.Wait()
 	return ns, errors.Join(err, werr)
+}
+
+// openPath opens a path for its identity, with no symlink anywhere in it.
+func openPath(path string) (int, error) {
+	return unix.Openat2(unix.AT_FDCWD, path, &unix.OpenHow{
+		Flags:   unix.O_PATH | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS,
+	})
+}
+
+// cloneTree makes a detached mount of path and of all that is mounted below it.
+func cloneTree(path string) (int, error) {
+	at, err := openPath(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = unix.Close(at) }()
+	return unix.OpenTree(at, "", unix.AT_EMPTY_PATH|unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
 }

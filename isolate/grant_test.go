@@ -4,6 +4,7 @@ package isolate
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -151,22 +152,34 @@ func TestGrantsThatAreRefused(t *testing.T) {
 }
 
 // What was vetted is what is mounted: a folder that is swapped in between is not.
+// Root has its mount by then, everybody else finds another folder and refuses.
 func TestSwappedGrantIsRefused(t *testing.T) {
+	needRooms(t)
 	dir := folder(t)
-	s := &stage{config: &config{}}
-	m := source{Path: filepath.Join(dir, "d"), At: "/x"}
-	require.NoError(t, os.Mkdir(m.Path, 0o755))
-	_, err := m.vet(false, 0)
+	granted := filepath.Join(dir, "d")
+	require.NoError(t, os.Mkdir(granted, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(granted, "name"), []byte("vetted"), 0o644))
+	s := shell("cat /x/name")
+	s.Files = []Grant{{Path: granted, At: "/x"}}
+	p, err := special(s)
 	require.NoError(t, err)
-	require.NoError(t, os.Rename(m.Path, m.Path+"2"))
-	require.NoError(t, os.Mkdir(m.Path, 0o755))
-	fd, err := openPath(m.Path)
+	defer p.close()
+	require.NoError(t, os.Rename(granted, granted+"2"))
+	require.NoError(t, os.Mkdir(granted, 0o755))
+	b, err := begin()
 	require.NoError(t, err)
-	m.FD = fd
-	s.Mounts = []source{m}
-	_, err = s.openSources()
-	require.ErrorIs(t, err, unix.ESTALE)
-	require.NoError(t, unix.Close(fd))
+	r := b.room(s)
+	defer func() { require.NoError(t, r.Close()) }()
+	err = r.lock(p, b.control, nil)
+	require.NoError(t, unix.Close(b.control))
+	if !p.Root {
+		require.ErrorIs(t, err, unix.ESTALE)
+		return
+	}
+	require.NoError(t, err)
+	out, err := io.ReadAll(r.Out)
+	require.NoError(t, err)
+	require.Equal(t, "vetted", string(out))
 }
 
 func TestWithin(t *testing.T) {

@@ -3,175 +3,246 @@
 package isolate
 
 import (
-	"encoding/json"
+	_ "embed"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
 
-// The battery: each action is a process in a room that does one hostile thing and
-// says what came of it: the name of an errno, "ok", or the signal that ended it.
-// An action that is harmless without a room is also tried there, where it must
-// come to something else, so that a test that can't fail is found.
-//
-// What would hurt the machine if a room leaked runs in namespaces that the test
-// makes for it first; the rooms are inside of these.
+//go:embed testdata/battery.py
+var pythonApp string
 
-// A hostile is one action of the battery.
-type hostile struct {
-	id   string
-	do   func() error
-	want string // alternatives are split by "|": the owner of a file may get another errno
-	free bool   // harmless without a room, where it must answer something else
+//go:embed testdata/battery.js
+var nodeApp []byte
+
+// An appKind is a program that does rows.
+type appKind struct {
+	name string
+	bare []string // how it is started in a room without grants, and without a room
+	with []string // and where /kit is granted
 }
 
-func find(id string) *hostile {
-	list := actions()
-	i := slices.IndexFunc(list, func(a hostile) bool { return a.id == id })
-	if i < 0 {
-		return nil
-	}
-	return &list[i]
-}
+// koffi lets Node make system calls. It brings its own binary; nothing is compiled.
+const koffi = "koffi@3.3.4"
 
-// hostileMode does one action and says how it went.
-func hostileMode(args []string) {
-	a := find(args[0])
-	if a == nil || !a.free && !Inside() {
-		say("no such action here")
+// addNode puts what Node needs into the kit.
+func addNode(t *testing.T, kit string) {
+	t.Helper()
+	if os.Getenv("SECGPT_TEST_ALL") == "" {
+		t.Logf("Go alone: SECGPT_TEST_ALL=1 adds CPython, and Node with %s from the registry", koffi)
 		return
 	}
-	err := a.do()
-	no, isErrno := err.(unix.Errno)
-	switch {
-	case err == nil:
-		say("ok")
-	case isErrno:
-		say("%s", unix.ErrnoName(no))
-	default:
-		say("%v", err)
-	}
+	npm := exec.CommandContext(t.Context(), "npm", "install", "--prefix", kit, "--ignore-scripts", "--no-audit", "--no-fund", koffi)
+	out, err := npm.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.NoError(t, os.WriteFile(filepath.Join(kit, "battery.js"), nodeApp, 0o644))
+	require.NoError(t, exec.CommandContext(t.Context(), "chmod", "-R", "a+rX", kit).Run())
 }
 
-// battery is process 1 of a room: it runs every action as a child of its own and
-// answers with a JSON object.
-func battery([]string) {
-	answers := map[string]string{}
-	for _, a := range actions() {
-		answers[a.id] = outcome(SelfPath, a.id)
+// appKinds lists what this machine can run in a room.
+func appKinds(t *testing.T, kit string) []appKind {
+	t.Helper()
+	all := []appKind{{"go", []string{SelfPath, "hostile"}, []string{SelfPath, "hostile"}}}
+	if os.Getenv("SECGPT_TEST_ALL") == "" {
+		return all
 	}
-	_ = json.NewEncoder(os.Stdout).Encode(answers)
-}
-
-func outcome(binary, id string) string {
-	cmd := exec.Command(binary, "hostile", id)
-	cmd.Env = append(os.Environ(), quick)
-	out, err := cmd.Output()
-	if cmd.ProcessState != nil {
-		if ws := cmd.ProcessState.Sys().(syscall.WaitStatus); ws.Signaled() {
-			return ws.Signal().String()
+	if python := "/usr/bin/python3"; runnable(python) {
+		argv := []string{python, "-c", pythonApp}
+		all = append(all, appKind{"python", argv, argv})
+	} else {
+		missing(t, python)
+	}
+	if _, err := os.Stat(filepath.Join(kit, "battery.js")); err == nil {
+		if node := "/usr/bin/node"; runnable(node) {
+			all = append(all, appKind{"node", nil, []string{node, "/kit/battery.js"}})
+		} else {
+			missing(t, node)
 		}
 	}
-	if err != nil {
-		return fmt.Sprintf("%v %s", err, out)
-	}
-	return strings.TrimSpace(string(out))
+	return all
 }
 
-func TestHostileActions(t *testing.T) {
-	if os.Getenv(outerMark) == "" {
-		inOuterNamespaces(t)
+func runnable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&0o111 != 0
+}
+
+func missing(t *testing.T, path string) {
+	t.Helper()
+	require.Empty(t, os.Getenv("SECGPT_TEST_ALL"), "%s is not here", path)
+	t.Logf("without %s: it is not here", path)
+}
+
+// TestBattery does every row, as root, as an ordinary user, and in another user
+// namespace; in a room without grants, and beside some. -v prints how many held.
+func TestBattery(t *testing.T) {
+	if situation := os.Getenv(situationEnv); situation != "" {
+		if said, inside := inThrowaway(t, situation, os.Getenv(kitEnv)); inside {
+			batteryInside(t, situation, os.Getenv(kitEnv))
+		} else {
+			fmt.Print(said)
+		}
 		return
 	}
-	prepareOuter(t)
-	planted := filepath.Join(folder(t), "secret")
-	require.NoError(t, os.WriteFile(planted, []byte("planted"), 0o644))
-	before, err := os.ReadFile("/proc/self/mountinfo")
-	require.NoError(t, err)
-
-	s := testSpec(Self, "battery")
-	s.Env = append(s.Env, "PLANTED="+planted)
-	r := open(t, s)
-	text, err := io.ReadAll(r.Out)
-	require.NoError(t, err)
-	require.Equal(t, Exit{}, r.Wait(), "%s", r.Stderr())
-	var got map[string]string
-	require.NoError(t, json.Unmarshal(text, &got), "%s", text)
-
-	t.Setenv("PLANTED", planted)
-	for _, a := range actions() {
-		t.Run(a.id, func(t *testing.T) {
-			require.Contains(t, strings.Split(a.want, "|"), got[a.id])
-			if a.free {
-				require.NotContains(t, strings.Split(a.want, "|"), outcome("/proc/self/exe", a.id), "it says the same without a room")
+	if os.Geteuid() == nobody {
+		t.Skip("the battery as root has its own ordinary user")
+	}
+	needRooms(t)
+	kit := makeKit(t)
+	addNode(t, kit)
+	for _, s := range situations() {
+		t.Run(s, func(t *testing.T) {
+			t.Parallel()
+			said, _ := inThrowaway(t, s, kit)
+			for line := range strings.Lines(said) {
+				if _, count, found := strings.Cut(line, summary); found {
+					t.Log(strings.TrimSpace(count))
+				}
 			}
 		})
 	}
+}
 
-	// What is around the room is as it was.
-	after, err := os.ReadFile("/proc/self/mountinfo")
-	require.NoError(t, err)
-	require.Equal(t, string(before), string(after))
+// summary marks the lines that the outermost test repeats.
+const summary = "battery: "
+
+func batteryInside(t *testing.T, situation, kit string) {
+	env := plant(t, kit)
+	t.Run("rooms", func(t *testing.T) {
+		plantVictims(t)
+		before := mounts(t)
+		for _, kind := range appKinds(t, kit) {
+			if kind.bare != nil {
+				t.Run(kind.name, func(t *testing.T) { inRoom(t, situation, kind.name, "bare", bareSpec(), kind.bare) })
+			}
+			t.Run(kind.name+" beside grants", func(t *testing.T) {
+				inRoom(t, situation, kind.name, "beside grants", grantedSpec(kit), kind.with)
+			})
+			t.Run(kind.name+", memory of the whole room", func(t *testing.T) { memoryOfRooms(t, situation, kit, kind) })
+		}
+		requireUntouched(t, before)
+	})
+	for _, kind := range appKinds(t, kit) {
+		t.Run("without a room, "+kind.name, func(t *testing.T) {
+			plantVictims(t)
+			controls(t, situation, kind, kit, env)
+		})
+	}
+}
+
+// requireUntouched looks at what is around the rooms.
+func requireUntouched(t *testing.T, before string) {
+	t.Helper()
+	require.Equal(t, before, mounts(t))
 	name, err := os.Hostname()
 	require.NoError(t, err)
 	require.Equal(t, "outer", name)
-	secret, err := os.ReadFile(planted)
+	for _, path := range shamFiles {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, planted, string(text), path)
+	}
+	for n := range victims {
+		require.NoError(t, unix.Kill(victim+n, 0), "the hub is gone")
+	}
+}
+
+func mounts(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/mountinfo")
 	require.NoError(t, err)
-	require.Equal(t, "planted", string(secret))
-	t.Logf("%d actions", len(got))
+	return string(text)
 }
 
-// Every call that the policy names without a condition, and every number that it
-// does not name, asked of the kernel with arguments of zero: the answer is the
-// policy's. (Calls that are let through are not made, nor those that the kernel
-// keeps from every filter.)
-func sweep() error {
-	p := policy()
-	for nr := range uintptr(1024) {
-		v, named := p[nr]
-		if !named {
-			v.otherwise = noCall
-		}
-		if slices.Contains(unfiltered, nr) || len(v.branches) > 0 || v.otherwise == allow || v.otherwise == kill {
-			continue
-		}
-		_, _, got := unix.RawSyscall6(nr, 0, 0, 0, 0, 0, 0)
-		if errno(got) != v.otherwise {
-			return fmt.Errorf("call %d answers %s", nr, unix.ErrnoName(got))
-		}
-	}
-	return nil
+// bareSpec is a room that reaches one host, at which nobody answers here. Process 1
+// is the driver.
+func bareSpec() Spec {
+	s := testSpec()
+	s.Hosts = []Host{{Name: "allowed.test", Ports: []int{443, 8443}}}
+	return s
 }
 
-// leaked looks for descriptors beyond the first three and those of Go's own poller.
-func leaked() error {
-	for fd := uintptr(3); fd < 4096; fd++ {
-		if _, err := unix.FcntlInt(fd, unix.F_GETFD, 0); err != nil {
-			continue
-		}
-		is, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
-		if err != nil || !strings.HasPrefix(is, "anon_inode:[event") {
-			return fmt.Errorf("descriptor %d is %s (%v)", fd, is, err)
-		}
-	}
-	return nil
+// grantedSpec is a room that sees folders of the host besides. Process 1 is the
+// package's own.
+func grantedSpec(kit string) Spec {
+	s := bareSpec()
+	s.Init = true
+	s.Files = []Grant{{Path: kit, At: "/kit"}, {Path: "/mnt/granted"}, {Path: "/mnt/shared", Write: true}}
+	return s
 }
 
-// environment looks for what was not given.
-func environment() error {
-	for _, e := range os.Environ() {
-		if name, _, _ := strings.Cut(e, "="); !slices.Contains([]string{"PATH", "HOME", "PLANTED", "GORACE"}, name) {
-			return fmt.Errorf("%s is set", name)
+// rowsFor picks the rows of a kind of app and of room, with what each must come to.
+func rowsFor(situation, kind string, granted bool) (picked []row) {
+	for _, r := range rows() {
+		if granted && r.Granted != "" {
+			r.Want = r.Granted
+		}
+		if situation != asRoot && r.User != "" {
+			r.Want = r.User
+		}
+		if r.Want != "" && r.Not != kind {
+			picked = append(picked, r)
 		}
 	}
-	return nil
+	return picked
+}
+
+func (r row) holds(got string) bool { return slices.Contains(strings.Split(r.Want, "|"), got) }
+
+func inRoom(t *testing.T, situation, kind, room string, s Spec, app []string) {
+	picked := rowsFor(situation, kind, len(s.Files) > 0)
+	began := time.Now()
+	got := runBattery(t, s, app, picked)
+	took := time.Since(began)
+	held := 0
+	for _, r := range picked {
+		if r.holds(got[r.ID]) {
+			held++
+		} else {
+			t.Errorf("%s: %q, not %q", r.ID, got[r.ID], r.Want)
+		}
+	}
+	fmt.Printf("%s%-6s %-6s %-13s %d rows, %d held, in %v\n", summary, situation, kind, room, len(picked), held, took.Round(time.Millisecond))
+}
+
+// controls does the rows without a room: each must come to something else.
+func controls(t *testing.T, situation string, kind appKind, kit string, env []string) {
+	app := slices.Clone(kind.with)
+	for i := range app {
+		app[i] = strings.Replace(strings.Replace(app[i], SelfPath, "/proc/self/exe", 1), "/kit/", kit+"/", 1)
+	}
+	var picked []row
+	for _, r := range rowsFor(situation, kind.name, true) {
+		if r.Alike == "" && !(r.OneID && situation != asRoot) {
+			for i := range r.Do {
+				r.Do[i] = r.Do[i].bare()
+			}
+			picked = append(picked, r)
+		}
+	}
+	got := runBare(t, env, app, picked)
+	for _, r := range picked {
+		if r.holds(got[r.ID]) {
+			t.Errorf("%s: %q, also without a room", r.ID, got[r.ID])
+		}
+	}
+	fmt.Printf("%s%-6s %-6s %-13s %d rows, of which each comes to something else\n", summary, situation, kind.name, "without", len(picked))
+}
+
+// bare is a step with the paths that it has without a room.
+func (s step) bare() step {
+	for i, a := range s.Args {
+		if a.B != nil {
+			s.Args[i].B = []byte(bareProc(string(a.B)))
+		}
+	}
+	return s
 }

@@ -6,23 +6,22 @@
 // knows nothing of secgpt: any program can use it, if the first line of its main
 // is isolate.Main().
 //
-// How a room comes to be: Start vets the grants (grant.go) and clones this very
-// binary into new namespaces (start.go). The child is the stage: on one locked
-// thread it builds the root (mounts.go), drops every right (lock.go, landlock.go,
-// seccomp.go with policy.go), tries what must fail (attest.go), sends the proof
-// and execs what was asked for from that same thread. Read them in that order.
+// How a room comes to be: Start thinks out all of it (plan.go, with grant.go,
+// hosts.go, limits.go, files.go, policy.go and seccomp.go) and has a process begun in
+// new namespaces (begun.go, by the launcher of launch.go), or takes one that was kept
+// warm. That is the stage, a process of this very binary (folder stage): on one locked
+// thread it builds the root, drops every right, tries what must fail, sends the proof
+// and execs what was asked for. Read them in that order.
 //
 // What a room does not hide: the kernel release (uname), the device, kind and
 // path of its mounts (/proc/self/mountinfo), what is in /usr, how much memory and
 // disk there is and how busy it is (sysinfo, statfs), and the timing of a shared
-// machine. What it does not bound: memory that processes of one room share
-// with each other, and the sum over its processes; limits are per process.
+// machine.
 package isolate
 
 import (
 	"io"
-	"os"
-	"sync"
+	"net"
 	"time"
 )
 
@@ -35,8 +34,26 @@ type Spec struct {
 	Dir    string   // where it starts, as seen inside; "" is /data
 	Data   string   // host folder that becomes /data, read-write; "" is a private tmpfs
 	Files  []Grant
+	Hosts  []Host // names that the room can reach, by Room.Listeners; without any it has no network
 	Limits Limits
-	HostID int // as root: the unowned host id to run as, see HostIDBase; ignored for ordinary users
+	Stderr io.Writer // gets standard error as it comes; nil keeps the tail alone
+	HostID int       // as root: the unowned host id to run as, see HostIDBase; ignored for ordinary users
+	Init   bool      // process 1 is this binary, which runs Argv as its child, reaps what that leaves and ends as it ends
+}
+
+// A Host is a name that the room's own /etc/hosts has. Each of its ports is a
+// listening socket on a loopback address of the room, held by this process: what
+// connects there is accepted, judged and carried on by the holder, or by nobody.
+type Host struct {
+	Name  string // lower case, without a final dot
+	Ports []int
+}
+
+// A Listener takes the connections that a room makes to one port of one Host.
+type Listener struct {
+	net.Listener
+	Host string
+	Port int
 }
 
 // Self as Argv[0] runs this binary again as process 1.
@@ -71,6 +88,12 @@ type Limits struct {
 	Tmp    int64         // bytes in each of /tmp, /dev/shm and a private /data; 64 MiB
 	Size   int64         // bytes of one file; 256 MiB
 	CPU    time.Duration // processor time per process; one hour
+
+	// These bound the room as a whole, and are held from outside of it.
+	Total  int64         // bytes of memory of all processes together; twice Memory
+	Data   int64         // bytes in Spec.Data; 1 GiB
+	Wall   time.Duration // from the start; 0 is no bound
+	Output int64         // bytes that process 1 writes to Room.Out; 0 is no bound
 }
 
 // A Room is a running room. Its process tree ends with Close, with ctx, and with
@@ -80,17 +103,16 @@ type Room struct {
 	Out   io.ReadCloser  // from its standard output
 	Proof Proof
 
-	process *os.Process
-	errors  *tail
-	done    chan struct{} // closed once process 1 has been reaped
-	exit    Exit          // valid after done
-	close   sync.Once
+	Listeners []Listener // one for each port of each Host; closed with the room
+
+	held
 }
 
 // An Exit says how process 1 ended: with a code, or by a signal.
 type Exit struct {
 	Code   int    // -1 if a signal ended it
 	Signal string // "killed"; empty if it exited by itself
+	Limit  string // which limit of the whole room ended it: "memory: 1.2 GiB, 1 GiB at most"; mostly empty
 }
 
 // Proof is what the room showed from inside before Start returned.

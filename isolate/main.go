@@ -8,17 +8,15 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/stage"
+	_ "secgpt/isolate/stage/run"
 )
 
-// The names that a process of ours is started under, as its argument 0.
-const (
-	stageName  = "isolate:stage" // builds a room around itself
-	holderName = "isolate:holder"
-	tryName    = "isolate:try" // proves that a room can be entered, and ends
-)
+// tryVar marks a process that proves that a room can be entered, and ends.
+const tryVar = "ISOLATE_TRY"
 
 // inside is set once, by Main, before any other goroutine of the program runs.
 var inside bool
@@ -26,17 +24,13 @@ var inside bool
 // Inside tells whether this process runs in a room, as Main found it.
 func Inside() bool { return inside }
 
-// Main must be the first line of main. In a process that Start made it builds the
-// room and does not return. In a process that runs in a room it checks that every
+// Main must be the first line of main. (What builds rooms runs even before it, while
+// packages are initialised: see package stage.) In a process that runs in a room it checks that every
 // thread is locked, ends the process with ExitUnlocked if one is not, and returns.
 // Everywhere else it costs one stat.
 func Main() {
-	switch os.Args[0] {
-	case stageName:
-		runStage()
-	case holderName:
-		time.Sleep(startLimit) // it is killed long before
-		os.Exit(0)
+	if os.Getenv(stage.RoleVar) == stage.RoleInit { // where there was no /proc to learn it from sooner
+		stage.Init(os.Args[1:], stage.OwnEnv())
 	}
 	var st unix.Stat_t
 	if unix.Stat(SelfPath, &st) != nil {
@@ -46,8 +40,11 @@ func Main() {
 		fmt.Fprintf(os.Stderr, "not locked: %v\n", err)
 		os.Exit(ExitUnlocked)
 	}
-	if os.Args[0] == tryName {
+	if os.Getenv(tryVar) != "" {
 		os.Exit(0)
+	}
+	if os.Getpid() == 1 { // Go's own faults must still say where they are
+		stage.DefaultSignals(unix.SIGSEGV, unix.SIGBUS, unix.SIGFPE, unix.SIGURG, unix.SIGPROF)
 	}
 	inside = true
 }
@@ -55,12 +52,12 @@ func Main() {
 // verify is the second look at the locks, after the exec: one from the wrong
 // thread would have lost them all without a word.
 func verify() error {
-	if err := verifyThread(); err != nil {
+	if err := stage.VerifyThread(); err != nil {
 		return err
 	}
 	// An exec forgets that the process was not to be looked into.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return op(err, "prctl(PR_SET_DUMPABLE)")
+		return fmt.Errorf("prctl(PR_SET_DUMPABLE): %w", err)
 	}
 	threads, err := os.ReadDir("/proc/self/task")
 	if errors.Is(err, os.ErrNotExist) {
@@ -79,19 +76,6 @@ func verify() error {
 		}
 	}
 	return err
-}
-
-// verifyThread asks the kernel about the calling thread.
-func verifyThread() error {
-	for _, q := range []struct {
-		option, want int
-		name         string
-	}{{unix.PR_GET_NO_NEW_PRIVS, 1, "no_new_privs"}, {unix.PR_GET_SECCOMP, unix.SECCOMP_MODE_FILTER, "seccomp"}} {
-		if got, err := unix.PrctlRetInt(q.option, 0, 0, 0, 0); err != nil || got != q.want {
-			return fmt.Errorf("%s is %d, not %d (%v)", q.name, got, q.want, err)
-		}
-	}
-	return noCapabilities()
 }
 
 // locked reads one /proc/…/status.

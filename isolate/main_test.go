@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,14 +25,12 @@ var modes = map[string]func(args []string){
 	"battery": battery,
 	"hostile": hostileMode,
 	"parent":  parentMode,
+	"warm":    warmMode,
 	"clock":   clockMode,
 	"socket":  socketMode,
 }
 
 func TestMain(m *testing.M) {
-	if os.Args[0] == stageName {
-		injectFaults()
-	}
 	Main()
 	if len(os.Args) > 1 {
 		if mode := modes[os.Args[1]]; mode != nil {
@@ -42,37 +39,6 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(m.Run())
-}
-
-// The environment of a room tells a stage of the test binary, and no other, to
-// break one of its steps: KEY=LAYER.
-const (
-	faultFail   = "FAULT_FAIL"   // the step answers EPERM
-	faultSkip   = "FAULT_SKIP"   // the step is left out, without a word
-	faultThread = "FAULT_THREAD" // the step runs on another thread
-)
-
-// injectFaults wraps each step of the stage. It is compiled into tests only.
-func injectFaults() {
-	for i := range steps {
-		layer, do := steps[i].layer, steps[i].do
-		steps[i].do = func(s *stage) error {
-			switch {
-			case slices.Contains(s.Env, faultFail+"="+layer):
-				return op(syscall.EPERM, "injected")
-			case slices.Contains(s.Env, faultSkip+"="+layer):
-				return nil
-			case slices.Contains(s.Env, faultThread+"="+layer):
-				failed := make(chan error)
-				go func() {
-					runtime.LockOSThread()
-					failed <- do(s)
-				}()
-				return <-failed
-			}
-			return do(s)
-		}
-	}
 }
 
 // tried asks the machine once.

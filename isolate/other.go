@@ -14,6 +14,17 @@ func noRoom() error {
 		Remedy: "run this program on Linux, in a virtual machine if need be"}
 }
 
+type held struct{}
+
+// Wait returns at once: there are no rooms here.
+func (*Room) Wait() Exit { return Exit{Code: -1} }
+
+// Close does nothing: there are no rooms here.
+func (*Room) Close() error { return nil }
+
+// Stderr is empty: there are no rooms here.
+func (*Room) Stderr() []byte { return nil }
+
 // Main does nothing: there are no rooms here.
 func Main() {}
 
@@ -25,3 +36,6 @@ func Start(context.Context, Spec) (*Room, error) { return nil, noRoom() }
 
 // Try refuses: there are no rooms here.
 func Try(context.Context) (Proof, error) { return Proof{}, noRoom() }
+
+// Warm does nothing: there are no rooms here.
+func Warm(int) {}

@@ -1,12 +1,27 @@
+//go:build linux && (amd64 || arm64)
+
 package isolate
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
+
+// held is the part of a Room that nobody else sees.
+type held struct {
+	process *os.Process
+	errors  *tail
+	keeper  *keeper               // ends it at a limit of the whole room
+	group   atomic.Pointer[group] // nil where there are no control groups
+	done    chan struct{}         // closed once process 1 has been reaped
+	exit    Exit                  // valid after done
+	close   sync.Once
+}
 
 // stderrKept is how much of process 1's standard error is kept: enough for a
 // stack trace, and no more however much an app writes.
@@ -32,6 +47,9 @@ func (r *Room) Close() error {
 		<-r.done
 		_ = r.In.Close()
 		_ = r.Out.Close()
+		for _, l := range r.Listeners {
+			_ = l.Close()
+		}
 	})
 	<-r.done
 	return nil
@@ -53,6 +71,14 @@ func (r *Room) reap() {
 			r.exit.Signal = ws.Signal().String()
 		}
 	}
+	var why string
+	if g := r.group.Load(); g != nil {
+		if state == nil || !state.Success() {
+			why = g.why()
+		}
+		_ = g.remove()
+	}
+	r.exit.Limit = cmp.Or(r.keeper.release(), why)
 	// But the pipe may have been handed out of the room, to somebody who lives on.
 	_ = r.errors.from.SetReadDeadline(time.Now().Add(lastWords))
 	<-r.errors.done
@@ -66,6 +92,7 @@ type tail struct {
 	ring  [stderrKept]byte
 	total int // bytes ever written
 	from  *os.File
+	to    io.Writer // gets a copy; may be nil
 	done  chan struct{}
 }
 
@@ -79,6 +106,9 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := len(p)
+	if t.to != nil {
+		_, _ = t.to.Write(p)
+	}
 	if n > len(t.ring) {
 		t.total += n - len(t.ring)
 		p = p[n-len(t.ring):]

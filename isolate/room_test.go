@@ -21,6 +21,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/stage"
 )
 
 func TestTryProvesEveryLayer(t *testing.T) {
@@ -52,6 +54,7 @@ func TestInsideOfARoom(t *testing.T) {
 		"host name":   {"hostname; cat /etc/hostname", "app\napp\n"},
 		"descriptors": {listFDs, "0 1 2 "},
 		"devices":     {"head -c 3 /dev/zero | wc -c; echo x > /dev/null; (echo x > /dev/full) 2>&1 | grep -c .", "3\n1\n"},
+		"opened anew": {"echo a > /dev/stdout; echo b > /dev/stderr; echo c | cat /dev/stdin", "a\nc\n"},
 		"scratch":     {"for d in /tmp /data /dev/shm; do echo $d > $d/f && cat $d/f; done", "/tmp\n/data\n/dev/shm\n"},
 		"umask":       {"umask; touch f; stat -c %a f", "0077\n600\n"},
 		"interfaces":  {"cat /proc/net/dev | grep -c lo:", "1\n"},
@@ -135,7 +138,7 @@ func TestProgramThatIsNotThere(t *testing.T) {
 		{testSpec(), "room test: nothing to run: Argv is empty"},
 		{testSpec("/bin/true", "a\x00b"), `room test: "a\x00b" has a zero byte in it`},
 		{Spec{Argv: []string{"/bin/true"}, Limits: Limits{Tmp: -1}}, "a limit is negative; leave it out for the default"},
-		{testSpec("/bin/true", strings.Repeat("x", configMax)), "room test: arguments, environment and grants take"},
+		{testSpec("/bin/true", strings.Repeat("x", stage.ConfigMax)), "room test: arguments, environment and grants take"},
 	} {
 		_, err := Start(t.Context(), c.s)
 		require.ErrorContains(t, err, c.want)
@@ -194,7 +197,7 @@ func requireNobody(t *testing.T) {
 		out, _ := exec.Command("ps", "-o", "pid=,stat=,args=", "--ppid", fmt.Sprint(os.Getpid())).Output()
 		var left []string
 		for line := range strings.Lines(string(out)) {
-			if !strings.Contains(line, " ps -o ") {
+			if !strings.Contains(line, " ps -o ") && !strings.Contains(line, "isolate:launcher") {
 				left = append(left, line)
 			}
 		}

@@ -3,14 +3,15 @@
 package isolate
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
+
+// The policy (policy.go) is written by the names of calls; numbers.go says which
+// numbers these are on each machine; compile makes the program that the kernel runs
+// at each call. It can do so for any machine on any other.
 
 // An action is what the kernel does with a call.
 type action uint32
@@ -23,8 +24,8 @@ const (
 func errno(e unix.Errno) action { return unix.SECCOMP_RET_ERRNO | action(e) }
 
 // A test holds if argument arg, masked, is one of the values. Only the lower 32
-// bits are looked at: every argument the policy tests is an int to the kernel,
-// which ignores the upper half as well.
+// bits are looked at: of every argument that the policy tests, these are what the
+// kernel acts upon.
 type test struct {
 	arg  uint32
 	mask uint32
@@ -43,27 +44,30 @@ type verdict struct {
 	otherwise action
 }
 
-// The kernel's struct seccomp_data, as offsets.
-const (
-	dataNr   = 0
-	dataArch = 4
-	dataArgs = 16 // six of 8 bytes, lower half first on both our machines
-)
+// compiledFilter is the filter for this machine: always the same bytes. It needs no
+// lock and keeps nothing.
+func compiledFilter(granted bool) ([]unix.SockFilter, error) {
+	return compile(policyFor(granted), native())
+}
 
 // compile turns a policy into a filter: other machines' calls kill; then a binary
 // search over call numbers, with the policy's unnamed numbers answered ENOSYS, so
 // that programs fall back and calls of future kernels are refused unseen.
-func compile(policy map[uintptr]verdict) ([]unix.SockFilter, error) {
+func compile(policy []decision, on machine) ([]unix.SockFilter, error) {
+	list, err := segments(policy, on)
+	if err != nil {
+		return nil, err
+	}
 	a := &assembler{}
 	a.load(dataArch)
-	a.jump(unix.BPF_JEQ, nativeArch, 1, 0)
+	a.jump(unix.BPF_JEQ, on.audit, 1, 0)
 	a.ret(kill)
 	a.load(dataNr)
-	if foreignBit != 0 { // x32: the same machine, other numbers
-		a.jump(unix.BPF_JGE, foreignBit, 0, 1)
+	if on.foreign != 0 {
+		a.jump(unix.BPF_JGE, on.foreign, 0, 1)
 		a.ret(kill)
 	}
-	a.search(segments(policy))
+	a.search(list)
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -79,116 +83,36 @@ type segment struct {
 	verdict
 }
 
-func segments(policy map[uintptr]verdict) []segment {
-	unknown := verdict{otherwise: errno(unix.ENOSYS)}
-	same := func(a, b verdict) bool {
-		return len(a.branches) == 0 && len(b.branches) == 0 && a.otherwise == b.otherwise
+func segments(policy []decision, on machine) ([]segment, error) {
+	var named []segment
+	for _, d := range policy {
+		if nr, ok := on.number(d.call); ok {
+			named = append(named, segment{nr, d.verdict})
+		}
 	}
-	numbers := make([]uintptr, 0, len(policy))
-	for nr := range policy {
-		numbers = append(numbers, nr)
-	}
-	slices.Sort(numbers)
+	slices.SortFunc(named, func(a, b segment) int { return int(a.first) - int(b.first) })
+	unknown := verdict{otherwise: noCall}
 	out := []segment{{0, unknown}}
-	put := func(first uintptr, v verdict) {
-		if last := out[len(out)-1]; uintptr(last.first) == first {
+	put := func(first uint32, v verdict) {
+		last := out[len(out)-1]
+		if last.first == first {
 			out = out[:len(out)-1] // an empty gap
 		}
-		if len(out) == 0 || !same(out[len(out)-1].verdict, v) {
-			out = append(out, segment{uint32(first), v})
+		if len(out) == 0 || !out[len(out)-1].same(v) {
+			out = append(out, segment{first, v})
 		}
 	}
-	for _, nr := range numbers {
-		put(nr, policy[nr])
-		put(nr+1, unknown)
-	}
-	return out
-}
-
-// An assembler writes classic BPF forwards and fills in jumps when their ends are known.
-type assembler struct {
-	out []unix.SockFilter
-	err error
-}
-
-func (a *assembler) emit(code uint16, k uint32, jt, jf uint8) int {
-	a.out = append(a.out, unix.SockFilter{Code: code, K: k, Jt: jt, Jf: jf})
-	return len(a.out) - 1
-}
-
-func (a *assembler) load(offset uint32) { a.emit(unix.BPF_LD|unix.BPF_W|unix.BPF_ABS, offset, 0, 0) }
-func (a *assembler) ret(do action)      { a.emit(unix.BPF_RET|unix.BPF_K, uint32(do), 0, 0) }
-
-func (a *assembler) jump(kind uint16, k uint32, jt, jf uint8) int {
-	return a.emit(unix.BPF_JMP|kind|unix.BPF_K, k, jt, jf)
-}
-
-// here returns how far it is from the instruction after at to the next one.
-func (a *assembler) here(at int) int { return len(a.out) - at - 1 }
-
-func (a *assembler) search(s []segment) {
-	if len(s) == 1 {
-		a.verdict(s[0].verdict)
-		return
-	}
-	mid := len(s) / 2
-	a.jump(unix.BPF_JGE, s[mid].first, 0, 1)
-	far := a.jump(unix.BPF_JA, 0, 0, 0) // conditional jumps reach only 255
-	a.search(s[:mid])
-	a.out[far].K = uint32(a.here(far))
-	a.search(s[mid:])
-}
-
-func (a *assembler) verdict(v verdict) {
-	for _, b := range v.branches {
-		var misses []int
-		for _, t := range b.when {
-			misses = append(misses, a.test(t))
+	for i, s := range named {
+		if i > 0 && named[i-1].first == s.first {
+			return nil, fmt.Errorf("call %d is decided twice", s.first)
 		}
-		a.ret(b.then)
-		for _, at := range misses {
-			a.out[at].Jf = a.short(a.here(at))
-		}
+		put(s.first, s.verdict)
+		put(s.first+1, unknown)
 	}
-	a.ret(v.otherwise)
+	return out, nil
 }
 
-// test writes t and returns the jump whose false side is to be filled in.
-func (a *assembler) test(t test) int {
-	a.load(dataArgs + 8*t.arg)
-	if t.mask != ^uint32(0) {
-		a.emit(unix.BPF_ALU|unix.BPF_AND|unix.BPF_K, t.mask, 0, 0)
-	}
-	var hits []int
-	for _, value := range t.in {
-		hits = append(hits, a.jump(unix.BPF_JEQ, value, 0, 0))
-	}
-	last := hits[len(hits)-1]
-	for _, at := range hits[:len(hits)-1] {
-		a.out[at].Jt = a.short(last - at)
-	}
-	return last
-}
-
-func (a *assembler) short(distance int) uint8 {
-	if distance > 255 {
-		a.err = cmp.Or(a.err, fmt.Errorf("a jump of %d is too far", distance))
-	}
-	return uint8(distance)
-}
-
-// filter puts the policy on this thread and on what it execs. There is no TSYNC:
-// the other threads end with the exec.
-func (s *stage) filter() error {
-	p := policy()
-	if s.granted() {
-		maps.Copy(p, besideGrants())
-	}
-	program, err := compile(p)
-	if err != nil {
-		return op(err, "compile the filter")
-	}
-	fprog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	return op(unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&fprog)), 0, 0),
-		"prctl(PR_SET_SECCOMP)")
+// same tells whether v and w are one answer that looks at no argument.
+func (v verdict) same(w verdict) bool {
+	return len(v.branches) == 0 && len(w.branches) == 0 && v.otherwise == w.otherwise
 }

@@ -45,6 +45,16 @@ func socketMode(args []string) {
 	}
 }
 
+func dials(to unix.Sockaddr) func() error {
+	return func() error {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		return unix.Connect(fd, to)
+	}
+}
+
 // sendByPair uses one end of a connected pair to write to somebody else.
 func sendByPair(kind int, to unix.Sockaddr) error {
 	pair, err := unix.Socketpair(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)

@@ -6,45 +6,17 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/stage"
 )
-
-// startLimit bounds a start. It takes milliseconds; a machine under heavy load
-// gets a thousand times that.
-const startLimit = 30 * time.Second
-
-// starter is the one thread that makes children, for the life of the process: the
-// signal that ends a room with its parent follows the thread that made it, not the
-// process, and Go ends threads when it likes.
-var starter = sync.OnceValue(func() chan<- func() {
-	work := make(chan func())
-	go serveStarts(work)
-	return work
-})
-
-func serveStarts(work <-chan func()) {
-	runtime.LockOSThread()
-	for do := range work {
-		do()
-	}
-}
-
-func onStarter(do func()) {
-	done := make(chan struct{})
-	starter() <- func() { defer close(done); do() }
-	<-done
-}
 
 // Start makes a room and returns once the room has proved its layers and Argv runs
 // in it. A layer that can't be had is a *LayerError; a grant that is refused, or a
@@ -53,24 +25,24 @@ func onStarter(do func()) {
 //
 // The first Start leaves one goroutine, serveStarts, for the life of the process.
 func Start(ctx context.Context, s Spec) (*Room, error) {
-	c, err := newConfig(s)
+	began := time.Now()
+	r, err := enter(ctx, s)
 	if err != nil {
-		return nil, s.named(err)
+		var le *LayerError
+		if errors.As(err, &le) {
+			_ = withRemedy(le)
+		}
+		return nil, s.named(cmp.Or(ctx.Err(), err))
 	}
-	return start(ctx, s, c)
+	r.Proof.Took = time.Since(began)
+	return r, nil
 }
 
 // Try makes a room with nothing in it, enters it, and closes it: whether rooms can
 // be had on this machine. The error is a *LayerError with a remedy for this machine,
 // where one is known.
 func Try(ctx context.Context) (Proof, error) {
-	s := Spec{Name: "try", Argv: []string{Self}, HostID: HostIDBase}
-	c, err := newConfig(s)
-	if err != nil {
-		return Proof{}, err
-	}
-	c.Argv[0] = tryName
-	r, err := start(ctx, s, c)
+	r, err := Start(ctx, Spec{Name: "try", Argv: []string{Self}, Env: []string{tryVar + "=1"}, HostID: HostIDBase})
 	if err != nil {
 		return Proof{}, err
 	}
@@ -90,66 +62,92 @@ func (s Spec) named(err error) error {
 	return fmt.Errorf("room %s: %w", s.Name, err)
 }
 
-func start(ctx context.Context, s Spec, c *config) (*Room, error) {
-	began := time.Now()
-	r, err := enter(ctx, s, c)
-	if err != nil {
-		var le *LayerError
-		if errors.As(err, &le) {
-			_ = withRemedy(le)
-		}
-		return nil, s.named(cmp.Or(ctx.Err(), err))
-	}
-	r.Proof.Took = time.Since(began)
-	return r, nil
-}
-
-// enter vets, clones, and reads the proof.
-func enter(ctx context.Context, s Spec, c *config) (*Room, error) {
+// enter plans, takes a begun room, and reads its proof.
+func enter(ctx context.Context, s Spec) (*Room, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c.Root = os.Geteuid() == 0
-	if c.Root {
-		if err := checkHostID(s.HostID); err != nil {
+	type gave struct {
+		b   *begun
+		err error
+	}
+	made := make(chan gave, 1) // beside the planning, which takes a tenth as long
+	go func() {
+		b, err := takeBegun()
+		made <- gave{b, err}
+	}()
+	p, err := special(s)
+	m := <-made
+	if err != nil {
+		if m.err == nil {
+			m.b.close()
+			refill()
+		}
+		return nil, err
+	}
+	defer p.close()
+	defer refill()
+	if m.err != nil {
+		return nil, m.err
+	}
+	b := m.b
+	if p.Root {
+		if err := b.own(p.hostID); err != nil {
+			b.close()
 			return nil, err
 		}
 	}
-	var err error
-	if c.Namespaces, err = ownNamespaces(); err != nil {
-		return nil, &LayerError{Layer: "namespaces", Op: "read /proc/self/ns", Err: err}
-	}
-	mounts, err := vet(s, c)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		for _, m := range mounts {
-			_ = m.Close()
-		}
-	}()
-	text, err := json.Marshal(c)
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > configMax {
-		return nil, fmt.Errorf("arguments, environment and grants take %d bytes, a room takes %d", len(text), configMax)
-	}
-	r, conf, stat, err := clone(s.HostID, c.Root, mounts)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = stat.Close() }()
+	r := b.room(s)
 	go r.watch(ctx)
 	late := time.AfterFunc(startLimit, func() { _ = r.Close() })
 	defer late.Stop()
-	_, werr := conf.Write(text)
-	werr = errors.Join(werr, conf.Close())
-	if r.Proof, err = readProof(stat, r, werr); err != nil {
+	err = r.lock(p, b.control, s.Hosts)
+	_ = unix.Close(b.control)
+	if err != nil {
 		_ = r.Close()
 		return nil, err
 	}
+	r.keep(s, p.whole)
 	return r, nil
+}
+
+// bound puts the room into a control group of its own, where the machine lets us
+// have one. Nothing of the room has run by then.
+func (r *Room) bound(l Limits) error {
+	group, err := newGroup(l)
+	if err != nil {
+		r.Proof.Layers = append(r.Proof.Layers, Layer{Name: "memory", How: err.Error()})
+		return nil
+	}
+	if err := group.add(r.process.Pid); err != nil {
+		_ = group.remove()
+		return &LayerError{Layer: "control group", Op: "move the room there", Err: err}
+	}
+	r.group.Store(group)
+	r.Proof.Layers = append(r.Proof.Layers, group.layer())
+	return nil
+}
+
+// keep watches from outside what the kernel does not bound.
+func (r *Room) keep(s Spec, l Limits) {
+	if r.group.Load() == nil {
+		r.keeper.memory(r.process.Pid, l.Total)
+	}
+	if s.Data != "" {
+		r.keeper.data(r.process.Pid, s.Data, l.Data)
+	}
+	r.keeper.wall(l.Wall)
+	r.Out = r.keeper.output(r.Out, l.Output)
+}
+
+// room makes a begun room into one that is looked after.
+func (b *begun) room(s Spec) *Room {
+	r := &Room{In: b.in, Out: b.out, held: held{process: b.process, done: make(chan struct{}),
+		errors: &tail{from: b.er, done: make(chan struct{}), to: s.Stderr},
+		keeper: newKeeper(func() { _ = b.process.Kill() })}}
+	go r.errors.follow()
+	go r.reap()
+	return r
 }
 
 // watch closes the room at the end of ctx.
@@ -161,87 +159,77 @@ func (r *Room) watch(ctx context.Context) {
 	}
 }
 
-// readProof takes what the stage says: one proof, then silence as the exec closes
-// the pipe. Anything else is a failure.
-func readProof(stat io.Reader, r *Room, werr error) (Proof, error) {
-	in := json.NewDecoder(io.LimitReader(stat, statusMax))
-	var first, second status
-	if err := in.Decode(&first); err != nil {
+// lock tells the stage whose room it is and reads what it says: one proof, then
+// silence as the exec closes the socket. Anything else is a failure.
+func (r *Room) lock(p *plan, control int, hosts []Host) error {
+	text := p.Encode()
+	if len(text) > stage.ConfigMax {
+		return fmt.Errorf("arguments, environment and grants take %d bytes, a room takes %d", len(text), stage.ConfigMax)
+	}
+	var fds []int
+	for _, m := range p.mounts {
+		fds = append(fds, int(m.Fd()))
+	}
+	merr := r.bound(p.whole)
+	if merr == nil {
+		merr = writeMaps(r.process.Pid, idPair{stage.InsideID, p.hostID}, idPair{stage.InsideID, p.hostGD}, p.Root)
+	}
+	werr := cmp.Or(merr, stage.Send(control, text, fds))
+	if merr != nil {
+		_ = r.process.Kill() // what it said before its end is in the socket
+	}
+	first, sockets, err := readStatus(control)
+	if first == nil {
 		_ = r.Close()
-		return Proof{}, &LayerError{Layer: "start", Op: "wait for the proof",
-			Err: fmt.Errorf("the stage ended: code %d %s %s (%w)", r.exit.Code, r.exit.Signal,
-				bytes.TrimSpace(r.Stderr()), cmp.Or(werr, err))}
+		if merr != nil {
+			return merr
+		}
+		return &LayerError{Layer: "start", Op: "wait for the proof", Err: fmt.Errorf("the stage ended: code %d %s %s (%w)",
+			r.exit.Code, r.exit.Signal, bytes.TrimSpace(r.Stderr()), cmp.Or(werr, err, io.ErrUnexpectedEOF))}
+	}
+	if r.Listeners, err = listeners(hosts, sockets); err != nil {
+		return &LayerError{Layer: "network", Op: "take the room's sockets", Err: err}
+	}
+	for _, l := range first.Layers {
+		r.Proof.Layers = append(r.Proof.Layers, Layer(l))
 	}
 	if first.Fail != nil {
-		return Proof{}, first.Fail.asError()
+		return asError(first.Fail)
 	}
-	err := in.Decode(&second)
+	second, more, err := readStatus(control)
+	closeAll(more)
 	switch {
-	case err == io.EOF:
-		return Proof{Layers: first.Layers}, nil
-	case err == nil && second.Fail != nil:
-		return Proof{}, second.Fail.asError()
+	case err != nil:
+		return &LayerError{Layer: "start", Op: "wait for the exec", Err: err}
+	case second != nil && second.Fail != nil:
+		return asError(second.Fail)
+	case second != nil:
+		return &LayerError{Layer: "start", Op: "wait for the exec", Err: errors.New("more was said than a proof")}
 	}
-	return Proof{}, &LayerError{Layer: "start", Op: "wait for the exec",
-		Err: cmp.Or(err, errors.New("more was said than a proof"))}
+	return nil
 }
 
-// clone starts the stage in new namespaces, and everything that looks after it.
-func clone(hostID int, root bool, mounts []*os.File) (r *Room, conf, stat *os.File, err error) {
-	var theirs, ours []*os.File
-	defer func() {
-		for _, f := range theirs {
-			_ = f.Close()
-		}
-		if err != nil {
-			for _, f := range ours {
-				_ = f.Close()
-			}
-		}
-	}()
-	for fd := range mountsFD { // 0 and config flow inwards, the others outwards
-		read, write, err := os.Pipe()
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		if fd == 0 || fd == configFD {
-			read, write = write, read
-		}
-		ours, theirs = append(ours, read), append(theirs, write)
+// readStatus returns nothing at the end of the stream.
+func readStatus(control int) (*stage.Status, []int, error) {
+	text, fds, err := stage.Receive(control, stage.StatusMax)
+	if err != nil || len(text) == 0 {
+		closeAll(fds)
+		return nil, nil, err
 	}
-	sys := &syscall.SysProcAttr{
-		Cloneflags:  cloneFlags,
-		Setsid:      true,
-		Pdeathsig:   unix.SIGKILL,
-		AmbientCaps: stageCaps,
-	}
-	path, id := "/proc/self/exe", os.Geteuid()
-	gid := os.Getegid()
-	if root {
-		// The mount rather than the path: the room's id may be unable to reach it.
-		path, id, gid = fmt.Sprintf("/proc/self/fd/%d", mountsFD), hostID, hostID
-		sys.GidMappingsEnableSetgroups = true
-		sys.Credential = &syscall.Credential{Uid: insideID, Gid: insideID} // and no groups
-	}
-	sys.UidMappings = []syscall.SysProcIDMap{{ContainerID: insideID, HostID: id, Size: 1}}
-	sys.GidMappings = []syscall.SysProcIDMap{{ContainerID: insideID, HostID: gid, Size: 1}}
-	var p *os.Process
-	onStarter(func() {
-		p, err = os.StartProcess(path, []string{stageName}, &os.ProcAttr{
-			Env: stageEnv, Dir: "/", Files: append(theirs[:mountsFD:mountsFD], mounts...), Sys: sys})
-	})
+	st, err := stage.ParseStatus(text)
 	if err != nil {
-		var no syscall.Errno
-		if errors.As(err, &no) {
-			err = no
-		}
-		return nil, nil, nil, &LayerError{Layer: "user namespace", Op: "clone", Err: err}
+		closeAll(fds)
+		return nil, nil, err
 	}
-	r = &Room{In: ours[0], Out: ours[1], process: p, done: make(chan struct{}),
-		errors: &tail{from: ours[2], done: make(chan struct{})}}
-	go r.errors.follow()
-	go r.reap()
-	return r, ours[configFD], ours[statusFD], nil
+	return st, fds, nil
+}
+
+// asError tells a layer that can't be had from a program that can't be started.
+func asError(f *stage.Failure) error {
+	if f.Layer == stage.ExecStep {
+		return fmt.Errorf("%s: %w", f.Op, f)
+	}
+	return &LayerError{Layer: f.Layer, Op: f.Op, Err: f}
 }
 
 // checkHostID makes sure that root does not run a room as somebody, least of all

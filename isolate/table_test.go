@@ -4,163 +4,289 @@ package isolate
 
 import (
 	"os"
-	"path/filepath"
-	"unsafe"
+	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// actions are numbered by what they attack: A reading what was not granted, B
-// writing, C the network, D other processes, K the kernel, P rights, R resources,
-// S side channels, T the terminal.
-func actions() []hostile {
-	none := unsafe.Pointer(&unix.Ifreq{})
-	list := []hostile{
-		{"A01 planted file", func() error { return reads(os.Getenv("PLANTED"))() }, "ENOENT", true},
-		{"A02 shadow", reads("/etc/shadow"), "ENOENT", true},
-		{"A03 credentials", reads("/root/.aws/credentials"), "ENOENT", false},
-		{"A06 memory of process 1", reads("/proc/.pid/1/mem"), "ENOENT", false},
-		{"A08 root of process 1", reads("/proc/.pid/1/root/etc"), "ENOENT", false},
-		{"A09 environment of process 1", reads("/proc/1/environ"), "ENOENT", true},
-		{"A10 write own binary", opens("/proc/self/exe", unix.O_WRONLY), "EACCES|ETXTBSY|EROFS", false},
-		{"A10 write the room's binary", opens(SelfPath, unix.O_WRONLY), "EACCES|ETXTBSY|EROFS", false},
-		{"A11 descriptors", leaked, "ok", false},
-		{"A13 link out", linkOut, "ENOENT", true},
-		{"A16 dots", func() error { return reads("/data/../../../.." + os.Getenv("PLANTED"))() }, "ENOENT", false},
-		{"A17 canary", reads(canary), "EACCES", true},
-		{"A18 handle", try(unix.SYS_NAME_TO_HANDLE_AT, uintptr(0), pathArg("/usr")), "EPERM", true},
-		{"A18 by handle", try(unix.SYS_OPEN_BY_HANDLE_AT), "EPERM", false},
-		{"A19 list the root", reads("/"), "EACCES", true},
-		{"A20 kernel memory", reads("/dev/mem"), "ENOENT", false},
-		{"A20 kcore", reads("/proc/kcore"), "ENOENT", false},
-		{"A21 sys", reads("/sys/kernel"), "ENOENT", true},
-		{"A21 command line", reads("/proc/cmdline"), "ENOENT", true},
-		{"A23 disk", reads("/dev/vda"), "ENOENT", false},
-		{"A24 device node", try(unix.SYS_MKNODAT, ^uintptr(99), pathArg("/data/mem"), unix.S_IFCHR, 0x101), "EPERM", false},
-		{"A24 device node by whiteout", modeOf(func(p string) error {
-			defer func() { _ = os.Remove(p + ".moved") }()
-			return unix.Renameat2(unix.AT_FDCWD, p, unix.AT_FDCWD, p+".moved", unix.RENAME_WHITEOUT)
-		}), "EPERM", true},
-		{"A25 watch the host", try(unix.SYS_INOTIFY_ADD_WATCH, 0, pathArg("/home"), unix.IN_CREATE), "EINVAL|EBADF", false},
-		{"A26 lease", func() error { return onFile(unix.F_SETLEASE, unix.F_RDLCK) }, "EPERM", true},
-		{"A26 lease, upper half", func() error { return onFile(1<<32|unix.F_SETLEASE, unix.F_RDLCK) }, "EPERM", true},
-		{"A26 notify", func() error { return onFile(unix.F_NOTIFY, 0) }, "EPERM", true},
-		{"A27 environment", environment, "ok", true},
+// rows are numbered by what they attack: A reading what was not granted, B writing,
+// C the network (here), D other processes, K the kernel, P rights, R resources, S
+// side channels, T the terminal (battery_kernel_test.go), and first steps of real
+// escapes (battery_cve_test.go).
+func rows() []row {
+	return slices.Concat(fileRows(), writeRows(), mountRows(), networkRows(), processRows(), kernelRows(), sweepRows(),
+		rightRows(), sideRows(), limitRows(), argumentRows(), cveRows(), nativeRows(), floodRows())
+}
 
-		{"B03 program", opens("/usr/bin/new", unix.O_CREAT|unix.O_WRONLY), "EROFS", false},
-		{"B03 passwd", opens("/etc/passwd", unix.O_WRONLY), "EACCES", false},
-		{"B03 root", opens("/new", unix.O_CREAT|unix.O_WRONLY), "EROFS", false},
-		{"B05 set-id by chmod", modeOf(func(p string) error { return raw(unix.SYS_FCHMODAT, ^uintptr(99), pathArg(p), 0o4755) }), "EPERM", true},
-		{"B05 set-id by fchmodat2", modeOf(func(p string) error { return raw(unix.SYS_FCHMODAT2, ^uintptr(99), pathArg(p), 0o4755) }), "EPERM", true},
-		{"B05 set-id by open", func() error {
-			return raw(unix.SYS_OPENAT, ^uintptr(99), pathArg(filepath.Join(os.TempDir(), "setid")), unix.O_CREAT|unix.O_WRONLY, 0o6755)
-		}, "EPERM", true},
-		{"B07 core pattern", opens("/proc/sys/kernel/core_pattern", unix.O_WRONLY), "ENOENT", false},
-		{"B07 core pattern, behind", opens("/proc/.pid/sys/kernel/core_pattern", unix.O_WRONLY), "ENOENT", false},
-		{"B08 sysrq", opens("/proc/sysrq-trigger", unix.O_WRONLY), "ENOENT", false},
-		{"B09 oom score", opens("/proc/self/oom_score_adj", unix.O_WRONLY), "EROFS", true},
-		{"B09 first to be ended", oomScore, "1000", true},
-		{"B10 id map", opens("/proc/self/uid_map", unix.O_WRONLY), "EROFS|EACCES", false},
-		{"B11 control groups", opens("/sys/fs/cgroup/cgroup.procs", unix.O_WRONLY), "ENOENT", false},
-		{"B12 attributes", modeOf(func(p string) error { return unix.Setxattr(p, "user.x", []byte("x"), 0) }), "EPERM", true},
-		{"B13 file flags", modeOf(func(p string) error {
-			fd, err := unix.Open(p, unix.O_RDONLY, 0)
-			if err != nil {
-				return err
-			}
-			_, err = unix.IoctlGetUint32(fd, unix.FS_IOC_GETFLAGS)
-			return err
-		}), "ENOTTY", true},
-		{"B15 huge file", bigFile, "EFBIG", false},
-
-		{"C02 address", dials(&unix.SockaddrInet4{Port: 443, Addr: [4]byte{1, 1, 1, 1}}), "ENETUNREACH", false},
-		{"C03 metadata", dials(&unix.SockaddrInet4{Port: 80, Addr: [4]byte{169, 254, 169, 254}}), "ENETUNREACH", false},
-		{"C03 metadata 6", dials(&unix.SockaddrInet6{Port: 80, Addr: [16]byte{0xfd, 0, 0x0e, 0xc2, 15: 0x54}}), "ENETUNREACH", false},
-		{"C08 raw", makes(unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP), "EPERM", false},
-		{"C08 ping", makes(unix.AF_INET, unix.SOCK_DGRAM, unix.IPPROTO_ICMP), "EPERM", true},
-		{"C08 packet", makes(unix.AF_PACKET, unix.SOCK_RAW, 0), "EAFNOSUPPORT", true},
-		{"C09 netlink", makes(unix.AF_NETLINK, unix.SOCK_RAW, 0), "EAFNOSUPPORT", true},
-		{"C09 crypto", makes(unix.AF_ALG, unix.SOCK_SEQPACKET, 0), "EAFNOSUPPORT", false},
-		{"C10 vsock", makes(unix.AF_VSOCK, unix.SOCK_STREAM, 0), "EAFNOSUPPORT", false},
-		{"C14 docker", dials(&unix.SockaddrUnix{Name: "/var/run/docker.sock"}), "ENOENT", false},
-		{"C16 loopback of the host", dials(&unix.SockaddrInet4{Port: 22, Addr: [4]byte{127, 0, 0, 1}}), "ECONNREFUSED", false},
-		{"C17 interface", try(unix.SYS_IOCTL, 0, unix.SIOCSIFADDR, uintptr(none)), "ENOTTY", false},
-		{"C17 tunnel", opens("/dev/net/tun", unix.O_RDWR), "ENOENT", false},
-
-		{"D01 signal the host", func() error { return unix.Kill(os.Getppid(), 0) }, "ok", false}, // process 1, of the room
-		{"D01 signal a neighbour", func() error { return unix.Kill(30000, 0) }, "ESRCH", false},
-		{"D03 kill process 1", func() error { return unix.Kill(1, unix.SIGKILL) }, "ok", false}, // and it lives on to answer
-		{"D04 trace process 1", try(unix.SYS_PTRACE, unix.PTRACE_SEIZE, 1), "EPERM", false},
-		{"D04 be traced", try(unix.SYS_PTRACE, unix.PTRACE_TRACEME), "EPERM", true},
-		{"D05 read memory", try(unix.SYS_PROCESS_VM_READV, 1), "EPERM", false},
-		{"D05 write memory", try(unix.SYS_PROCESS_VM_WRITEV, 1), "EPERM", false},
-		{"D06 take descriptors", try(unix.SYS_PIDFD_GETFD), "EPERM", true},
-		{"D06 compare", try(unix.SYS_KCMP, 1, 1), "EPERM", true},
-		{"D07 processes", manyProcesses, "EAGAIN", false},
-		{"D14 priority", func() error { return unix.Setpriority(unix.PRIO_PROCESS, 0, -5) }, "EACCES", false},
-		{"D14 real time", try(unix.SYS_SCHED_SETSCHEDULER), "EPERM", true},
-
-		{"K03 io_uring", try(unix.SYS_IO_URING_SETUP), "ENOSYS", true},
-		{"K04 userfaultfd", try(unix.SYS_USERFAULTFD, 1), "ENOSYS", true},
-		{"K05 bpf", try(unix.SYS_BPF, 99), "EPERM", false},
-		{"K07 keys", try(unix.SYS_KEYCTL, unix.KEYCTL_GET_KEYRING_ID, ^uintptr(2), 1), "ENOSYS", true},
-		{"K08 unshare", try(unix.SYS_UNSHARE, unix.CLONE_NEWUSER), "EPERM", true},
-		{"K08 clone", try(unix.SYS_CLONE, unix.CLONE_NEWUSER|unix.CLONE_VM), "EPERM", false},
-		{"K08 clone3", try(unix.SYS_CLONE3), "ENOSYS", true},
-		{"K09 setns", try(unix.SYS_SETNS), "EPERM", true},
-		{"K10 mount", try(unix.SYS_MOUNT, pathArg("tmpfs"), pathArg("/data"), pathArg("tmpfs")), "EPERM", false},
-		{"K10 umount", try(unix.SYS_UMOUNT2, pathArg("/proc"), unix.MNT_DETACH), "EPERM", false},
-		{"K10 pivot_root", try(unix.SYS_PIVOT_ROOT), "EPERM", false},
-		{"K10 chroot", try(unix.SYS_CHROOT, pathArg("/data")), "EPERM", false},
-		{"K11 open_tree", try(unix.SYS_OPEN_TREE, ^uintptr(99), pathArg("/usr")), "ENOSYS", true},
-		{"K11 fsopen", try(unix.SYS_FSOPEN, pathArg("tmpfs")), "ENOSYS", true},
-		{"K11 mount_setattr", try(unix.SYS_MOUNT_SETATTR), "ENOSYS", true},
-		{"K13 memory to run", try(unix.SYS_MEMFD_CREATE, pathArg("x"), unix.MFD_CLOEXEC), "ENOSYS", true},
-		{"K13 execveat", try(unix.SYS_EXECVEAT), "ENOSYS", true},
-		{"K14 personality", try(unix.SYS_PERSONALITY, 0x0040000), "EPERM", true},
-		{"K19 landlock", try(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, 1), "ENOSYS", true},
-		{"K19 seccomp", try(unix.SYS_SECCOMP, 2), "ENOSYS", true},
-		{"K20 module", try(unix.SYS_INIT_MODULE), "bad system call", false},
-		{"K20 kexec", try(unix.SYS_KEXEC_LOAD), "bad system call", false},
-		{"K20 reboot", try(unix.SYS_REBOOT), "bad system call", false},
-		{"K22 clock", try(unix.SYS_CLOCK_SETTIME), "EPERM", false},
-		{"K24 fanotify", try(unix.SYS_FANOTIFY_INIT, 99), "EPERM", false},
-		{"K25 statmount", try(unix.SYS_STATMOUNT), "ENOSYS", true},
-		{"K26 process_madvise", try(unix.SYS_PROCESS_MADVISE), "ENOSYS", true},
-		{"K27 vmsplice", try(unix.SYS_VMSPLICE, 99), "ENOSYS", true},
-		{"K28 socket filter", try(unix.SYS_SETSOCKOPT, 0, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER), "EPERM", true},
-		{"K29 perf", try(unix.SYS_PERF_EVENT_OPEN), "EPERM", false},
-		{"K29 syslog", try(unix.SYS_SYSLOG, 10), "EPERM", false},
-		{"K30 sweep", sweep, "ok", false},
-
-		{"P05 setuid", try(unix.SYS_SETUID, 0), "EPERM", false},
-		{"P05 capset", try(unix.SYS_CAPSET), "EPERM", true},
-		{"P05 setgroups", try(unix.SYS_SETGROUPS), "EPERM", false},
-
-		{"R01 memory", memoryBomb, "ENOMEM", true},
-		{"R04 fill tmp", fill("/tmp/big"), "ENOSPC", false},
-		{"R04 fill shm", fill("/dev/shm/big"), "ENOSPC", false},
-		{"R05 names", manyNames, "ENOSPC", false},
-		{"R07 descriptors", manyFiles, "EMFILE", false},
-		{"R08 watchers", manyWatchers, "EMFILE after 32", true},
-		{"R18 message queue", try(unix.SYS_MQ_OPEN), "ENOSYS", true},
-		{"R18 shared memory", try(unix.SYS_SHMGET), "ENOSYS", true},
-		{"R20 core limit", try(unix.SYS_SETRLIMIT, unix.RLIMIT_CORE, pathArg("any address")), "ENOSYS", false},
-		{"R20 core limit, new", try(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_CORE, pathArg("any address")), "ENOSYS", false},
-		{"R20 core limit, now", coreLimit, "1 of 1", true},
-
-		{"S05 host name", hostNameOf, "app", true},
-		{"S05 machine id", reads("/etc/machine-id"), "ENOENT", false},
-		{"S07 programs that start", func() error {
-			fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
-			if err == nil {
-				_, err = unix.InotifyAddWatch(fd, "/usr/bin", unix.IN_OPEN)
-			}
-			return err
-		}, "EPERM", true},
-		{"S05 boot id", reads("/proc/sys/kernel/random/boot_id"), "ENOENT", true},
-		{"T01 type for others", try(unix.SYS_IOCTL, 0, unix.TIOCSTI), "EPERM", false},
-		{"T01 terminal", opens("/dev/tty", unix.O_RDWR), "ENOENT", false},
+// notThere makes a row for each path: it is not there.
+func notThere(id string, flags int, paths ...string) []row {
+	var all []row
+	for _, path := range paths {
+		r := row{ID: id + " " + path, Do: []step{opens(path, flags)}, Want: "ENOENT"}
+		if _, err := os.Lstat(bareProc(path)); strings.HasPrefix(path, "/proc/") && err != nil {
+			r.Alike = "this kernel has none"
+		}
+		all = append(all, r)
 	}
-	return append(list, nativeActions()...)
+	return all
+}
+
+// bareProc is where a path of the room's /proc is without a room.
+func bareProc(path string) string { return strings.Replace(path, "/proc/.pid", "/proc", 1) }
+
+func fileRows() []row {
+	return slices.Concat(
+		notThere("A02", unix.O_RDONLY, "/etc/shadow"),
+		notThere("A03", unix.O_RDONLY, "/root/.aws/credentials", "/root/.ssh/id_ed25519", "/home/person/.config/gcloud/credentials.db",
+			"/home/person/.kube/config", "/home/person/.netrc", "/home/person/.npmrc", "/run/secrets/token", "/var/lib/docker/key",
+			"/opt/tool/key", "/mnt/secret"),
+		notThere("A04", unix.O_RDONLY, "/root/.local/state/secgpt/audit.jsonl", "/home/person/.config/secgpt/config.toml"),
+		notThere("A06", unix.O_RDONLY, "/proc/30001/maps", "/proc/.pid/30001/maps", "/proc/.pid/1/mem"),
+		notThere("A08", unix.O_RDONLY, "/proc/30001/root/mnt/secret", "/proc/1/root/mnt/secret", "/proc/.pid/1/root/mnt/secret",
+			"/proc/1/cwd/mnt/secret", "/proc/self/root/mnt/secret", "/proc/self/cwd/../mnt/secret"),
+		notThere("A09", unix.O_RDONLY, "/proc/1/environ", "/proc/1/maps", "/proc/1/fd", "/proc/.pid/1/environ", "/proc/.pid/1/maps",
+			"/proc/.pid/1/exe", "/proc/.pid/1/fd/0"),
+		notThere("A20", unix.O_RDONLY, "/proc/kcore", "/dev/mem", "/dev/kmem", "/proc/kallsyms", "/proc/kpageflags", "/proc/keys",
+			"/proc/slabinfo", "/proc/timer_list"),
+		notThere("A21", unix.O_RDONLY, "/proc/sys", "/proc/sys/kernel/osrelease", "/proc/cmdline", "/sys", "/sys/class/dmi/id/product_uuid",
+			"/etc/machine-id", "/proc/partitions", "/proc/modules", "/proc/interrupts"),
+		notThere("A23", unix.O_RDONLY, "/dev/vda", "/dev/sda", "/dev/loop0", "/dev/mapper/control", "/dev/kvm", "/dev/fuse", "/dev/vhost-net",
+			"/dev/dri/card0"),
+		notThere("A28", unix.O_RDONLY, "/proc/30001/cmdline", "/proc/.pid/30001/cmdline"),
+		[]row{
+			{ID: "A10 write own program", Do: []step{opens("/proc/self/exe", unix.O_WRONLY)}, Want: "EACCES|EROFS|ETXTBSY", Alike: "a program that runs is never written"},
+			{ID: "A10 write it by its descriptor", Do: []step{opens("/proc/self/exe", unix.O_RDONLY),
+				sys(unix.SYS_OPENAT, here, formatted("/proc/self/fd/%d", 1), unix.O_WRONLY)}, Want: "EACCES|EROFS|ETXTBSY", Alike: "a program that runs is never written"},
+			{ID: "A10 write the room's program", Do: []step{opens(SelfPath, unix.O_WRONLY)}, Want: "EACCES|EROFS|ETXTBSY"},
+			{ID: "A11 descriptors", Do: []step{{Kind: "fds"}}, Want: "none", Judge: foreignLinks, Alike: "a battery without a room inherits none either"},
+			{ID: "A13 link out", Do: []step{sys(unix.SYS_UNLINKAT, here, "/tmp/out", 0).may(), sys(unix.SYS_SYMLINKAT, "/mnt/secret", here, "/tmp/out"),
+				opens("/tmp/out", unix.O_RDONLY)}, Want: "ENOENT"},
+			{ID: "A13 hard link out", Do: []step{sys(unix.SYS_LINKAT, here, "/mnt/secret", here, "/tmp/hard", 0)}, Want: "ENOENT"},
+			{ID: "A16 dots", Do: []step{opens("/usr/../../../../mnt/secret", unix.O_RDONLY)}, Want: "ENOENT"},
+			{ID: "A16 long path", Do: []step{opens(strings.Repeat("/usr/..", 600)+"/mnt/secret", unix.O_RDONLY)}, Want: "ENAMETOOLONG", Alike: "a path is at most 4,096 bytes anywhere"},
+			{ID: "A17 canary", Do: []step{opens("/.room/canary", unix.O_RDONLY)}, Want: "EACCES"},
+			{ID: "A17 list the room's own", Do: []step{opens("/.room", unix.O_RDONLY)}, Want: "EACCES"},
+			{ID: "A18 handle", Do: []step{sys(unix.SYS_NAME_TO_HANDLE_AT, here, "/usr", zeros(0), 0, 0)}, Want: "EPERM"},
+			{ID: "A18 by handle", Do: []step{sys(unix.SYS_OPEN_BY_HANDLE_AT, here, 0, 0)}, Want: "EPERM", Alike: "the kernel asks for a capability over the machine"},
+			{ID: "A19 list the root", Do: []step{opens("/", unix.O_RDONLY)}, Want: "EACCES"},
+			{ID: "A19 out of the root", Do: []step{opens(strings.Repeat("../", 64)+"mnt/secret", unix.O_RDONLY)}, Want: "ENOENT"},
+			{ID: "A19 old root", Do: []step{opens("../old", unix.O_RDONLY)}, Want: "ENOENT", Alike: "there is none outside"},
+			{ID: "A19 folder of a descriptor", Do: []step{sys(unix.SYS_FCHDIR, 0)}, Want: "ENOTDIR", Alike: "standard input is a pipe outside, too"},
+			{ID: "A21 version", Do: reading("/proc/version"), Want: "Linux version 0 (app) #1\n"},
+			{ID: "A21 memory", Do: reading("/proc/meminfo"), Want: "524288 kB", Judge: secondWord},
+			{ID: "A21 uptime", Do: reading("/proc/uptime"), Want: "1.00 1.00\n"},
+			{ID: "A22 mounts can be listed", Do: []step{opens("/proc/self/mountinfo", unix.O_RDONLY)}, Want: "ok", Alike: "known: a room shows the devices of its mounts"},
+			{ID: "A24 device node", Do: []step{sys(unix.SYS_MKNODAT, here, "/tmp/mem", unix.S_IFCHR, 0x101)}, Want: "EPERM", Alike: "the kernel refuses it in any user namespace"},
+			{ID: "A24 socket by mknod", Do: []step{sys(unix.SYS_MKNODAT, here, "/tmp/node1", unix.S_IFSOCK|0o600, 0)}, Want: "EPERM"},
+			{ID: "A24 file by mknod", Do: []step{sys(unix.SYS_MKNODAT, here, "/tmp/node2", unix.S_IFREG|0o4755, 0)}, Want: "EPERM"},
+			{ID: "A24 pipe with a set-id bit", Do: []step{sys(unix.SYS_MKNODAT, here, "/tmp/node3", unix.S_IFIFO|0o4755, 0)}, Want: "EPERM"},
+			{ID: "A24 device node by whiteout", Do: []step{opens("/tmp/white", unix.O_CREAT|unix.O_WRONLY),
+				sys(unix.SYS_RENAMEAT2, here, "/tmp/white", here, "/tmp/moved", unix.RENAME_WHITEOUT)}, Want: "EPERM"},
+			{ID: "A25 watch the host", Do: []step{sys(unix.SYS_INOTIFY_INIT1, 0), sys(unix.SYS_INOTIFY_ADD_WATCH, res(1), "/home", unix.IN_CREATE)}, Want: "ENOENT"},
+			{ID: "A26 core limit", Do: []step{sys(unix.SYS_GETRLIMIT, unix.RLIMIT_CORE, zeros(16)), figures(1, 2, 0, 8, 2)}, Want: "1 1"},
+			{ID: "A26 core limit, set", Do: []step{sys(unix.SYS_SETRLIMIT, unix.RLIMIT_CORE, zeros(16))}, Want: "ENOSYS"},
+			{ID: "A26 core limit, set anew", Do: []step{sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_CORE, zeros(16), 0)}, Want: "ENOSYS"},
+			{ID: "A26 lease", Do: []step{opens("/proc/self/exe", unix.O_RDONLY), sys(unix.SYS_FCNTL, res(1), unix.F_SETLEASE, 99)}, Want: "EPERM"},
+			{ID: "A26 lease, upper half", Do: []step{opens("/proc/self/exe", unix.O_RDONLY), sys(unix.SYS_FCNTL, res(1), 1<<32|unix.F_SETLEASE, 99)}, Want: "EPERM"},
+			{ID: "A26 notify", Do: []step{opens("/usr", unix.O_RDONLY), sys(unix.SYS_FCNTL, res(1), unix.F_NOTIFY, 0)}, Want: "EPERM"},
+			{ID: "A27 environment", Do: []step{{Kind: "env"}}, Want: "nothing else", Judge: foreignNames},
+		})
+}
+
+func secondWord(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	_, rest, _ := strings.Cut(line, ":")
+	return strings.TrimSpace(rest)
+}
+
+// foreignLinks drops the descriptors that the runtimes make for themselves.
+func foreignLinks(text string) string {
+	for link := range strings.Lines(text) {
+		own := slices.ContainsFunc([]string{"anon_inode:[event", "anon_inode:[io_uring", "pipe:", "/proc/", "/dev/null"},
+			func(p string) bool { return strings.HasPrefix(link, p) })
+		if !own {
+			return text
+		}
+	}
+	return "none"
+}
+
+// foreignNames drops the variables that were given, and one that CPython sets.
+func foreignNames(text string) string {
+	for name := range strings.FieldsSeq(text) {
+		if !slices.Contains([]string{"PATH", "HOME", "GORACE", "LC_CTYPE"}, name) {
+			return name
+		}
+	}
+	return "nothing else"
+}
+
+func writeRows() []row {
+	const create, write = unix.O_CREAT | unix.O_WRONLY, unix.O_WRONLY
+	granted := func(id string, want string, do ...step) row { return row{ID: "B04 " + id, Do: do, Granted: want} }
+	return slices.Concat(
+		notThere("B01", write|unix.O_APPEND, "/root/.bashrc", "/home/person/.profile", "/home/person/.zshenv"),
+		notThere("B07", write, "/proc/sys/kernel/core_pattern", "/proc/.pid/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe",
+			"/sys/kernel/uevent_helper"),
+		notThere("B08", write, "/proc/sysrq-trigger"),
+		notThere("B11", write, "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/release_agent"),
+		[]row{
+			{ID: "B02 hooks of a workspace", Do: []step{opens("/mnt/granted/.git/hooks/pre-commit", write)}, Granted: "EROFS"},
+			{ID: "B02 new hook", Do: []step{opens("/mnt/granted/.git/hooks/new", create)}, Granted: "EROFS"},
+			{ID: "B03 program", Do: []step{opens("/usr/bin/new", create)}, Want: "EROFS", Alike: "/usr is not the throwaway's"},
+			{ID: "B03 local program", Do: []step{opens("/usr/local/bin/new", create)}, Want: "EROFS", Alike: "/usr is not the throwaway's"},
+			{ID: "B03 passwd", Do: []step{opens("/etc/passwd", write)}, Want: "EACCES"},
+			{ID: "B03 hosts", Do: []step{opens("/etc/hosts", write|unix.O_TRUNC)}, Want: "EROFS", Alike: "the throwaway has none"},
+			{ID: "B03 cron", Do: []step{opens("/etc/cron.d/job", create)}, Want: "ENOENT"},
+			{ID: "B03 root", Do: []step{opens("/new", create)}, Want: "EROFS", Alike: "/ is not the throwaway's"},
+			{ID: "B03 room", Do: []step{opens("/.room/new", create)}, Want: "EROFS"},
+			{ID: "B03 remove", Do: []step{sys(unix.SYS_UNLINKAT, here, "/etc/passwd", 0)}, Want: "EROFS"},
+			granted("write", "EROFS", opens("/mnt/granted/file", write)),
+			granted("truncate", "EROFS", opens("/mnt/granted/file", write|unix.O_TRUNC)),
+			granted("truncate by path", "EROFS", sys(unix.SYS_TRUNCATE, "/mnt/granted/file", 0)),
+			granted("create", "EROFS", opens("/mnt/granted/new", create)),
+			granted("rename", "EROFS", sys(unix.SYS_RENAMEAT, here, "/mnt/granted/file", here, "/mnt/granted/new")),
+			granted("chmod", "EROFS", sys(unix.SYS_FCHMODAT, here, "/mnt/granted/file", 0o777)),
+			granted("chown", "EROFS", sys(unix.SYS_FCHOWNAT, here, "/mnt/granted/file", 1000, 1000, 0)),
+			granted("times", "EROFS", sys(unix.SYS_UTIMENSAT, here, "/mnt/granted/file", 0, 0)),
+			granted("link into", "EROFS", opens("/mnt/shared/file", unix.O_RDONLY), sys(unix.SYS_LINKAT, here, "/mnt/shared/file", here, "/mnt/granted/new", 0)),
+			{ID: "B04 written where it may be", Do: []step{opens("/mnt/shared/file", write)}, Granted: "ok", Alike: "it is granted"},
+			granted("socket of the person", "EAFNOSUPPORT at 1", dialing(local("/mnt/granted/agent.sock"))...),
+			granted("set-id in a shared folder", "EPERM", sys(unix.SYS_FCHMODAT, here, "/mnt/shared/file", 0o4755)),
+			{ID: "B05 set-id by chmod", Do: on(sys(unix.SYS_FCHMODAT, here, "/tmp/own", 0o4755)), Want: "EPERM"},
+			{ID: "B05 set-id by fchmod", Do: on(sys(unix.SYS_FCHMOD, res(1), 0o2755)), Want: "EPERM"},
+			{ID: "B05 set-id by fchmodat2", Do: on(sys(unix.SYS_FCHMODAT2, here, "/tmp/own", 0o4755, 0)), Want: "EPERM"},
+			{ID: "B05 set-id by open", Do: []step{sys(unix.SYS_OPENAT, here, "/tmp/setid", create, 0o6755)}, Want: "EPERM"},
+			{ID: "B05 set-id without a name", Do: []step{sys(unix.SYS_OPENAT, here, "/tmp", unix.O_TMPFILE|unix.O_RDWR, 0o4755)}, Want: "EPERM"},
+			{ID: "B05 set-id folder", Do: []step{sys(unix.SYS_MKDIRAT, here, "/tmp/folder", 0o2777)}, Want: "EPERM"},
+			{ID: "B09 oom score", Do: []step{opens("/proc/self/oom_score_adj", write)}, Want: "EROFS"},
+			{ID: "B09 first to be ended", Do: reading("/proc/self/oom_score_adj"), Want: "1000\n"},
+			{ID: "B10 uid map", Do: []step{opens("/proc/self/uid_map", write)}, Want: "EROFS"},
+			{ID: "B10 gid map", Do: []step{opens("/proc/self/gid_map", write)}, Want: "EROFS"},
+			{ID: "B10 setgroups", Do: []step{opens("/proc/self/setgroups", write)}, Want: "EROFS"},
+			{ID: "B12 attribute", Do: on(sys(unix.SYS_FSETXATTR, res(1), "user.x", "x", 1, 0)), Want: "EOPNOTSUPP"},
+			{ID: "B12 attribute by path", Do: on(sys(unix.SYS_SETXATTR, "/tmp/own", "user.x", "x", 1, 0)), Want: "EOPNOTSUPP"},
+			{ID: "B12 attribute of a link", Do: on(sys(unix.SYS_LSETXATTR, "/tmp/none", "user.x", "x", 1, 0)), Want: "EOPNOTSUPP"},
+			{ID: "B12 capability of a file", Do: on(sys(unix.SYS_FSETXATTR, res(1), "security.capability", zeros(1), 1, 0)), Want: "EOPNOTSUPP"},
+			{ID: "B12 remove an attribute", Do: on(sys(unix.SYS_FREMOVEXATTR, res(1), "user.x")), Want: "EOPNOTSUPP"},
+			{ID: "B13 file flags", Do: on(sys(unix.SYS_IOCTL, res(1), unix.FS_IOC_GETFLAGS, zeros(8))), Want: "ENOTTY"},
+			{ID: "B13 set file flags", Do: on(sys(unix.SYS_IOCTL, res(1), unix.FS_IOC_SETFLAGS, 0)), Want: "ENOTTY"},
+		})
+}
+
+// mountRows ask what each mount takes away.
+func mountRows() []row {
+	var all []row
+	mount := func(path, bare, granted string) {
+		all = append(all, row{ID: "M01 mount " + path, Do: []step{sys(unix.SYS_STATFS, path, zeros(120)), figures(1, 2, 80, 8, 1)},
+			Want: bare, Granted: granted, Judge: mountFlags})
+	}
+	mount("/", "read-only no-set-id no-devices no-programs", "")
+	mount("/usr", "read-only no-set-id no-devices", "")
+	mount("/etc", "read-only no-set-id no-devices no-programs", "")
+	mount("/.room/self", "read-only no-set-id no-devices", "")
+	mount("/etc/ssl/certs", "read-only no-set-id no-devices no-programs", "")
+	mount("/proc/.pid", "read-only no-set-id no-devices no-programs", "")
+	mount("/tmp", "no-set-id no-devices", "")
+	mount("/data", "no-set-id no-devices", "")
+	mount("/dev/shm", "no-set-id no-devices", "")
+	for _, device := range []string{"null", "zero", "full", "random", "urandom"} {
+		mount("/dev/"+device, "read-only no-set-id no-programs", "")
+	}
+	mount("/mnt/granted", "", "read-only no-set-id no-devices")
+	mount("/mnt/shared", "", "no-set-id no-devices")
+	return all
+}
+
+func mountFlags(text string) string {
+	flags, err := strconv.Atoi(text)
+	if err != nil {
+		return text
+	}
+	var names []string
+	for _, f := range []struct {
+		bit  int
+		name string
+	}{{unix.ST_RDONLY, "read-only"}, {unix.ST_NOSUID, "no-set-id"}, {unix.ST_NODEV, "no-devices"}, {unix.ST_NOEXEC, "no-programs"}} {
+		if flags&f.bit != 0 {
+			names = append(names, f.name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// noFamilyHere is why some sockets have no control.
+const noFamilyHere = "not every kernel has the family"
+
+func socketRow(id, want string, family, kind, proto int) row {
+	return row{ID: id, Do: []step{sys(unix.SYS_SOCKET, family, kind|unix.SOCK_CLOEXEC, proto)}, Want: want}
+}
+
+func networkRows() []row {
+	var all []row
+	out := func(id, want string, addr []byte) {
+		all = append(all, row{ID: id, Do: dialing(addr), Want: want})
+	}
+	out("C02 internet", "ENETUNREACH", in4(1, 1, 1, 1, 443))
+	out("C02 local network", "ENETUNREACH", in4(10, 0, 0, 1, 22))
+	out("C03 metadata", "ENETUNREACH", in4(169, 254, 169, 254, 80))
+	out("C03 metadata 6", "ENETUNREACH", in6([16]byte{0xfd, 0, 0x0e, 0xc2, 14: 2, 15: 0x54}, 0, 80))
+	out("C03 metadata of another cloud", "ENETUNREACH", in4(100, 100, 100, 200, 80))
+	out("C03 metadata of a third", "ENETUNREACH", in4(168, 63, 129, 16, 80))
+	out("C05 name server by TCP", "ECONNREFUSED", in4(127, 0, 0, 53, 53))
+	out("C19 address that was never handed out", "ECONNREFUSED", in4(127, 83, 71, 2, 443))
+	out("C19 port that was never granted", "ECONNREFUSED", in4(127, 83, 71, 1, 22))
+	out("C19 address of another proxy", "ENETUNREACH", in4(198, 18, 1, 200, 443))
+	out("C16 loopback of the host", "ECONNREFUSED", in4(127, 0, 0, 1, 22))
+	out("C16 any address", "ECONNREFUSED", in4(0, 0, 0, 0, 22))
+	out("C16 loopback 6", "ECONNREFUSED", in6([16]byte{15: 1}, 0, 22))
+	out("C16 mapped", "ECONNREFUSED", in6([16]byte{10: 0xff, 11: 0xff, 12: 127, 15: 1}, 0, 22))
+	out("C16 link-local", "EADDRNOTAVAIL|ENETUNREACH", in6([16]byte{0xfe, 0x80, 15: 1}, 1, 22))
+	for i, r := range all {
+		if strings.Contains(r.ID, "link-local") {
+			all[i].Alike = "lo has no such address outside either"
+		}
+	}
+	for _, path := range shamSockets {
+		if !strings.HasPrefix(path, "/mnt/") {
+			want, id := "ENOENT", "C14 socket "
+			if path[0] == '@' {
+				path, want, id = "\x00"+path[1:], "ECONNREFUSED", "C14 abstract socket "
+			}
+			all = append(all, row{ID: id + strings.TrimLeft(path, "\x00"), Do: dialing(local(path)), Want: want, Granted: "EAFNOSUPPORT at 1"})
+		}
+	}
+	toll := func(call step) []step {
+		return []step{sys(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM, 0), call}
+	}
+	return append(all,
+		row{ID: "C05 a name", Do: []step{{Kind: "resolve", Argv: []string{"secret.evil.test"}}}, Want: "no address"},
+		row{ID: "C05 a name that is granted", Do: []step{{Kind: "resolve", Argv: []string{"allowed.test"}}}, Want: "127.83.71.1"},
+		row{ID: "C05 a query", Do: append(connecting(unix.SOCK_DGRAM, in4(127, 0, 0, 1, 53)), sys(unix.SYS_WRITE, res(1), "query", 5),
+			sys(unix.SYS_WRITE, res(1), "query", 5)), Want: "ECONNREFUSED"},
+		row{ID: "C05 a query to the internet", Do: toll(sys(unix.SYS_SENDTO, res(1), "query", 5, 0, in4(1, 1, 1, 1, 53), 16)), Want: "ENETUNREACH"},
+		socketRow("C08 raw", "EPERM", unix.AF_INET, unix.SOCK_RAW, unix.IPPROTO_ICMP),
+		socketRow("C08 raw 6", "EPERM", unix.AF_INET6, unix.SOCK_RAW, unix.IPPROTO_ICMPV6),
+		socketRow("C08 ping", "EPERM", unix.AF_INET, unix.SOCK_DGRAM, unix.IPPROTO_ICMP),
+		socketRow("C08 several ways at once", "EPROTONOSUPPORT", unix.AF_INET, unix.SOCK_STREAM, 262),
+		socketRow("C08 packets in order", "EPERM", unix.AF_INET, unix.SOCK_SEQPACKET, 132),
+		socketRow("C08 packet", "EAFNOSUPPORT", unix.AF_PACKET, unix.SOCK_RAW, 0),
+		socketRow("C08 routes", "EAFNOSUPPORT", unix.AF_NETLINK, unix.SOCK_RAW, 0),
+		row{ID: "C10 machine", Do: []step{sys(unix.SYS_SOCKET, unix.AF_VSOCK, unix.SOCK_STREAM, 0)}, Want: "EAFNOSUPPORT", Alike: noFamilyHere},
+		row{ID: "C08 families 3 to 9", Do: []step{sys(unix.SYS_SOCKET, turn(3), unix.SOCK_DGRAM, 0).allSame(7)}, Want: "EAFNOSUPPORT", Alike: "this kernel has none of them"},
+		row{ID: "C08 families 11 to 63", Do: []step{sys(unix.SYS_SOCKET, turn(11), unix.SOCK_RAW, 0).allSame(53)}, Want: "EAFNOSUPPORT"},
+		row{ID: "C08 upper half", Do: []step{sys(unix.SYS_SOCKET, 1<<32|unix.AF_NETLINK, unix.SOCK_RAW, 0)}, Want: "EAFNOSUPPORT"},
+		row{ID: "C15 pair of another family", Do: []step{sys(unix.SYS_SOCKETPAIR, unix.AF_INET, unix.SOCK_STREAM, 0, zeros(8))}, Want: "EAFNOSUPPORT"},
+		row{ID: "C15 pair to hand over", Do: []step{sys(unix.SYS_SOCKETPAIR, unix.AF_UNIX, unix.SOCK_DGRAM, 0, zeros(8))}, Granted: "EAFNOSUPPORT"},
+		row{ID: "C17 set an address", Do: toll(sys(unix.SYS_IOCTL, res(1), unix.SIOCSIFADDR, 0)), Want: "ENOTTY"},
+		row{ID: "C17 change a flag", Do: toll(sys(unix.SYS_IOCTL, res(1), unix.SIOCSIFFLAGS, 0)), Want: "ENOTTY"},
+		row{ID: "C17 tunnel", Do: []step{opens("/dev/net/tun", unix.O_RDWR)}, Want: "ENOENT"},
+		row{ID: "C18 low port", Do: []step{sys(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM, 0), sys(unix.SYS_BIND, res(1), in4(127, 0, 0, 9, 443), 16)}, Want: "EACCES"},
+		row{ID: "C18 the hub's port", Do: []step{sys(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM, 0), sys(unix.SYS_BIND, res(1), in4(127, 83, 71, 1, 8443), 16)}, Want: "EADDRINUSE"},
+		row{ID: "C18 the hub's port, everywhere", Do: []step{sys(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM, 0), sys(unix.SYS_BIND, res(1), in4(0, 0, 0, 0, 8443), 16)}, Want: "EADDRINUSE"},
+		row{ID: "C18 the hub's port, shared", Do: []step{sys(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM, 0), sys(unix.SYS_SETSOCKOPT, res(1), unix.SOL_SOCKET, unix.SO_REUSEPORT, []byte{1, 0, 0, 0}, 4), sys(unix.SYS_BIND, res(1), in4(127, 83, 71, 1, 8443), 16)}, Want: "EADDRINUSE"},
+		row{ID: "C33 neighbour", Do: []step{sys(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM, 0), sys(unix.SYS_BIND, res(1), in4(10, 0, 0, 1, 4443), 16)}, Want: "EADDRNOTAVAIL"},
+	)
 }

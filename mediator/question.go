@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"secgpt/mediator/label"
@@ -119,15 +120,20 @@ func ruleFor(c Call, reasons []Reason) string {
 
 // What is pointed out beside a value. The patterns are wide on purpose: a wrong
 // hint costs a glance, a missing one costs an account.
-var signs = []struct {
+var signs = sync.OnceValue(func() []sign {
+	return []sign{
+		{regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b`), "holds what looks like an account number (IBAN)"},
+		{regexp.MustCompile(`\b(?:\d[ -]?){13,18}\d\b`), "holds what looks like a card number"},
+		{regexp.MustCompile(`\b(?:sk|pk|ghp|gho|xox[abp]|AKIA)[-_A-Za-z0-9]{14,}|-----BEGIN [A-Z ]*PRIVATE KEY`), "holds what looks like a secret key"},
+		{regexp.MustCompile(`(?i)\b(?:password|passwort|passcode|one-time code|pin|otp)\b\W{0,3}\S+`), "holds what looks like a password or code"},
+		{regexp.MustCompile(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+`), "holds an address"},
+	}
+})
+
+// A sign is a pattern, and what a value that matches it is said to hold.
+type sign struct {
 	like *regexp.Regexp
 	note string
-}{
-	{regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b`), "holds what looks like an account number (IBAN)"},
-	{regexp.MustCompile(`\b(?:\d[ -]?){13,18}\d\b`), "holds what looks like a card number"},
-	{regexp.MustCompile(`\b(?:sk|pk|ghp|gho|xox[abp]|AKIA)[-_A-Za-z0-9]{14,}|-----BEGIN [A-Z ]*PRIVATE KEY`), "holds what looks like a secret key"},
-	{regexp.MustCompile(`(?i)\b(?:password|passwort|passcode|one-time code|pin|otp)\b\W{0,3}\S+`), "holds what looks like a password or code"},
-	{regexp.MustCompile(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+`), "holds an address"},
 }
 
 // notes points out what a person should not miss in a value.
@@ -146,7 +152,7 @@ func notes(v label.Value) []string {
 		if strings.ContainsFunc(s, hidden) {
 			note("holds hidden characters")
 		}
-		for _, sign := range signs {
+		for _, sign := range signs() {
 			if sign.like.MatchString(s) {
 				note(sign.note)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Raw is an intent as a file holds it.
@@ -102,7 +103,7 @@ func Tool(app, tool string, args map[string]string, params []Param) string {
 			continue
 		}
 		value := expression(a)
-		if literal.MatchString(a) && (p.Type == "boolean" || p.Type == "integer" || p.Type == "number") {
+		if literal().MatchString(a) && (p.Type == "boolean" || p.Type == "integer" || p.Type == "number") {
 			value = strings.NewReplacer("true", "True", "false", "False").Replace(a)
 		}
 		parts = append(parts, fmt.Sprintf("%s = %s", p.Name, value))
@@ -112,7 +113,9 @@ func Tool(app, tool string, args map[string]string, params []Param) string {
 
 // literal is what stands in a plan as it is written: no manifest can say more of a
 // plan than that.
-var literal = regexp.MustCompile(`^(true|false|-?[0-9]{1,15}(\.[0-9]{1,15})?)$`)
+var literal = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(true|false|-?[0-9]{1,15}(\.[0-9]{1,15})?)$`)
+})
 
 // expression turns "{when}T{time}" into a plan's expression over the slots.
 func expression(arg string) string {

@@ -3,6 +3,7 @@ package model
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Split parts an answer into the text before the plan and the plan; one of them
@@ -43,15 +44,25 @@ func split(answer string) (end int, plan string) {
 
 var (
 	// A call or an assignment, as it begins a line of a plan.
-	statement = regexp.MustCompile(`^[a-z_]\w*((\.\w+|\[[^\]]*\])*\(|(\.\w+|\[[^\]]*\])*\s*(=[^=]|\+=)|(\s*,\s*[a-z_]\w*)+\s*=[^=])`)
+	statement = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[a-z_]\w*((\.\w+|\[[^\]]*\])*\(|(\.\w+|\[[^\]]*\])*\s*(=[^=]|\+=)|(\s*,\s*[a-z_]\w*)+\s*=[^=])`)
+	})
 	// An if or a loop, as it begins a line of a plan.
-	block = regexp.MustCompile(`^(if|for) .*:\s*$`)
+	block = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(if|for) .*:\s*$`)
+	})
 	// What else may stand on a line of a plan without a fence.
-	clause = regexp.MustCompile(`^(\s+\S|(if|for|elif) .*:|else:|[)\]}]|#)`)
+	clause = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\s+\S|(if|for|elif) .*:|else:|[)\]}]|#)`)
+	})
 	// A block with one of these is a program that the person wanted to see.
-	program = regexp.MustCompile(`(?m)^\s*(def|class|while|import|from|try|with|async)\b`)
+	program = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^\s*(def|class|while|import|from|try|with|async)\b`)
+	})
 	// A block with one of these does something here.
-	effect = regexp.MustCompile(`\b(reply|ask|need|reveal|print)\(|\b[a-z]\w*\.[a-z]\w*\(`)
+	effect = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(reply|ask|need|reveal|print)\(|\b[a-z]\w*\.[a-z]\w*\(`)
+	})
 )
 
 // planFences are the names that models give to a fence around a plan.
@@ -63,7 +74,7 @@ var planFences = map[string]bool{
 func isFence(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "```") }
 
 // begins reports whether a plan without a fence may start with this line.
-func begins(line string) bool { return statement.MatchString(line) || block.MatchString(line) }
+func begins(line string) bool { return statement().MatchString(line) || block().MatchString(line) }
 
 func fenceName(line string) string {
 	name := strings.ToLower(strings.TrimLeft(strings.TrimSpace(line), "`"))
@@ -72,14 +83,14 @@ func fenceName(line string) string {
 }
 
 func reads(fence, body string) bool {
-	return planFences[fence] && effect.MatchString(body) && !program.MatchString(body)
+	return planFences[fence] && effect().MatchString(body) && !program().MatchString(body)
 }
 
 // bare reports whether lines without a fence are a plan to their end.
 func bare(lines []string) bool {
 	body := strings.Join(lines, "")
 	for _, l := range lines {
-		if strings.TrimSpace(l) != "" && !statement.MatchString(l) && !clause.MatchString(l) {
+		if strings.TrimSpace(l) != "" && !statement().MatchString(l) && !clause().MatchString(l) {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A Stream passes an answer's text on while it comes and holds back what may turn
@@ -56,9 +57,11 @@ func (s *Stream) End() (text, plan string) {
 }
 
 // half matches a line so far that may still become a statement.
-var half = regexp.MustCompile(`^([a-z_]\w*(\.\w*|\[[^\]]*\]?)*\s*(,\s*([a-z_]\w*)?\s*)*(=|\+=?)?|(if|for) .*)$`)
+var half = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([a-z_]\w*(\.\w*|\[[^\]]*\]?)*\s*(,\s*([a-z_]\w*)?\s*)*(=|\+=?)?|(if|for) .*)$`)
+})
 
 // undecided reports whether a line so far may become a fence or a statement.
 func undecided(line string) bool {
-	return strings.HasPrefix("```", strings.TrimSpace(line)) || half.MatchString(line)
+	return strings.HasPrefix("```", strings.TrimSpace(line)) || half().MatchString(line)
 }

@@ -22,6 +22,7 @@ import (
 	"secgpt/apps"
 	"secgpt/apps/link"
 	"secgpt/isolate"
+	"secgpt/isolate/egress"
 )
 
 const (
@@ -45,6 +46,13 @@ type Options struct {
 	Self     string   // this binary as rooms see it; "" is isolate.SelfPath
 	TZ       string   // the person's time zone; "" is this computer's
 	Private  []string // folders that no grant may reach, beside those of the apps
+
+	// Connected records a connection of an app, before a byte of it leaves, and its end,
+	// and returns the number of the entry; of is that of its beginning, 0 if there is
+	// none. An error refuses the connection. It is called from many goroutines, and
+	// without it an app with hosts is not started.
+	Connected func(app string, e egress.Event, of int64) (int64, error)
+	Warm      int // rooms that are kept begun, so that an app's first call is quick
 
 	CallLimit   time.Duration // for one call; 0 is 60 s
 	StartLimit  time.Duration // until the app has said hello; 0 is 30 s
@@ -75,6 +83,7 @@ func New(o Options) *Pool {
 	o.CancelLimit = cmp.Or(o.CancelLimit, cancelLimit)
 	if o.Starter == nil {
 		o.Starter = Isolated
+		isolate.Warm(o.Warm)
 	}
 	p := &Pool{o: o, now: time.Now, slots: map[string]*slot{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
@@ -141,6 +150,9 @@ func (p *Pool) Close() {
 		}
 	}
 	p.wg.Wait()
+	if p.o.Warm > 0 {
+		isolate.Warm(0)
+	}
 }
 
 func errClosed(app string) *Error {

@@ -13,6 +13,7 @@ import (
 
 	"secgpt/apps"
 	"secgpt/apps/link"
+	"secgpt/isolate/egress"
 )
 
 const (
@@ -29,6 +30,7 @@ type room struct {
 	slot *slot
 	app  apps.App
 	raw  *Room
+	net  *egress.Gateway // nil if it was granted no host
 	conn *link.Conn
 
 	out   chan link.Frame  // to the writer
@@ -50,9 +52,9 @@ type waiting struct {
 	giveUp *time.Timer      // set once the call is cancelled: nobody listens any more
 }
 
-func newRoom(p *Pool, s *slot, app apps.App, raw *Room) *room {
+func newRoom(p *Pool, s *slot, app apps.App, raw *Room, gw *egress.Gateway) *room {
 	r := &room{
-		pool: p, slot: s, app: app, raw: raw, conn: link.New(raw.Out, raw.In),
+		pool: p, slot: s, app: app, raw: raw, net: gw, conn: link.New(raw.Out, raw.In),
 		// A start, and for each call under way a call and a cancel: send never blocks.
 		out:   make(chan link.Frame, 1+2*link.MaxCalls),
 		hello: make(chan []link.Tool, 1), turns: make(chan struct{}, link.MaxCalls),
@@ -71,6 +73,10 @@ func (r *room) call(ctx context.Context, tool string, args json.RawMessage) (lin
 		return link.Result{}, nil, r.ended()
 	case <-ctx.Done():
 		return link.Result{}, nil, ctx.Err()
+	}
+	if r.net != nil {
+		r.net.Open() // nothing flows while no call is under way
+		defer r.net.Shut()
 	}
 	w := &waiting{result: make(chan link.Result, 1)}
 	r.mu.Lock()
@@ -288,7 +294,12 @@ func (r *room) fail(e *Error) *Error {
 	// The next call must find the slot empty before this one learns of its end.
 	r.slot.left(r.pool, r, e)
 	close(r.done)
-	r.pool.wg.Go(func() { _ = r.raw.Close() })
+	r.pool.wg.Go(func() {
+		if r.net != nil {
+			r.net.Close()
+		}
+		_ = r.raw.Close()
+	})
 	return e
 }
 

@@ -120,7 +120,12 @@ func (p *Pool) open(app apps.App, s *slot) (*room, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newRoom(p, s, app, raw)
+	gw, err := p.gateway(app, raw)
+	if err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	r := newRoom(p, s, app, raw, gw)
 	r.send(link.Frame{Kind: link.KindStart, Start: &begin})
 	limit := time.NewTimer(p.o.StartLimit)
 	defer limit.Stop()

@@ -24,9 +24,12 @@ type Spec = isolate.Spec
 // output. Close kills all that runs in it and returns when it is gone; it may be
 // called twice, and also unblocks In and Out.
 type Room struct {
-	In     io.WriteCloser
-	Out    io.ReadCloser
-	Proof  isolate.Proof
+	In    io.WriteCloser
+	Out   io.ReadCloser
+	Proof isolate.Proof
+
+	Listeners []isolate.Listener // of the hosts in its Spec
+
 	Stderr func() []byte // the end of what it wrote there; may be nil
 	Close  func() error
 }
@@ -37,7 +40,7 @@ func Isolated(ctx context.Context, spec Spec) (*Room, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Room{In: r.In, Out: r.Out, Proof: r.Proof, Stderr: r.Stderr, Close: r.Close}, nil
+	return &Room{In: r.In, Out: r.Out, Proof: r.Proof, Listeners: r.Listeners, Stderr: r.Stderr, Close: r.Close}, nil
 }
 
 // home is where an app keeps its own things, in its room.
@@ -56,6 +59,11 @@ func (p *Pool) spec(app apps.App) (Spec, link.Start, error) {
 		}
 		s.Files = append(s.Files, isolate.Grant{Path: f.Path, At: f.At, Write: f.Write})
 	}
+	grants, err := grantsOf(app)
+	if err != nil {
+		return s, link.Start{}, err
+	}
+	s.Hosts = HostsOf(grants)
 	if os.Geteuid() == 0 {
 		id, err := p.o.Registry.HostID(app.Name)
 		if err != nil {

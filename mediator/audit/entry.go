@@ -34,6 +34,7 @@ const (
 	Start    Kind = "start"    // an app's room was started
 	Undo     Kind = "undo"     // a call was taken back
 	Rule     Kind = "rule"     // a rule was made or removed
+	Net      Kind = "net"      // a connection of an app; the one that opens it is written before a byte leaves
 	Note     Kind = "note"     // something the person should be able to look up
 	Mended   Kind = "mended"   // what a crash left was put right; only this package writes it
 )
@@ -64,8 +65,13 @@ type Entry struct {
 	Of       int64    `json:"of,omitempty"`       // the entry that this one is about
 	Note     string   `json:"note,omitempty"`
 
+	Host     string `json:"host,omitempty"`     // "tls api.example.com:443": what was granted, never what the app said
+	Address  string `json:"address,omitempty"`  // that was dialled
+	BytesIn  int64  `json:"bytes_in,omitempty"` // from the host
+	BytesOut int64  `json:"bytes_out,omitempty"`
+
 	// Private strips what could name an object or hold a value: Append drops
-	// digests, Rule, Why, Note and Chain.
+	// digests, Rule, Why, Note, Address and Chain.
 	Private bool `json:"private,omitempty"`
 }
 
@@ -83,7 +89,7 @@ func (e Entry) stripped() Entry {
 	if !e.Private {
 		return e
 	}
-	e.Rule, e.Why, e.Note, e.Chain = "", "", "", nil
+	e.Rule, e.Why, e.Note, e.Address, e.Chain = "", "", "", "", nil
 	args := make([]Arg, len(e.Args))
 	for i, a := range e.Args {
 		a.Digest = ""

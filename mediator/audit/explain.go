@@ -44,6 +44,8 @@ func explain(e Entry, after []Entry) string {
 	case Decision:
 		s.call(e)
 		s.decision(e)
+	case Net:
+		s.connection(e)
 	case Mended:
 		s.add("secgpt put the record right: %s", e.Note)
 	default:
@@ -65,7 +67,7 @@ func explain(e Entry, after []Entry) string {
 
 var kindWords = map[Kind]string{
 	Decision: "a decision about ", Start: "a room was started for ", Undo: "a call was taken back: ",
-	Rule: "a rule was changed", Note: "a note", Mended: "the record was mended",
+	Rule: "a rule was changed", Net: "a connection of ", Note: "a note", Mended: "the record was mended",
 }
 
 type sentences []string
@@ -82,6 +84,20 @@ func (s *sentences) add(format string, args ...any) {
 		text += "."
 	}
 	*s = append(*s, text)
+}
+
+// connection tells of one connection of an app, or of its end.
+func (s *sentences) connection(e Entry) {
+	to := strings.TrimSpace(e.Host + " " + e.Address)
+	switch {
+	case e.Decision == "deny":
+		s.add("%s wanted to reach %s and could not", e.App, to)
+	case e.Of > 0:
+		s.add("%s was connected to %s, since entry %d; it sent %d bytes and got %d", e.App, to, e.Of, e.BytesOut, e.BytesIn)
+	default:
+		s.add("%s connected to %s; this was written before the first byte left", e.App, to)
+	}
+	s.add("%s", e.Why)
 }
 
 func (s *sentences) call(e Entry) {

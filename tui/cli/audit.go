@@ -75,6 +75,12 @@ func row(e audit.Entry) string {
 		what = string(e.App) + "." + e.Tool
 	}
 	line := fmt.Sprintf("%5d  %s  %-8s %-28s", e.N, e.Time.Local().Format("2006-01-02 15:04:05"), e.Decision, what)
+	if e.Kind == audit.Net {
+		line += "  " + string(e.App) + " → " + e.Host
+		if e.Of > 0 {
+			line += fmt.Sprintf(", %d bytes out, %d in", e.BytesOut, e.BytesIn)
+		}
+	}
 	if s := label.Of(from...).String(); s != "" {
 		line += "  from " + s
 	}

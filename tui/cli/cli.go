@@ -66,7 +66,8 @@ func Run(args []string, parts Parts) int {
 	root := c.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if ctx.Err() != nil && err != nil {
+	var room roomOver
+	if ctx.Err() != nil && err != nil && !errors.As(err, &room) {
 		return hub.ExitInterrupted
 	}
 	return code(err, os.Stderr)
@@ -75,6 +76,7 @@ func Run(args []string, parts Parts) int {
 // code is the one place that turns an error into a line and an exit code.
 func code(err error, stderr io.Writer) int {
 	var turn exited
+	var room roomOver
 	var bad usage
 	var conf *profile.Error
 	switch {
@@ -82,6 +84,8 @@ func code(err error, stderr io.Writer) int {
 		return hub.ExitDone
 	case errors.As(err, &turn):
 		return int(turn)
+	case errors.As(err, &room):
+		return int(room)
 	case errors.Is(err, tui.ErrInterrupted):
 		return hub.ExitInterrupted
 	}
@@ -128,7 +132,7 @@ func (c *command) root() *cobra.Command {
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "more on standard error")
 	f.DurationVar(&c.timeout, "timeout", 0, "the whole request; 0 is none")
 	root.Flags().StringVarP(&c.text, "prompt", "p", "", "one request; standard input is data")
-	root.AddCommand(c.runCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.versionCmd(), c.appCmd())
+	root.AddCommand(c.runCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.roomCmd(), c.doctorCmd(), c.versionCmd(), c.appCmd())
 	strict(root)
 	return root
 }

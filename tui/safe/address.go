@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/idna"
 )
 
 // addresses finds what a terminal or a person would open: anything with a
 // scheme and two slashes, www., and a host name followed by a path or a query.
-var addresses = regexp.MustCompile(`(?i)(?:\b[a-z][a-z0-9+.-]{1,20}:/+|\b(?:mailto|data|javascript):|\bwww\.|(?:[\pL\pN-]+\.)+\pL{2,}(?::\d+)?[/?#])[^\s<>"]*`)
+var addresses = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:\b[a-z][a-z0-9+.-]{1,20}:/+|\b(?:mailto|data|javascript):|\bwww\.|(?:[\pL\pN-]+\.)+\pL{2,}(?::\d+)?[/?#])[^\s<>"]*`)
+})
 
 // maxHost is the longest host name there is (RFC 1035).
 const maxHost = 253
@@ -23,7 +26,7 @@ func Address(s string, whole bool) string {
 	if whole {
 		return s
 	}
-	return addresses.ReplaceAllStringFunc(s, func(a string) string {
+	return addresses().ReplaceAllStringFunc(s, func(a string) string {
 		body := strings.TrimRight(a, ".,;:!?)]}'")
 		return shorten(body) + a[len(body):]
 	})

@@ -3,6 +3,7 @@ package safe
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -77,18 +78,20 @@ func Inspect(s string) Findings {
 //   - the reader is told that it is an assistant, a model or an agent
 //   - the user is said to have agreed, or must not be told
 //   - a tool or function is to be called
-var orders = regexp.MustCompile(`(?i)(?:` + strings.Join([]string{
-	`\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|prompts?|rules|guidelines|directions)\b`,
-	`\b(?:new|updated|additional|real|actual) (?:system )?instructions?\b`,
-	`(?m:^)[\s*#>\[(]*(?:system|assistant|developer|administrator|admin)(?: (?:prompt|message|note|notice|override|instruction))?[\])*]*:`,
-	`</?(?:system|assistant|instructions?|information|tool_call|function_call|important)>`,
-	`<\|[a-z_]+\|>`, `\[/?inst\]`, `<<sys>>`,
-	`\byou are (?:now )?(?:an?|the|my|in)? ?(?:[a-z]+ )?(?:assistant|ai|language model|llm|chatbot|agent|developer mode)\b`,
-	`\b(?:as|dear|hey|attention|hello|to),? (?:an? |the |all )?(?:ai|llm|language model|assistant)s?\b`,
-	`\buser (?:has|had|have) (?:already )?(?:approved|authori[sz]ed|agreed|consented|confirmed|given (?:permission|consent))\b`,
-	`\b(?:do not|don't|never|without) (?:tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|ask|asking)\b[^.\n]{0,30}\b(?:user|person|human|anyone)\b`,
-	`\b(?:call|use|invoke|run|execute) the [a-z_.]{2,40} (?:tool|function|plugin|app)\b`,
-}, "|") + `)`)
+var orders = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:` + strings.Join([]string{
+		`\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:instructions?|prompts?|rules|guidelines|directions)\b`,
+		`\b(?:new|updated|additional|real|actual) (?:system )?instructions?\b`,
+		`(?m:^)[\s*#>\[(]*(?:system|assistant|developer|administrator|admin)(?: (?:prompt|message|note|notice|override|instruction))?[\])*]*:`,
+		`</?(?:system|assistant|instructions?|information|tool_call|function_call|important)>`,
+		`<\|[a-z_]+\|>`, `\[/?inst\]`, `<<sys>>`,
+		`\byou are (?:now )?(?:an?|the|my|in)? ?(?:[a-z]+ )?(?:assistant|ai|language model|llm|chatbot|agent|developer mode)\b`,
+		`\b(?:as|dear|hey|attention|hello|to),? (?:an? |the |all )?(?:ai|llm|language model|assistant)s?\b`,
+		`\buser (?:has|had|have) (?:already )?(?:approved|authori[sz]ed|agreed|consented|confirmed|given (?:permission|consent))\b`,
+		`\b(?:do not|don't|never|without) (?:tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|ask|asking)\b[^.\n]{0,30}\b(?:user|person|human|anyone)\b`,
+		`\b(?:call|use|invoke|run|execute) the [a-z_.]{2,40} (?:tool|function|plugin|app)\b`,
+	}, "|") + `)`)
+})
 
 func order(s string) string {
 	if len(s) > maxInspected {
@@ -97,7 +100,7 @@ func order(s string) string {
 	if !simple(s) {
 		s = norm.NFKC.String(s)
 	}
-	return Line(strings.TrimSpace(cut(orders.FindString(s), 80)))
+	return Line(strings.TrimSpace(cut(orders().FindString(s), 80)))
 }
 
 // mixed finds a word of Latin letters together with Cyrillic or Greek ones, as in

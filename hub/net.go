@@ -1,0 +1,28 @@
+package hub
+
+import (
+	"fmt"
+
+	"secgpt/isolate/egress"
+	"secgpt/mediator/audit"
+	"secgpt/mediator/label"
+)
+
+// connected writes a connection of an app to the record: its beginning before a
+// byte leaves, and its end. What it names was granted; nothing is the app's words.
+func (h *Hub) connected(app string, e egress.Event, of int64) (int64, error) {
+	entry := audit.Entry{
+		Kind: audit.Net, Session: h.session, Private: h.opt.Private, App: label.Source(app), Leaves: true,
+		Host: fmt.Sprintf("%s %s:%d", e.Protocol, e.Host, e.Port), BytesIn: e.In, BytesOut: e.Out, Why: e.Why, Of: of,
+	}
+	if e.Address.IsValid() {
+		entry.Address = e.Address.String()
+	}
+	switch e.Kind {
+	case egress.Opened:
+		entry.Decision, entry.By = "allow", "grant"
+	case egress.Refused:
+		entry.Decision, entry.By, entry.Leaves = "deny", "grant", false
+	}
+	return h.record.Append(entry)
+}

@@ -1,0 +1,178 @@
+//go:build linux && (amd64 || arm64)
+
+package isolate
+
+import (
+	"cmp"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/stage"
+)
+
+// cloneFlags are the namespaces that every room has of its own.
+var cloneFlags uintptr = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET |
+	unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP
+
+// A begun room is a stage that waits for its config. It has run nothing, knows
+// nothing, and belongs to nobody yet; it becomes one room, once.
+type begun struct {
+	process     *os.Process
+	control     int // to the stage; a plain descriptor, for descriptors travel on it
+	in, out, er *os.File
+}
+
+func begin() (b *begun, err error) {
+	shared, err := common()
+	if err != nil {
+		return nil, err
+	}
+	pair, err := socketPair()
+	if err != nil {
+		return nil, err
+	}
+	b = &begun{control: pair[0]}
+	var theirs []*os.File
+	defer func() {
+		for _, f := range append(theirs, os.NewFile(uintptr(pair[1]), "stage")) {
+			_ = f.Close()
+		}
+		if err != nil {
+			b.close()
+		}
+	}()
+	for _, end := range []struct {
+		ours   **os.File
+		writes bool
+	}{{&b.in, true}, {&b.out, false}, {&b.er, false}} {
+		read, write, err := os.Pipe()
+		if err != nil {
+			return nil, err
+		}
+		if end.writes {
+			read, write = write, read
+		}
+		*end.ours, theirs = read, append(theirs, write)
+	}
+	b.process, err = launch(stage.Request{Role: stage.RoleStage, Flags: cloneFlags},
+		[]int{int(theirs[0].Fd()), int(theirs[1].Fd()), int(theirs[2].Fd()), pair[1]})
+	if err == nil {
+		err = stage.Send(b.control, shared.Encode(), nil)
+	}
+	return b, err
+}
+
+// own gives the pipes to the room's id: a program may open what it was given once
+// more, by /dev/stderr. Both ends of a pipe are one file to the kernel.
+func (b *begun) own(id int) error {
+	for _, end := range []*os.File{b.in, b.out, b.er} {
+		raw, err := end.SyscallConn()
+		if err != nil {
+			return err
+		}
+		var chown error
+		if err := raw.Control(func(fd uintptr) { chown = unix.Fchown(int(fd), id, id) }); err != nil || chown != nil {
+			return &LayerError{Layer: "start", Op: "give the room its pipes", Err: cmp.Or(err, chown)}
+		}
+	}
+	return nil
+}
+
+// close ends a room that was not needed.
+func (b *begun) close() {
+	_ = unix.Close(b.control)
+	for _, f := range []*os.File{b.in, b.out, b.er} {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+	if b.process != nil {
+		_ = b.process.Kill()
+		_, _ = b.process.Wait()
+	}
+}
+
+// warmMax bounds the rooms that are kept warm: each is a process of about 2 MiB.
+const warmMax = 4
+
+var warm struct {
+	sync.Mutex
+	want    int
+	ready   []*begun
+	filling bool
+}
+
+// Warm keeps n rooms begun, so that a Start need not wait for the making of a
+// process; n is cut to 4. It returns at once; the rooms are begun beside what else
+// goes on, and again after each Start. Warm(0) ends those that wait, and returns
+// when they are gone. They also end with this process.
+func Warm(n int) {
+	warm.Lock()
+	warm.want = min(max(n, 0), warmMax)
+	var left []*begun
+	for len(warm.ready) > warm.want {
+		left, warm.ready = append(left, warm.ready[0]), warm.ready[1:]
+	}
+	warm.Unlock()
+	for _, b := range left {
+		b.close()
+	}
+	refill()
+}
+
+// takeBegun gives a warm room, or begins a cold one.
+func takeBegun() (*begun, error) {
+	for {
+		warm.Lock()
+		var b *begun
+		if n := len(warm.ready); n > 0 {
+			b, warm.ready = warm.ready[n-1], warm.ready[:n-1]
+		}
+		warm.Unlock()
+		if b == nil {
+			return begin()
+		}
+		if b.waits() {
+			return b, nil
+		}
+		b.close() // somebody killed it
+	}
+}
+
+// waits tells whether the stage is still there: its end of the control is open.
+func (b *begun) waits() bool {
+	poll := []unix.PollFd{{Fd: int32(b.control), Events: unix.POLLIN}}
+	n, err := unix.Poll(poll, 0)
+	return n == 0 && err == nil
+}
+
+// refill begins what is missing, one by one, out of everybody's way. What can't be
+// begun is tried again by the next Start, which says why.
+func refill() {
+	warm.Lock()
+	defer warm.Unlock()
+	if warm.filling || len(warm.ready) >= warm.want {
+		return
+	}
+	warm.filling = true
+	go func() {
+		for {
+			b, err := begin()
+			warm.Lock()
+			if err == nil && len(warm.ready) < warm.want {
+				warm.ready, b = append(warm.ready, b), nil
+			}
+			if warm.filling = err == nil && len(warm.ready) < warm.want; warm.filling {
+				warm.Unlock()
+				continue
+			}
+			warm.Unlock()
+			if b != nil && err == nil {
+				b.close()
+			}
+			return
+		}
+	}()
+}

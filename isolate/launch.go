@@ -1,0 +1,207 @@
+//go:build linux && (amd64 || arm64)
+
+package isolate
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/stage"
+)
+
+// startLimit bounds a start. It takes milliseconds; a machine under heavy load
+// gets a thousand times that.
+const startLimit = 30 * time.Second
+
+// starter is the one thread that makes children, for the life of the process: the
+// signal that ends a room with its parent follows the thread that made it, not the
+// process, and Go ends threads when it likes.
+var starter = sync.OnceValue(func() chan<- func() {
+	work := make(chan func())
+	go serveStarts(work)
+	return work
+})
+
+func serveStarts(work <-chan func()) {
+	runtime.LockOSThread()
+	for do := range work {
+		do()
+	}
+}
+
+func onStarter(do func()) {
+	done := make(chan struct{})
+	starter() <- func() { defer close(done); do() }
+	<-done
+}
+
+// launcher is the process that makes stages, once there is one; see stage.Launch.
+var launcher struct {
+	sync.Mutex
+	process *os.Process
+	socket  int
+}
+
+// launch asks the launcher for a process, which becomes a child of this one. A
+// launcher that was ended by somebody is replaced once.
+func launch(r stage.Request, fds []int) (*os.Process, error) {
+	launcher.Lock()
+	defer launcher.Unlock()
+	var reply stage.Reply
+	for try := range 2 {
+		if launcher.process == nil {
+			if err := startLauncher(); err != nil {
+				return nil, &LayerError{Layer: "launcher", Op: "start it", Err: err}
+			}
+		}
+		var err error
+		if reply, err = stage.Ask(launcher.socket, r, fds); err == nil {
+			break
+		}
+		endLauncher()
+		if try > 0 {
+			return nil, &LayerError{Layer: "launcher", Op: "ask it for a process", Err: err}
+		}
+	}
+	if reply.Errno != 0 {
+		return nil, &LayerError{Layer: "user namespace", Op: "clone", Err: reply.Errno}
+	}
+	return os.FindProcess(reply.PID)
+}
+
+// startLauncher is called with the launcher locked.
+func startLauncher() error {
+	binary, err := sealed()
+	if err != nil {
+		return err
+	}
+	pair, err := socketPair()
+	if err != nil {
+		return err
+	}
+	theirs := os.NewFile(uintptr(pair[1]), "launcher")
+	defer func() { _ = theirs.Close() }()
+	none, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err == nil {
+		defer func() { _ = none.Close() }()
+		onStarter(func() {
+			launcher.process, err = os.StartProcess(fmt.Sprintf("/proc/self/fd/%d", binary), []string{"isolate:launcher"},
+				&os.ProcAttr{Env: stage.Env(stage.RoleLauncher), Dir: "/", Files: []*os.File{none, none, none, theirs},
+					Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: unix.SIGKILL}})
+		})
+	}
+	if err != nil {
+		launcher.process = nil
+		_ = unix.Close(pair[0])
+		return err
+	}
+	launcher.socket = pair[0]
+	return nil
+}
+
+// endLauncher forgets a launcher that does not answer.
+func endLauncher() {
+	_ = unix.Close(launcher.socket)
+	_ = launcher.process.Kill()
+	_, _ = launcher.process.Wait()
+	launcher.process = nil
+}
+
+// socketPair makes the two ends of a stream. What is read from ours ends after
+// startLimit.
+func socketPair() ([2]int, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return pair, err
+	}
+	limit := unix.NsecToTimeval(int64(startLimit))
+	err = errors.Join(unix.SetsockoptTimeval(pair[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit),
+		unix.SetsockoptTimeval(pair[0], unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit))
+	return pair, err
+}
+
+// sealed is a copy of this binary that nobody can change any more, also not by
+// writing to the file that it came from. It is made once, and is a descriptor.
+var sealed = sync.OnceValues(func() (int, error) {
+	self, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return 0, err
+	}
+	const name, flags = "isolate", unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+	fd, err := unix.MemfdCreate(name, flags|unix.MFD_EXEC)
+	if errors.Is(err, unix.EINVAL) { // a kernel before 6.3, where all can be run
+		fd, err = unix.MemfdCreate(name, flags)
+	}
+	if err != nil { // a machine where no memory can be run: the file itself
+		return int(self.Fd()), nil
+	}
+	defer func() { _ = self.Close() }()
+	size, err := loaded(self)
+	for left := size; err == nil && left > 0; {
+		var n int
+		if n, err = unix.Sendfile(fd, int(self.Fd()), nil, int(left)); n == 0 && err == nil {
+			err = io.ErrUnexpectedEOF
+		}
+		left -= int64(n)
+	}
+	if err == nil {
+		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
+	}
+	return fd, err
+})
+
+// loaded is how much of a program the kernel looks at: what comes after, such as its
+// symbols, is a third of ours and need not be copied.
+func loaded(program *os.File) (int64, error) {
+	f, err := elf.NewFile(program)
+	if err != nil {
+		return 0, err
+	}
+	size := uint64(0)
+	for _, p := range f.Progs {
+		size = max(size, p.Off+p.Filesz)
+	}
+	_, err = program.Seek(0, io.SeekStart)
+	return int64(size), err
+}
+
+// An idPair says what an id inside is on the host.
+type idPair struct{ inside, host int }
+
+// writeMaps gives a process's user namespace its ids. An ordinary user may map only
+// the own ones, and must give up changing groups for it.
+func writeMaps(pid int, user, group idPair, root bool) error {
+	put := func(name, text string) error {
+		return os.WriteFile(fmt.Sprintf("/proc/%d/%s", pid, name), []byte(text), 0)
+	}
+	var err error
+	if !root {
+		err = put("setgroups", "deny")
+	}
+	if err == nil {
+		err = put("uid_map", fmt.Sprintf("%d %d 1\n", user.inside, user.host))
+	}
+	if err == nil {
+		err = put("gid_map", fmt.Sprintf("%d %d 1\n", group.inside, group.host))
+	}
+	var no syscall.Errno
+	if errors.As(err, &no) {
+		return &LayerError{Layer: "user namespace", Op: "map the ids", Err: no}
+	}
+	return err
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		_ = unix.Close(fd)
+	}
+}

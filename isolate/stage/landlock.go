@@ -1,0 +1,122 @@
+//go:build linux && (amd64 || arm64)
+
+package stage
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// Landlock says a second time, by path, what the mounts say: a mistake in either
+// alone gives nothing away. A task under it can't mount either.
+
+// Rights of Landlock, as linux/landlock.h numbers them.
+const (
+	accessExecute = 1 << iota
+	accessWriteFile
+	accessReadFile
+	accessReadDir
+	accessRemoveDir
+	accessRemoveFile
+	accessMakeChar
+	accessMakeDir
+	accessMakeReg
+	accessMakeSock
+	accessMakeFifo
+	accessMakeBlock
+	accessMakeSym
+	accessRefer
+	accessTruncate
+	accessIoctlDev
+	accessResolveUnix
+)
+
+// What a rule may allow.
+const (
+	ReadDir  = accessReadDir
+	ReadTree = accessReadFile | accessReadDir
+	RunTree  = ReadTree | accessExecute
+	EditFile = accessReadFile | accessWriteFile | accessTruncate
+	// EditTree is everything but device nodes and ioctls on devices.
+	EditTree = RunTree | EditFile | accessRemoveDir | accessRemoveFile | accessMakeDir | accessMakeReg |
+		accessMakeSock | accessMakeFifo | accessMakeSym | accessRefer | accessResolveUnix
+	// DataTree is for the app's own folder: a pipe there could hang who reads it outside.
+	DataTree = EditTree &^ accessMakeFifo
+	// GrantTree is for what the person has too: no sockets there, ours or theirs.
+	GrantTree = DataTree &^ (accessMakeSock | accessResolveUnix)
+	// fileRights are the only ones a rule on a file may have.
+	fileRights = EditFile | accessExecute
+)
+
+// handled are the rights that each version of Landlock learned; what it knows, it
+// refuses by default. TCP is left alone: the room has a network of its own, and
+// programs use its loopback.
+var handled = []struct {
+	abi    uintptr
+	rights uint64
+	scopes uint64
+}{
+	{1, accessMakeSym<<1 - 1, 0}, // all of the first version
+	{2, accessRefer, 0},
+	{3, accessTruncate, 0},
+	{5, accessIoctlDev, 0},
+	{6, 0, 1 | 2}, // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL
+	{9, accessResolveUnix, 0},
+}
+
+func (s *Stage) landlock() error {
+	const version = 1 // LANDLOCK_CREATE_RULESET_VERSION
+	abi, err := call(sysLandlockCreateRuleset, 0, 0, version)
+	if err != nil {
+		return op(err, "landlock_create_ruleset")
+	}
+	var attr [3]uint64 // struct landlock_ruleset_attr: files, TCP, scopes
+	for _, h := range handled {
+		if abi >= h.abi {
+			attr[0] |= h.rights
+			attr[2] |= h.scopes
+		}
+	}
+	// Older kernels take the longer struct if what they don't know in it is zero.
+	set, err := call(sysLandlockCreateRuleset, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr), 0)
+	if err != nil {
+		return op(err, "landlock_create_ruleset")
+	}
+	defer func() { _ = syscall.Close(int(set)) }()
+	for _, r := range append(s.rules, s.Rules...) {
+		if err := r.add(set, attr[0]); err != nil {
+			return op(err, "landlock_add_rule "+r.At)
+		}
+	}
+	if _, err := call(sysLandlockRestrictSelf, set, 0); err != nil {
+		return op(err, "landlock_restrict_self")
+	}
+	s.proved("landlock", "version "+itoa(abi)+" is in force")
+	return nil
+}
+
+func (r Rule) add(set uintptr, known uint64) error {
+	fd, err := syscall.Open(r.At, oPath|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	var st syscall.Stat_t
+	if err := syscall.Fstat(fd, &st); err != nil {
+		return err
+	}
+	access := r.Access & known
+	if !isDir(&st) {
+		access &= fileRights
+	}
+	if access == 0 {
+		return wrong("a rule that allows nothing")
+	}
+	attr := struct { // struct landlock_path_beneath_attr, packed
+		access uint64
+		fd     int32
+	}{access, int32(fd)}
+	const pathBeneath = 1
+	_, err = call(sysLandlockAddRule, set, pathBeneath, uintptr(unsafe.Pointer(&attr)), 0)
+	return err
+}

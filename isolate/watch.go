@@ -1,0 +1,483 @@
+//go:build linux && (amd64 || arm64)
+
+package isolate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Where no control group can be had, the memory of a room is watched from outside.
+//
+// Counted is what its processes hold and the kernel can't take back: private and
+// shared pages, those swapped out, huge ones, and the tables of pages, which a
+// program can grow without a page in them. For root also shared memory that is
+// in no table any more (MADV_DONTNEED leaves it in place); an ordinary user is not
+// told of that, so there the filter must refuse shared anonymous memory. Not
+// counted: files of /tmp, /dev/shm and /data that are not mapped (Limits.Tmp bounds
+// each), and what is in pipes and sockets (Limits.Files and Limits.Procs do).
+//
+// What can't have happened is not looked for: while the machine as a whole has
+// taken less than the room lacks, the room has not crossed its limit.
+const (
+	// watchEvery is how often the machine is asked. A room that touches memory as
+	// fast as it can takes a few hundred MiB in that time.
+	watchEvery = 125 * time.Millisecond
+	// lookEvery is how often the room is looked at whatever the machine says: others
+	// may have freed what it took.
+	lookEvery = 5 * time.Second
+	// lookAgain is how long an excess must last: a process and the child that it is
+	// just starting share all memory for a millisecond, and both are counted.
+	lookAgain = 25 * time.Millisecond
+	// lookMost ends a room that can't be counted in time: 128 processes of 65,530
+	// mappings each would otherwise blind the watch.
+	lookMost = time.Second
+	// lookRest is how many times as long as a look took the next one is put off, so
+	// that looking takes a fifth of a processor at most.
+	lookRest = 4
+)
+
+// watchMemory returns in plain words that the processes in the pid namespace of pid
+// hold more than most bytes together, or that they can't be counted; "" once stop is
+// closed. pid is any process of the room, as this process sees it, mostly its first.
+func watchMemory(pid int, most int64, stop <-chan struct{}) string {
+	ns, err := shared.enter(pid)
+	defer shared.leave(pid)
+	switch {
+	case errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH):
+		return "" // it has ended
+	case err != nil:
+		return fmt.Sprintf("memory: the room can't be watched: %v", err)
+	}
+	w := memoryWatch{ns: ns, most: most}
+	for pause(nextTick(time.Now(), watchEvery), stop) {
+		if !w.due(time.Now()) {
+			continue
+		}
+		began := time.Now()
+		why := w.look()
+		if why != "" && pause(lookAgain, stop) {
+			why = w.look()
+		}
+		if why != "" {
+			return why
+		}
+		if !pause(min(lookRest*time.Since(began)-watchEvery, lookEvery), stop) {
+			return ""
+		}
+	}
+	return ""
+}
+
+// nextTick is the time to the next multiple of every, so that the watches of all
+// rooms wake together and share what they read.
+func nextTick(now time.Time, every time.Duration) time.Duration {
+	return now.Truncate(every).Add(every).Sub(now)
+}
+
+// pause waits and tells whether to go on.
+func pause(d time.Duration, stop <-chan struct{}) bool {
+	if d <= 0 {
+		select {
+		case <-stop:
+			return false
+		default:
+			return true
+		}
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-stop:
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// A memoryWatch is what is known of one room.
+type memoryWatch struct {
+	ns     string // its pid namespace; no process leaves it, whoever adopts it
+	most   int64
+	held   int64     // at most, when last looked
+	used   int64     // by the machine then, or the least since
+	looked time.Time // zero: not yet
+}
+
+// due tells whether the room can have crossed its limit since the last look. The
+// kernel's own sums lag a little, so an eighth is kept back.
+func (w *memoryWatch) due(now time.Time) bool {
+	used, err := shared.machine(now)
+	if err != nil || w.looked.IsZero() || now.Sub(w.looked) >= lookEvery {
+		return true
+	}
+	w.used = min(w.used, used)
+	return used-w.used >= w.most-w.most/8-w.held
+}
+
+// look counts the room, cheaply first, and returns the words if it holds too much.
+func (w *memoryWatch) look() string {
+	began := time.Now()
+	used, _ := shared.machine(began)
+	pids, err := shared.members(w.ns, began)
+	if err != nil {
+		return fmt.Sprintf("memory: the room can't be watched: %v", err)
+	}
+	var all []holder
+	w.held = 0
+	for _, pid := range pids {
+		if h, ok := holderOf(pid); ok {
+			all = append(all, h)
+			w.held += h.most()
+		}
+		if why := tooSlow(began); why != "" {
+			return why
+		}
+	}
+	w.used, w.looked = used, began
+	if w.held <= w.most {
+		return ""
+	}
+	held, why := count(all, began)
+	if why != "" || held <= w.most {
+		return why
+	}
+	return fmt.Sprintf("memory: %s in all processes together, %s at most", sizeText(held), sizeText(w.most))
+}
+
+func tooSlow(began time.Time) string {
+	if time.Since(began) < lookMost {
+		return ""
+	}
+	return fmt.Sprintf("memory: it is in so many pieces that counting it takes more than %v", lookMost)
+}
+
+// A holder is the memory of one process.
+type holder struct {
+	task   int   // a thread of it that lives: the first may have ended before the others
+	pages  int64 // private and shared pages and swap; those shared with other processes in each
+	fixed  int64 // tables and huge pages
+	space  int64 // addresses in use, to find processes that have one memory
+	shmems map[shmemID]int64
+}
+
+// A shmemID names one piece of shared anonymous memory.
+type shmemID struct{ dev, ino uint64 }
+
+// most is what it holds if it shares nothing.
+func (h holder) most() int64 {
+	sum := h.pages + h.fixed
+	for _, size := range h.shmems {
+		sum += size
+	}
+	return sum
+}
+
+// holderOf reads the cheap numbers of a process; false if it has no memory (left).
+func holderOf(pid int) (holder, bool) {
+	text, task := liveStatus(pid)
+	if text == nil {
+		return holder{}, false
+	}
+	h := holder{
+		task:  task,
+		pages: kibs(text, "RssAnon", "RssShmem", "VmSwap"),
+		fixed: kibs(text, "VmPTE", "HugetlbPages"),
+		space: kibs(text, "VmSize"),
+	}
+	if os.Geteuid() == 0 {
+		h.shmems = shmemsOf(task)
+	}
+	return h, true
+}
+
+// liveStatus reads /proc/PID/status. That of a process whose first thread has ended
+// says nothing of the memory, which the other threads still have.
+func liveStatus(pid int) (text []byte, task int) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return nil, 0
+	}
+	if hasMemory(text) {
+		return text, pid
+	}
+	tasks, err := names(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return nil, 0
+	}
+	for _, name := range tasks {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/status", pid, name))
+		if err == nil && hasMemory(text) {
+			task, _ = strconv.Atoi(name)
+			return text, task
+		}
+	}
+	return nil, 0
+}
+
+func hasMemory(status []byte) bool { return bytes.Contains(status, []byte("\nVmRSS:")) }
+
+// shmemsOf finds shared anonymous memory by its mappings and asks for all of it,
+// whether it is in a table of pages or not. Only root of the host may.
+func shmemsOf(task int) map[shmemID]int64 {
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", task))
+	if err != nil {
+		return nil
+	}
+	var found map[shmemID]int64
+	for line := range bytes.Lines(maps) {
+		// "7f…-7f… rw-s 00000000 00:01 1024   /dev/zero (deleted)"
+		if !bytes.HasSuffix(line, []byte(" (deleted)\n")) || !bytes.Contains(line, []byte(" /dev/zero ")) &&
+			!bytes.Contains(line, []byte(" /memfd:")) && !bytes.Contains(line, []byte(" /SYSV")) {
+			continue
+		}
+		at, _, _ := bytes.Cut(line, []byte(" "))
+		var st unix.Stat_t
+		if unix.Stat(fmt.Sprintf("/proc/%d/map_files/%s", task, mapName(at)), &st) == nil {
+			if found == nil {
+				found = map[shmemID]int64{}
+			}
+			found[shmemID{st.Dev, st.Ino}] = st.Blocks * 512
+		}
+	}
+	return found
+}
+
+// mapName is how map_files writes a range of maps: without leading zeros.
+func mapName(at []byte) string {
+	from, to, _ := strings.Cut(string(at), "-")
+	return trimZeros(from) + "-" + trimZeros(to)
+}
+
+func trimZeros(s string) string {
+	if s = strings.TrimLeft(s, "0"); s == "" {
+		return "0"
+	}
+	return s
+}
+
+// count adds up what the processes hold, pages shared between them once.
+func count(all []holder, began time.Time) (sum int64, why string) {
+	var seen []holder
+	var private, mapped, whole int64
+	shmems := map[shmemID]int64{}
+	for _, h := range all {
+		if sameMemory(h, seen) {
+			continue
+		}
+		seen = append(seen, h)
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", h.task))
+		switch {
+		case err == nil:
+			private += kibs(text, "Pss_Anon", "SwapPss")
+			mapped += kibs(text, "Pss_Shmem")
+		case errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH):
+			continue // it has ended
+		default:
+			private += h.pages
+		}
+		private += h.fixed
+		for id, size := range h.shmems {
+			shmems[id] = size
+		}
+		if why = tooSlow(began); why != "" {
+			return 0, why
+		}
+	}
+	for _, size := range shmems {
+		whole += size
+	}
+	return private + max(mapped, whole), ""
+}
+
+// sameMemory tells whether one of seen has the very same memory, as after vfork or
+// clone(CLONE_VM), so that it has been counted.
+func sameMemory(h holder, seen []holder) bool {
+	const kcmpVM = 1
+	for _, other := range seen {
+		if other.space != h.space {
+			continue
+		}
+		if order, _, no := unix.Syscall6(unix.SYS_KCMP, uintptr(other.task), uintptr(h.task), kcmpVM, 0, 0, 0); no == 0 && order == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// kibs adds up those lines of a file of /proc ("Name:   12 kB") that are named, in bytes.
+func kibs(text []byte, wanted ...string) int64 {
+	var sum int64
+	for line := range bytes.Lines(text) {
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		for _, w := range wanted {
+			if string(name) == w {
+				n, _ := strconv.ParseInt(string(bytes.TrimSuffix(bytes.TrimSpace(value), []byte(" kB"))), 10, 64)
+				sum += n << 10
+			}
+		}
+	}
+	return sum
+}
+
+// names lists a folder of /proc without a look at each entry.
+func names(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return f.Readdirnames(-1)
+}
+
+// shared is what the watches of all rooms read once for all of them.
+var shared census
+
+// fresh is how long a reading serves: the watches that wake at the same tick.
+const fresh = 20 * time.Millisecond
+
+type census struct {
+	mu      sync.Mutex
+	used    int64
+	usedAt  time.Time
+	rooms   map[int]*roomSpace // by their first process
+	spaces  map[string][]int   // pid namespaces, and who is in them
+	spaceAt time.Time
+}
+
+// A roomSpace is the pid namespace of a room that is watched, by so many.
+type roomSpace struct {
+	ns       string
+	watchers int
+}
+
+// enter finds the pid namespace of a room by its first process, which may later
+// keep this process from asking. Each call is followed by one of leave.
+func (c *census) enter(pid int) (ns string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[pid]; r != nil {
+		r.watchers++
+		return r.ns, nil
+	}
+	ns, err = os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid))
+	if err != nil {
+		return "", err
+	}
+	if own, err := os.Readlink("/proc/self/ns/pid"); err != nil || ns == own {
+		return "", errors.New("it is in this process's own pid namespace")
+	}
+	if c.rooms == nil {
+		c.rooms = map[int]*roomSpace{}
+	}
+	c.rooms[pid] = &roomSpace{ns, 1}
+	return ns, nil
+}
+
+func (c *census) leave(pid int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r := c.rooms[pid]; r != nil {
+		if r.watchers--; r.watchers == 0 {
+			delete(c.rooms, pid)
+		}
+	}
+}
+
+// machine is how much memory of the kinds that a room is charged for the whole
+// machine has in use.
+func (c *census) machine(now time.Time) (int64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.usedAt) < fresh {
+		return c.used, nil
+	}
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0, err
+	}
+	c.used = kibs(text, "AnonPages", "Shmem", "PageTables", "Hugetlb", "SwapTotal") - kibs(text, "SwapFree")
+	c.usedAt = now
+	return c.used, nil
+}
+
+// members are the processes of a pid namespace. All of /proc is read for it: a walk
+// from parent to child can be escaped by a process that is adopted meanwhile.
+func (c *census) members(ns string, now time.Time) ([]int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.spaceAt) < fresh {
+		return c.spaces[ns], nil
+	}
+	all, err := names("/proc")
+	if err != nil {
+		return nil, err
+	}
+	c.spaces, c.spaceAt = map[string][]int{}, now
+	known := make(map[int]string, len(all))
+	var refused []int
+	for _, name := range all {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		space, err := os.Readlink(filepath.Join("/proc", name, "ns/pid"))
+		switch {
+		case err == nil:
+			known[pid] = space
+		case c.rooms[pid] != nil:
+			known[pid] = c.rooms[pid].ns
+		case errors.Is(err, unix.EACCES) && isOwn(pid):
+			refused = append(refused, pid)
+		}
+	}
+	for _, pid := range refused {
+		if r := c.roomOf(pid, known); r != "" {
+			known[pid] = r
+		}
+	}
+	for pid, space := range known {
+		c.spaces[space] = append(c.spaces[space], pid)
+	}
+	return c.spaces[ns], nil
+}
+
+// isOwn tells whether a process is of the user that this one is of.
+func isOwn(pid int) bool {
+	var st unix.Stat_t
+	return unix.Stat(fmt.Sprintf("/proc/%d", pid), &st) == nil && int(st.Uid) == os.Geteuid()
+}
+
+// roomOf finds the room of a process that an ordinary user may not ask for its
+// namespace, by its ancestors: one whose first thread has ended, or that runs a
+// program which its user may not read. In a room all descend from the first process.
+func (c *census) roomOf(pid int, known map[int]string) string {
+	const generations = 64 // a chain of more that all refuse is not looked through
+	for range generations {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if err != nil {
+			return ""
+		}
+		pid = int(kibs(status, "PPid") >> 10)
+		space, ok := known[pid]
+		if !ok {
+			continue
+		}
+		for _, r := range c.rooms {
+			if r.ns == space {
+				return space
+			}
+		}
+		return ""
+	}
+	return ""
+}

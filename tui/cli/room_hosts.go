@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"secgpt/isolate"
+	"secgpt/isolate/egress"
+)
+
+// egress reads the hosts that a room may reach.
+func (f roomFlags) egress() ([]egress.Grant, error) {
+	var all []egress.Grant
+	for _, text := range f.hosts {
+		g, err := egress.ParseGrant(text)
+		if err != nil {
+			return nil, usagef("--host: %w", err)
+		}
+		all = append(all, g)
+	}
+	return all, nil
+}
+
+// hostsOf is what the room is told of them: each name once, with all its ports.
+func hostsOf(grants []egress.Grant) []isolate.Host {
+	var all []isolate.Host
+	at := map[string]int{}
+	for _, g := range grants {
+		i, known := at[g.Host]
+		if !known {
+			i = len(all)
+			at[g.Host] = i
+			all = append(all, isolate.Host{Name: g.Host})
+		}
+		all[i].Ports = append(all[i].Ports, g.Ports...)
+	}
+	return all
+}
+
+// newGateway judges what leaves the room, and tells the person what it refused. It
+// is open from the start: the whole run is one call of the person's own.
+func (c *command) newGateway(grants []egress.Grant) (*egress.Gateway, error) {
+	g, err := egress.New(grants, egress.Options{Observe: func(e egress.Event) error {
+		switch {
+		case e.Kind == egress.Refused:
+			c.note("%s:%d was refused: %s", e.Host, e.Port, e.Why)
+		case e.Kind == egress.Closed && e.Why != "":
+			c.note("%s:%d was cut: %s", e.Host, e.Port, e.Why)
+		case c.verbose:
+			c.note("%s:%d (%s) %s: %d bytes out, %d in", e.Host, e.Port, e.Address, e.Kind, e.Out, e.In)
+		}
+		return nil
+	}})
+	if err != nil {
+		return nil, usage{err}
+	}
+	g.Open()
+	return g, nil
+}
+
+// serve hands the room's sockets to the gateway.
+func serve(g *egress.Gateway, room *isolate.Room) error {
+	for _, l := range room.Listeners {
+		if err := g.Serve(l.Listener, l.Host, l.Port); err != nil {
+			return err
+		}
+	}
+	return nil
+}
