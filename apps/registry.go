@@ -24,6 +24,9 @@ type Options struct {
 	// BuiltIn holds NAME/manifest.toml and NAME/tools.json of the built-in apps; nil
 	// is what was compiled in.
 	BuiltIn fs.FS
+	// Host reads one host of a manifest, and says what to write instead of a bad one;
+	// nil takes every text that looks like a host.
+	Host func(text string) error
 }
 
 // An App is one that can be put in a room, or is Locked.
@@ -80,7 +83,7 @@ func Open(o Options) (*Registry, error) {
 	if err := r.addBuiltIn(builtIn, home, o.Folders); err != nil {
 		return nil, err
 	}
-	if err := r.addInstalled(home); err != nil {
+	if err := r.addInstalled(home, o.Host); err != nil {
 		return nil, err
 	}
 	r.lockLookAlikes()
@@ -138,7 +141,7 @@ func (r *Registry) addBuiltIn(files fs.FS, home home, folders map[string]string)
 	return nil
 }
 
-func (r *Registry) addInstalled(home home) error {
+func (r *Registry) addInstalled(home home, host func(string) error) error {
 	entries, err := os.ReadDir(filepath.Join(r.dir, "apps"))
 	if err != nil {
 		return err
@@ -151,6 +154,14 @@ func (r *Registry) addInstalled(home home) error {
 		a := r.newApp(e.Name())
 		if err := a.read(path); err != nil {
 			a.Locked = err
+		}
+		for _, h := range a.Grants.Hosts {
+			if host == nil || a.Locked != nil {
+				break
+			}
+			if err := host(h); err != nil {
+				a.Locked = fmt.Errorf("%s: [grants] hosts: %q: %w", path, h, err)
+			}
 		}
 		a.Files = home.grants(a.Grants.Files)
 		if old, ok := r.Get(a.Name); ok && old.BuiltIn {

@@ -26,7 +26,7 @@ func (a App) Tool(name string) (mediator.Tool, bool) {
 		App: label.Source(a.Name), Name: name, About: m.About,
 		Effect:  m.Effect,
 		Open:    len(a.Grants.Hosts) > 0,
-		OneHost: len(a.Grants.Hosts) <= 1,
+		OneHost: oneHost(a.Grants.Hosts),
 		Deletes: m.Deletes, Grants: m.Access, Undo: m.Undo,
 		Roles: map[string]mediator.Role{}, Mints: map[string]bool{},
 	}
@@ -40,6 +40,12 @@ func (a App) Tool(name string) (mediator.Tool, bool) {
 		tighten(&t, a.Params(name))
 	}
 	return t, true
+}
+
+// oneHost tells whether all that an app sends arrives at one host at most. Where the
+// name is not judged, the address may serve many.
+func oneHost(hosts []string) bool {
+	return len(hosts) == 0 || len(hosts) == 1 && !strings.HasPrefix(hosts[0], "raw:") && !strings.Contains(hosts[0], "+")
 }
 
 // tighten holds a tool that is not ours to what its parameters are called. It only

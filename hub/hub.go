@@ -25,6 +25,7 @@ import (
 	"secgpt/hub/profile"
 	"secgpt/hub/rooms"
 	"secgpt/isolate"
+	"secgpt/isolate/egress"
 	"secgpt/mediator"
 	"secgpt/mediator/audit"
 	"secgpt/mediator/label"
@@ -124,7 +125,10 @@ func Apps(p profile.Profile) (*apps.Registry, error) {
 	for name, a := range p.Settings().Apps {
 		folders[name] = a.Folder
 	}
-	r, err := apps.Open(apps.Options{DataDir: p.Data, Folders: folders})
+	r, err := apps.Open(apps.Options{DataDir: p.Data, Folders: folders, Host: func(text string) error {
+		_, err := egress.ParseGrant(text)
+		return err
+	}})
 	if err != nil {
 		return nil, err
 	}

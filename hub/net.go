@@ -2,6 +2,8 @@ package hub
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"secgpt/isolate/egress"
 	"secgpt/mediator/audit"
@@ -13,7 +15,7 @@ import (
 func (h *Hub) connected(app string, e egress.Event, of int64) (int64, error) {
 	entry := audit.Entry{
 		Kind: audit.Net, Session: h.session, Private: h.opt.Private, App: label.Source(app), Leaves: true,
-		Host: fmt.Sprintf("%s %s:%d", e.Protocol, e.Host, e.Port), BytesIn: e.In, BytesOut: e.Out, Why: e.Why, Of: of,
+		Host: fmt.Sprintf("%s %s:%d", e.Protocol, e.Host, e.Port), BytesIn: e.In, BytesOut: e.Out, Why: unquoted(e.Why), Of: of,
 	}
 	if e.Address.IsValid() {
 		entry.Address = e.Address.String()
@@ -25,4 +27,23 @@ func (h *Hub) connected(app string, e egress.Event, of int64) (int64, error) {
 		entry.Decision, entry.By, entry.Leaves = "deny", "grant", false
 	}
 	return h.record.Append(entry)
+}
+
+// unquoted is why with … for what is quoted in it: that is what the app said, the name
+// of another host say, and could be anything that the app knows.
+func unquoted(why string) string {
+	var b strings.Builder
+	for {
+		ours, rest, found := strings.Cut(why, `"`)
+		b.WriteString(ours)
+		if !found {
+			return b.String()
+		}
+		b.WriteString("…")
+		theirs, err := strconv.QuotedPrefix(`"` + rest)
+		if err != nil {
+			return b.String() // no end of it
+		}
+		why = rest[len(theirs)-1:]
+	}
 }

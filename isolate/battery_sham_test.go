@@ -64,6 +64,10 @@ func plant(t *testing.T, kit string) []string {
 	require.NoError(t, os.Chmod("/mnt/group-only", 0o660))
 	require.NoError(t, os.WriteFile("/etc/resolv.conf", []byte("nameserver 127.0.0.1\n"), 0o644))
 	plantPrograms(t)
+	plantOwnFolder(t)
+	require.NoError(t, os.Mkdir("/mnt/granted/below", 0o777))
+	require.NoError(t, unix.Mount("tmpfs", "/mnt/granted/below", "tmpfs", 0, "mode=0777"))
+	require.NoError(t, unix.Setdomainname([]byte("outer.test")))
 	listen(t)
 	return append(os.Environ(), quick, "HUB_TOKEN=x", "SSH_AUTH_SOCK=/home/person/agent.sock")
 }
@@ -134,6 +138,8 @@ func plantPrograms(t *testing.T) {
 		require.NoError(t, unix.Setxattr("/mnt/granted/capable", "security.capability", capable, 0))
 	}
 	require.NoError(t, os.Chmod("/mnt/granted/setid", 0o6755))
+	require.NoError(t, os.WriteFile("/mnt/granted/program", []byte("#!/usr/bin/true\n"), 0o777))
+	require.NoError(t, os.Chmod("/mnt/granted/program", 0o777))
 }
 
 // listen stands in for the machine's daemons and for what its network leads to.
@@ -248,4 +254,17 @@ func plantVictims(t *testing.T) {
 	_, err = io.ReadFull(out, numbers)
 	require.NoError(t, err)
 	require.Equal(t, want.String(), string(numbers))
+}
+
+// plantKey puts a key into the session of whoever makes rooms, which a room inherits
+// unless it leaves it. It is the thread's, and only one makes rooms.
+func plantKey(t *testing.T) {
+	t.Helper()
+	var err error
+	onStarter(func() {
+		if _, err = unix.KeyctlJoinSessionKeyring("hub"); err == nil {
+			_, err = unix.AddKey("user", "person", []byte(planted), unix.KEY_SPEC_SESSION_KEYRING)
+		}
+	})
+	require.NoError(t, err)
 }

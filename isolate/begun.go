@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -24,7 +25,9 @@ type begun struct {
 	in, out, er *os.File
 }
 
-func begin() (b *begun, err error) {
+func begin() (*begun, error) { return twice(beginOnce) }
+
+func beginOnce() (b *begun, err error) {
 	shared, err := common()
 	if err != nil {
 		return nil, err
@@ -49,7 +52,7 @@ func begin() (b *begun, err error) {
 	}{{&b.in, true}, {&b.out, false}, {&b.er, false}} {
 		read, write, err := os.Pipe()
 		if err != nil {
-			return nil, err
+			return b, err
 		}
 		if end.writes {
 			read, write = write, read
@@ -90,7 +93,7 @@ func (b *begun) close() {
 	}
 	if b.process != nil {
 		_ = b.process.Kill()
-		_, _ = b.process.Wait()
+		_, _ = wait(b.process)
 	}
 }
 
@@ -119,7 +122,7 @@ func Warm(n int) {
 	for _, b := range left {
 		b.close()
 	}
-	refill()
+	refill(0)
 }
 
 // takeBegun gives a warm room, or begins a cold one.
@@ -148,31 +151,36 @@ func (b *begun) waits() bool {
 	return n == 0 && err == nil
 }
 
+// refillPause is how long a room has the machine for itself before the next is begun:
+// most apps have started by then.
+const refillPause = 10 * time.Millisecond
+
 // refill begins what is missing, one by one, out of everybody's way. What can't be
 // begun is tried again by the next Start, which says why.
-func refill() {
+func refill(after time.Duration) {
 	warm.Lock()
 	defer warm.Unlock()
-	if warm.filling || len(warm.ready) >= warm.want {
-		return
+	if !warm.filling && len(warm.ready) < warm.want {
+		warm.filling = true
+		time.AfterFunc(after, fill)
 	}
-	warm.filling = true
-	go func() {
-		for {
-			b, err := begin()
-			warm.Lock()
-			if err == nil && len(warm.ready) < warm.want {
-				warm.ready, b = append(warm.ready, b), nil
-			}
-			if warm.filling = err == nil && len(warm.ready) < warm.want; warm.filling {
-				warm.Unlock()
-				continue
-			}
-			warm.Unlock()
-			if b != nil && err == nil {
-				b.close()
-			}
+}
+
+func fill() {
+	for {
+		b, err := begin()
+		warm.Lock()
+		if err == nil && len(warm.ready) < warm.want {
+			warm.ready, b = append(warm.ready, b), nil
+		}
+		warm.filling = err == nil && len(warm.ready) < warm.want
+		filling := warm.filling
+		warm.Unlock()
+		if b != nil && err == nil {
+			b.close()
+		}
+		if !filling {
 			return
 		}
-	}()
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -68,7 +69,8 @@ type hierarchy struct {
 	make func(dir string) error
 }
 
-func findHierarchy() (hierarchy, error) {
+// findHierarchy looks once: this process stays where it is.
+var findHierarchy = sync.OnceValues(func() (hierarchy, error) {
 	own, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
 		return hierarchy{}, err
@@ -78,7 +80,7 @@ func findHierarchy() (hierarchy, error) {
 		return hierarchy{}, err
 	}
 	return parseHierarchy(string(own), string(mounts))
-}
+})
 
 // parseHierarchy reads /proc/self/cgroup, of which version 2 is the line "0::PATH",
 // and finds that path in a mount. Both paths are told from the root of this

@@ -1,6 +1,11 @@
 package isolate
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
 
 // An opError says which operation failed.
 type opError struct {
@@ -17,4 +22,14 @@ func op(err error, format string, args ...any) error {
 		return nil
 	}
 	return &opError{fmt.Sprintf(format, args...), err}
+}
+
+// oneLine escapes in a text of paths and names what would begin a new line or steer a
+// terminal.
+func oneLine(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) < 0 {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
 }

@@ -82,6 +82,9 @@ func (e *Explanation) mounts(c *stage.Config, procfs bool) {
 	for _, t := range c.Scratch {
 		e.Mounts = append(e.Mounts, Mount{At: t.Name, From: "made for the room", Write: true, Flags: []string{"nosuid", "nodev"}, Size: t.Text})
 	}
+	for _, at := range c.Covers {
+		e.Mounts = append(e.Mounts, Mount{At: at, From: "made for the room: nothing", Flags: []string{"nosuid", "nodev", "noexec"}})
+	}
 	slices.SortFunc(e.Mounts, func(a, b Mount) int { return cmp.Compare(a.At, b.At) })
 }
 

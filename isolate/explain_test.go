@@ -101,7 +101,7 @@ func TestExplainedLimitsAreThoseOfTheRoom(t *testing.T) {
 		require.Equal(t, []string{strconv.FormatUint(l.Most, 10), strconv.FormatUint(l.Most, 10)}, fields[:2], name)
 	}
 	require.Equal(t, len(kernel), seen)
-	require.Contains(t, e.Limits, HeldLimit{"memory", 600 << 20, "bytes", "room"})
+	require.Contains(t, e.Limits, HeldLimit{"memory", 300 << 20, "bytes", "room"})
 	require.Contains(t, e.Limits, HeldLimit{"own folder", 1 << 30, "bytes", "room"})
 }
 

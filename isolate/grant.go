@@ -19,6 +19,10 @@ import (
 // grantsMax bounds the grants of a room: each costs a descriptor and a mount.
 const grantsMax = 64
 
+// placesMax bounds the places of all grants with the folders on the way to them: the
+// root of a room has 512 names, of which it needs some 50 itself.
+const placesMax = 400
+
 // taken are the places of a room that a grant can't be, be in, or hold.
 var taken = []string{"/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/etc", "/dev", "/proc", "/sys", "/data", "/.room"}
 
@@ -53,10 +57,17 @@ func (p *plan) vet(s Spec) error {
 	if s.Data != "" {
 		wanted = append(wanted, source{path: s.Data, at: "/data", dir: true, write: true})
 	}
+	places := map[string]bool{}
 	for _, g := range s.Files {
 		at := cmp.Or(g.At, g.Path)
 		if err := place(at, wanted); err != nil {
 			return fmt.Errorf("grant %q: %w", g.Path, err)
+		}
+		for p := at; p != "/"; p = filepath.Dir(p) {
+			places[p] = true
+		}
+		if len(places) > placesMax {
+			return fmt.Errorf("grant %q: it takes too many folders to be there: the places of all grants are %d at most", g.Path, placesMax)
 		}
 		wanted = append(wanted, source{path: g.Path, at: at, write: g.Write})
 	}
@@ -75,7 +86,7 @@ func place(at string, others []source) error {
 	}
 	for _, t := range taken {
 		if within(at, t) {
-			return fmt.Errorf("%s is the room's own: choose another place with At", t)
+			return fmt.Errorf("%s is the room's own: choose another place", t)
 		}
 	}
 	for _, o := range others {
@@ -144,7 +155,7 @@ func running(path string, is *unix.Stat_t) error {
 		return fmt.Errorf("find this binary: %w", err)
 	}
 	if st.Dev != is.Dev || st.Ino != is.Ino {
-		return fmt.Errorf("%s was replaced while it ran: start it again", path)
+		return fmt.Errorf("%s was replaced while it ran: start it again", oneLine(path))
 	}
 	return nil
 }
@@ -163,7 +174,7 @@ func notKernel(path string) error {
 			continue
 		}
 		if point := unescape.Replace(fields[4]); within(path, point) || within(point, path) {
-			return fmt.Errorf("grant %q: %s is the kernel's (%s)", path, point, kind[0])
+			return fmt.Errorf("grant %q: %s is the kernel's (%s)", path, oneLine(point), kind[0])
 		}
 	}
 	return nil
@@ -174,7 +185,7 @@ func notKernel(path string) error {
 func (p *plan) detach(w source, st *unix.Stat_t) (*os.File, error) {
 	fd, err := cloneTree(w.path)
 	if err != nil {
-		return nil, &LayerError{Layer: "mounts", Op: "clone " + w.path, Err: err}
+		return nil, &LayerError{Layer: "mounts", Op: "clone " + oneLine(w.path), Err: err}
 	}
 	f := os.NewFile(uintptr(fd), w.path)
 	attr := &unix.MountAttr{Propagation: unix.MS_PRIVATE}
@@ -197,8 +208,8 @@ func (p *plan) detach(w source, st *unix.Stat_t) (*os.File, error) {
 	}
 	if err != nil {
 		_ = f.Close()
-		return nil, &LayerError{Layer: "mounts", Op: "map the owner of " + w.path, Err: err,
-			Remedy: fmt.Sprintf("run as an ordinary user, or move %s to a file system that can map owners (ext4, xfs, btrfs, tmpfs)", w.path)}
+		return nil, &LayerError{Layer: "mounts", Op: "map the owner of " + oneLine(w.path), Err: err,
+			Remedy: fmt.Sprintf("run as an ordinary user, or move %s to a file system that can map owners (ext4, xfs, btrfs, tmpfs)", oneLine(w.path))}
 	}
 	return f, nil
 }
@@ -206,6 +217,10 @@ func (p *plan) detach(w source, st *unix.Stat_t) (*os.File, error) {
 // idmap makes a user namespace in which the owner uid:gid of a file system is the
 // host's hostID. A process that only sits there holds it until it is open here.
 func idmap(uid, gid, hostID int) (*os.File, error) {
+	return twice(func() (*os.File, error) { return idmapOnce(uid, gid, hostID) })
+}
+
+func idmapOnce(uid, gid, hostID int) (*os.File, error) {
 	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -222,8 +237,8 @@ func idmap(uid, gid, hostID int) (*os.File, error) {
 		ns, err = os.Open(fmt.Sprintf("/proc/%d/ns/user", p.Pid))
 	}
 	_ = p.Kill()
-	_, werr := p.Wait()
-	return ns, errors.Join(err, werr)
+	_, _ = wait(p)
+	return ns, err
 }
 
 // openPath opens a path for its identity, with no symlink anywhere in it.

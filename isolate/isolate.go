@@ -82,7 +82,7 @@ type Grant struct {
 // Limits bound what a room may take. Zero fields mean the defaults, which suit a
 // Go, Python or Node program.
 type Limits struct {
-	Memory int64         // bytes of private data per process; 512 MiB
+	Memory int64         // bytes of private data per process; 1 GiB, of which Node takes an eighth for its young objects
 	Procs  int           // processes and threads; 128
 	Files  int           // open files per process; 256
 	Tmp    int64         // bytes in each of /tmp, /dev/shm and a private /data; 64 MiB
@@ -90,7 +90,7 @@ type Limits struct {
 	CPU    time.Duration // processor time per process; one hour
 
 	// These bound the room as a whole, and are held from outside of it.
-	Total  int64         // bytes of memory of all processes together; twice Memory
+	Total  int64         // bytes of memory of all processes together; as Memory
 	Data   int64         // bytes in Spec.Data; 1 GiB
 	Wall   time.Duration // from the start; 0 is no bound
 	Output int64         // bytes that process 1 writes to Room.Out; 0 is no bound

@@ -3,12 +3,14 @@
 package isolate
 
 import (
+	"bytes"
 	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -51,31 +53,51 @@ var launcher struct {
 	socket  int
 }
 
-// launch asks the launcher for a process, which becomes a child of this one. A
-// launcher that was ended by somebody is replaced once.
+// launch asks the launcher for a process, which becomes a child of this one. If there
+// is no answer, the launcher was ended by somebody: see twice.
 func launch(r stage.Request, fds []int) (*os.Process, error) {
 	launcher.Lock()
 	defer launcher.Unlock()
-	var reply stage.Reply
-	for try := range 2 {
-		if launcher.process == nil {
-			if err := startLauncher(); err != nil {
-				return nil, &LayerError{Layer: "launcher", Op: "start it", Err: err}
-			}
+	if launcher.process == nil {
+		if err := startLauncher(); err != nil {
+			return nil, &LayerError{Layer: "launcher", Op: "start it", Err: err}
 		}
-		var err error
-		if reply, err = stage.Ask(launcher.socket, r, fds); err == nil {
-			break
-		}
+	}
+	reply, err := stage.Ask(launcher.socket, r, fds)
+	if err != nil {
 		endLauncher()
-		if try > 0 {
-			return nil, &LayerError{Layer: "launcher", Op: "ask it for a process", Err: err}
-		}
+		return nil, &LayerError{Layer: "launcher", Op: "ask it for a process", Err: fmt.Errorf("%w (%w)", errLauncherGone, err)}
 	}
 	if reply.Errno != 0 {
 		return nil, &LayerError{Layer: "user namespace", Op: "clone", Err: reply.Errno}
 	}
-	return os.FindProcess(reply.PID)
+	p, err := os.FindProcess(reply.PID)
+	if err == nil {
+		launched.Store(p.Pid, p)
+	}
+	return p, err
+}
+
+var errLauncherGone = errors.New("it was ended by somebody")
+
+// twice does what takes a launcher once more if that was ended by somebody. All of it:
+// a process that the launcher still made may have read from the old descriptors.
+func twice[T any](do func() (T, error)) (T, error) {
+	got, err := do()
+	if errors.Is(err, errLauncherGone) {
+		got, err = do()
+	}
+	return got, err
+}
+
+// launched has the processes that launch gave and nobody has waited for yet, by number.
+var launched sync.Map
+
+// wait waits for the end of a process that launch gave.
+func wait(p *os.Process) (*os.ProcessState, error) {
+	state, err := p.Wait()
+	launched.CompareAndDelete(p.Pid, p)
+	return state, err
 }
 
 // startLauncher is called with the launcher locked.
@@ -94,7 +116,7 @@ func startLauncher() error {
 	if err == nil {
 		defer func() { _ = none.Close() }()
 		onStarter(func() {
-			launcher.process, err = os.StartProcess(fmt.Sprintf("/proc/self/fd/%d", binary), []string{"isolate:launcher"},
+			launcher.process, err = os.StartProcess(fmt.Sprintf("/proc/self/fd/%d", binary), []string{stage.Name(stage.RoleLauncher)},
 				&os.ProcAttr{Env: stage.Env(stage.RoleLauncher), Dir: "/", Files: []*os.File{none, none, none, theirs},
 					Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: unix.SIGKILL}})
 		})
@@ -114,6 +136,44 @@ func endLauncher() {
 	_ = launcher.process.Kill()
 	_, _ = launcher.process.Wait()
 	launcher.process = nil
+	endOrphans()
+}
+
+// endOrphans ends the process that a launcher made and did not live to tell of. It
+// waits for a config, so it is there.
+func endOrphans() {
+	all, _ := names("/proc")
+	for _, name := range all {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		if _, ok := launched.Load(pid); ok {
+			continue
+		}
+		status, _ := os.ReadFile("/proc/" + name + "/status")
+		if !bytes.Contains(status, fmt.Appendf(nil, "\nPPid:\t%d\n", os.Getpid())) || !isPart(pid) {
+			continue
+		}
+		if p, err := os.FindProcess(pid); err == nil {
+			_ = p.Kill()
+			_, _ = p.Wait()
+		}
+	}
+}
+
+// isPart tells whether a child is a process of a launcher, by its arguments, or, if it
+// has ended, by its name. For some microseconds of an exec there are no arguments.
+func isPart(pid int) bool {
+	for range 50 {
+		args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if err != nil || len(args) > 0 {
+			return bytes.HasPrefix(args, []byte(stage.Name("")))
+		}
+		time.Sleep(100 * time.Microsecond)
+	}
+	name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return bytes.HasPrefix(name, []byte(stage.Name("")))
 }
 
 // socketPair makes the two ends of a stream. What is read from ours ends after

@@ -21,6 +21,7 @@ import (
 // initialised, whatever the program imports.
 func TestPartsOfARoomComeFirst(t *testing.T) {
 	cmd := exec.Command("/proc/self/exe")
+	cmd.Args = []string{stage.Name(stage.RoleStage)}
 	cmd.Env = []string{"GODEBUG=inittrace=1", stage.RoleVar + "=" + stage.RoleStage}
 	cmd.ExtraFiles = []*os.File{os.Stdin} // as its control: /dev/null, an empty stream
 	out, _ := cmd.CombinedOutput()
@@ -173,5 +174,16 @@ func warmMode([]string) {
 		}
 		warm.Unlock()
 		_, _ = unix.Poll(nil, 1)
+	}
+}
+
+// A person's environment starts no part of a room.
+func TestTheEnvironmentAloneIsNoRole(t *testing.T) {
+	for _, role := range []string{stage.RoleLauncher, stage.RoleStage, stage.RoleHolder, stage.RoleInit} {
+		cmd := exec.Command("/proc/self/exe", "say")
+		cmd.Env = append(os.Environ(), stage.RoleVar+"="+role)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, role)
+		require.Equal(t, "said\n", string(out), role)
 	}
 }

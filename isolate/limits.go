@@ -5,6 +5,7 @@ package isolate
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"syscall"
 	"time"
 
@@ -13,18 +14,24 @@ import (
 	"secgpt/isolate/stage"
 )
 
+// filesLeast is what a stage has open at the end of its work, and some for the program.
+const filesLeast = 32
+
 // full replaces zero limits by the defaults that Limits names.
 func (l Limits) full() (Limits, error) {
 	if min(l.Memory, int64(l.Procs), int64(l.Files), l.Tmp, l.Size, int64(l.CPU), l.Total, l.Data, int64(l.Wall), l.Output) < 0 {
 		return l, errors.New("a limit is negative; leave it out for the default")
 	}
-	l.Memory = cmp.Or(l.Memory, 512<<20)
+	l.Memory = cmp.Or(l.Memory, 1<<30)
 	l.Procs = cmp.Or(l.Procs, 128)
 	l.Files = cmp.Or(l.Files, 256)
 	l.Tmp = cmp.Or(l.Tmp, 64<<20)
 	l.Size = cmp.Or(l.Size, 256<<20)
+	if l.Files < filesLeast {
+		return l, fmt.Errorf("%d open files are too few: a room takes %d to be made", l.Files, filesLeast)
+	}
 	l.CPU = cmp.Or(l.CPU, time.Hour)
-	l.Total = cmp.Or(l.Total, 2*l.Memory)
+	l.Total = cmp.Or(l.Total, l.Memory)
 	l.Data = cmp.Or(l.Data, 1<<30)
 	return l, nil
 }

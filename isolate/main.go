@@ -29,7 +29,7 @@ func Inside() bool { return inside }
 // thread is locked, ends the process with ExitUnlocked if one is not, and returns.
 // Everywhere else it costs one stat.
 func Main() {
-	if os.Getenv(stage.RoleVar) == stage.RoleInit { // where there was no /proc to learn it from sooner
+	if os.Getenv(stage.RoleVar) == stage.RoleInit && os.Args[0] == stage.Name(stage.RoleInit) { // where there was no /proc to learn it from sooner
 		stage.Init(os.Args[1:], stage.OwnEnv())
 	}
 	var st unix.Stat_t

@@ -26,6 +26,7 @@ var modes = map[string]func(args []string){
 	"hostile": hostileMode,
 	"parent":  parentMode,
 	"warm":    warmMode,
+	"say":     func([]string) { say("said") },
 	"clock":   clockMode,
 	"socket":  socketMode,
 }

@@ -120,6 +120,10 @@ func special(s Spec) (*plan, error) {
 	return p, nil
 }
 
+// wordsMax bounds the arguments, and the variables: what a stage takes as one list,
+// without what Init adds to it.
+const wordsMax = 1<<16 - 8
+
 // program checks what is to run, as far as that needs no look at the file system.
 func (p *plan) program(s Spec) error {
 	if len(s.Argv) == 0 {
@@ -129,6 +133,9 @@ func (p *plan) program(s Spec) error {
 	if p.Path == Self {
 		p.Path, p.Argv[0] = SelfPath, SelfPath
 	}
+	if n := max(len(s.Argv), len(s.Env)); n > wordsMax {
+		return fmt.Errorf("%d arguments or variables, a room takes %d", n, wordsMax)
+	}
 	if !strings.HasPrefix(p.Path, "/") || !strings.HasPrefix(p.Dir, "/") {
 		return fmt.Errorf("%q in %q: a room needs absolute paths", p.Path, p.Dir)
 	}
@@ -136,12 +143,14 @@ func (p *plan) program(s Spec) error {
 		if strings.ContainsRune(text, 0) {
 			return fmt.Errorf("%q has a zero byte in it", text)
 		}
-		if strings.HasPrefix(text, stage.RoleVar+"=") {
+	}
+	for _, e := range p.Env {
+		if strings.HasPrefix(e, stage.RoleVar+"=") {
 			return fmt.Errorf("%s is the room's own", stage.RoleVar)
 		}
 	}
 	if s.Init {
-		p.Path, p.Argv = SelfPath, append([]string{"room"}, p.Argv...)
+		p.Path, p.Argv = SelfPath, append([]string{stage.Name(stage.RoleInit)}, p.Argv...)
 		p.Env = append([]string{stage.RoleVar + "=" + stage.RoleInit}, p.Env...)
 	}
 	return nil
@@ -218,6 +227,13 @@ func (p *plan) system() error {
 			if to = strings.TrimPrefix(to, "/"); strings.HasPrefix(to, "usr/") {
 				p.Links = append(p.Links, stage.Pair{Name: at, Text: to})
 			}
+		}
+	}
+	// Where programs that were built here keep the sockets of their daemons. A socket
+	// can be met through a read-only mount, too.
+	for _, at := range []string{"/usr/local/var", "/usr/local/run", "/usr/var", "/usr/run"} {
+		if info, err := os.Lstat(at); err == nil && info.IsDir() {
+			p.Covers = append(p.Covers, at)
 		}
 	}
 	if err := p.devices(); err != nil {

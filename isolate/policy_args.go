@@ -59,8 +59,9 @@ func onFiles() []decision {
 		{"fchmodat2", only(noPerm, noBits(2, setID))},
 		// A whiteout is a device node that no capability is asked for.
 		{"renameat2", only(noPerm, noBits(4, unix.RENAME_WHITEOUT))},
-		// To grow a file and to punch holes in it, not to move what is behind them.
-		{"fallocate", only(noFlag, noBits(1, ^uint32(unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE)))},
+		// To punch holes only. To take space without writing fills a disk faster than
+		// anybody can look; libc and programs then write.
+		{"fallocate", only(noFlag, is(1, unix.FALLOC_FL_KEEP_SIZE|unix.FALLOC_FL_PUNCH_HOLE))},
 		// O_EXCL makes the pipe a queue for notices of the kernel.
 		{"pipe2", only(invalid, noBits(1, unix.O_EXCL))},
 		// The files of /usr are the host's own: who watches them being opened sees every
@@ -133,9 +134,12 @@ func onProcesses() []decision {
 		{"futex", only(noCall, test{1, ^uint32(futexModes), []uint32{futexWait, futexWake, futexRequeue,
 			futexCmpRequeue, futexWakeOp, futexWaitBits, futexWakeBits}})},
 		{"arch_prctl", only(invalid, is(0, setGS, setFS, getFS, getGS))},
-		{"prctl", only(noPerm, is(0, unix.PR_SET_NAME, unix.PR_GET_NAME, unix.PR_SET_PDEATHSIG,
-			unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE, unix.PR_CAPBSET_READ,
-			unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_GET_SECCOMP))},
+		{"prctl", verdict{[]branch{
+			{[]test{is(0, unix.PR_SET_NAME, unix.PR_GET_NAME, unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE,
+				unix.PR_CAPBSET_READ, unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_GET_SECCOMP)}, allow},
+			// With another signal, or none, process 1 could outlive who started the room.
+			{[]test{is(0, unix.PR_SET_PDEATHSIG), is(1, uint32(unix.SIGKILL))}, allow},
+		}, noPerm}},
 		// To sleep on processor time is the other door to the timers of timer_create.
 		{"clock_nanosleep", only(invalid, is(0, unix.CLOCK_REALTIME, unix.CLOCK_MONOTONIC, unix.CLOCK_BOOTTIME))},
 		// The limit that keeps cores from the host must stay as it is: see rlimits. Those

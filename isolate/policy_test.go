@@ -57,6 +57,12 @@ func questions() map[string]question {
 		"whiteout":           {"renameat2", []uint64{at, 0, at, 0, unix.RENAME_WHITEOUT}, noPerm},
 		"exchange":           {"renameat2", []uint64{at, 0, at, 0, unix.RENAME_EXCHANGE}, allow},
 		"punch a hole":       {"fallocate", []uint64{3, 3}, allow},
+		"take space":         {"fallocate", []uint64{3, 0}, noFlag},
+		"end with parent":    {"prctl", []uint64{unix.PR_SET_PDEATHSIG, 9}, allow},
+		"other call with 9":  {"prctl", []uint64{unix.PR_SET_MM, 9}, noPerm},
+		"outlive parent":     {"prctl", []uint64{unix.PR_SET_PDEATHSIG, 0}, noPerm},
+		"large buffers":      {"setsockopt", []uint64{3, unix.SOL_SOCKET, unix.SO_SNDBUF}, errno(0)},
+		"large buffers, in":  {"setsockopt", []uint64{3, unix.SOL_SOCKET, unix.SO_RCVBUF}, errno(0)},
 		"take out a piece":   {"fallocate", []uint64{3, unix.FALLOC_FL_COLLAPSE_RANGE}, noFlag},
 		"pipe":               {"pipe2", []uint64{0, unix.O_CLOEXEC | unix.O_NONBLOCK}, allow},
 		"queue of notices":   {"pipe2", []uint64{0, unix.O_EXCL}, invalid},
@@ -130,7 +136,7 @@ func questions() map[string]question {
 		"tables of ipv6":   {"getsockopt", []uint64{3, unix.SOL_IPV6, 64}, noOption},
 
 		// Each list is for its own level.
-		"set 7, elsewhere":  {"setsockopt", []uint64{3, unix.SOL_UDP, unix.SO_SNDBUF}, noOption},
+		"set 7, elsewhere":  {"setsockopt", []uint64{3, unix.SOL_UDP, unix.SO_REUSEADDR}, noOption},
 		"set 3, elsewhere":  {"setsockopt", []uint64{3, unix.SOL_UDP, unix.TCP_CORK}, noOption},
 		"set 10, elsewhere": {"setsockopt", []uint64{3, unix.SOL_UDP, unix.IP_MTU_DISCOVER}, noOption},
 		"set 26, elsewhere": {"setsockopt", []uint64{3, unix.SOL_UDP, unix.IPV6_V6ONLY}, noOption},

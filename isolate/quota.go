@@ -35,8 +35,9 @@ const (
 	// entryLeast is what every file, folder and link counts at least. An empty one
 	// has no blocks, but a file system has only so many of them.
 	entryLeast = 4 << 10
-	// nameLeast is what a further name of a file with several counts.
-	nameLeast = 256
+	// nameLeast is what a further name of a file with several counts: as much as a
+	// file, or a count of names alone could take longer than filling the disk.
+	nameLeast = entryLeast
 	// dataDepth bounds how deeply folders are nested: each level of a count holds a
 	// descriptor. node_modules have about 30.
 	dataDepth = 128
@@ -50,14 +51,14 @@ const diskFloor = 512 << 20
 // system is all but full.
 func checkData(path string, most int64) error {
 	if why := floor(path); why != "" {
-		return fmt.Errorf("%s is on a disk that is full: %s: free some space first", path, why)
+		return fmt.Errorf("%s is on a disk that is full: %s: free some space first", oneLine(path), why)
 	}
 	began := time.Now()
 	held, err := countData(path, 1<<62, func() bool { return time.Since(began) > dataCheck })
 	switch {
 	case held > most:
 		return fmt.Errorf("%s holds %s, %s at most: delete what is not needed there, or allow more (Limits.Data)",
-			path, sizeText(held), sizeText(most))
+			oneLine(path), sizeText(held), sizeText(most))
 	case errors.Is(err, errStopped):
 		return nil
 	}
@@ -85,7 +86,7 @@ func watchData(path string, most int64, stop <-chan struct{}) string {
 			case err != nil:
 				return "data: " + err.Error()
 			case held > most:
-				return fmt.Sprintf("data: more than %s in %s", sizeText(most), path)
+				return fmt.Sprintf("data: more than %s in %s", sizeText(most), oneLine(path))
 			}
 			m.counted(held)
 		}
@@ -103,7 +104,9 @@ func watchData(path string, most int64, stop <-chan struct{}) string {
 func watchUnnamed(pid int, path string, most int64, stop <-chan struct{}) string {
 	var home unix.Stat_t
 	ns, err := shared.enter(pid)
-	defer shared.leave(pid)
+	if err == nil {
+		defer shared.leave(pid)
+	}
 	if err != nil || unix.Stat(path, &home) != nil {
 		return "" // the room has ended, or watchData says why
 	}
@@ -219,13 +222,13 @@ type tally struct {
 func countData(path string, most int64, stop func() bool) (int64, error) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return 0, op(err, "open %s", path)
+		return 0, op(err, "open %s", oneLine(path))
 	}
 	t := tally{most: most, stop: stop, seen: map[fileID]bool{}}
 	if err = t.folder(os.NewFile(uintptr(fd), path), 0); errors.Is(err, errEnough) {
 		err = nil
 	}
-	return t.sum, op(err, "count %s", path)
+	return t.sum, op(err, "count %s", oneLine(path))
 }
 
 // folder counts what is in dir, and closes it. Names are the app's own words: they
@@ -233,7 +236,7 @@ func countData(path string, most int64, stop func() bool) (int64, error) {
 func (t *tally) folder(dir *os.File, depth int) error {
 	defer func() { _ = dir.Close() }()
 	if depth > dataDepth {
-		return fmt.Errorf("folders are more than %d deep", dataDepth)
+		return fmt.Errorf("folders are more than %d deep: take the deepest out, or make them less deep", dataDepth)
 	}
 	fd := int(dir.Fd())
 	for {
@@ -351,7 +354,9 @@ func (k *keeper) wall(d time.Duration) {
 	if d > 0 {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.timer = time.AfterFunc(d, func() { k.end(fmt.Sprintf("time: %v at most", d)) })
+		if !k.done { // it may have ended before
+			k.timer = time.AfterFunc(d, func() { k.end(fmt.Sprintf("time: %v at most", d)) })
+		}
 	}
 }
 

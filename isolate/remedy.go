@@ -91,6 +91,8 @@ func causeOf(f facts, e *LayerError) cause {
 	errors.As(e.Err, &no)
 	refused := no == syscall.EPERM || no == syscall.EACCES
 	switch {
+	case e.Layer == "namespaces" && no == syscall.ENOENT:
+		return cause{"/proc is not mounted", f.sudo("mount -t proc proc /proc")}
 	case e.Layer == "landlock":
 		return landlockCause(no)
 	case f.sysctl[countSwitch] == "0" && no == syscall.ENOSPC:
@@ -145,8 +147,10 @@ func errnoCause(f facts, no syscall.Errno) cause {
 		return cause{"this kernel does not have it", "start a kernel of 5.13 or later, built with user namespaces, Landlock and seccomp filters"}
 	case syscall.EPERM, syscall.EACCES:
 		return cause{"a security module or a chroot around this program forbids it", "start it outside of a chroot; what forbids it may have said so: " + f.sudo("dmesg | tail -n 20")}
-	case syscall.ESTALE:
+	case syscall.ESTALE, syscall.ELOOP:
 		return cause{"a path was swapped for another while the room was made", "start it again, and find out who changes that path"}
+	case syscall.EFBIG:
+		return cause{"no file may be as large as this program: the copy that makes rooms can't be written", "raise the limit on the size of files: ulimit -f unlimited"}
 	case syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE:
 		return cause{"processes, memory or open files have run out: " + no.Error(), "end some programs, and look at: ulimit -a"}
 	}

@@ -63,7 +63,7 @@ func (r *Room) Stderr() []byte { return r.errors.bytes() }
 // of a pid namespace only after all others in it are gone, so what they wrote to
 // standard error is in the pipe.
 func (r *Room) reap() {
-	state, err := r.process.Wait()
+	state, err := wait(r.process)
 	r.exit = Exit{Code: -1}
 	if err == nil {
 		r.exit.Code = state.ExitCode()

@@ -329,3 +329,21 @@ func TestRoomOutlivesItsThread(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "still here\n", line)
 }
+
+// Daemons that were built on this machine have their sockets below /usr/local. A room
+// that may have sockets does not meet them.
+func TestSocketsOfDaemonsBelowUsrAreCovered(t *testing.T) {
+	if os.Getenv(outerMark) == "" {
+		inOuterNamespaces(t)
+		return
+	}
+	prepareOuter(t)
+	require.NoError(t, unix.Mount("tmpfs", "/usr/local", "tmpfs", 0, "mode=755"))
+	for _, dir := range []string{"var/run", "run", "share"} {
+		require.NoError(t, os.MkdirAll("/usr/local/"+dir, 0o755))
+		require.NoError(t, os.WriteFile("/usr/local/"+dir+"/d.sock", nil, 0o666))
+	}
+	out, exit := output(t, shell("cd /usr/local; find . -name d.sock; touch run/x 2>&1 | grep -c Read-only"))
+	require.Equal(t, "./share/d.sock\n1\n", out)
+	require.Equal(t, Exit{}, exit)
+}

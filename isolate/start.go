@@ -29,13 +29,28 @@ func Start(ctx context.Context, s Spec) (*Room, error) {
 	r, err := enter(ctx, s)
 	if err != nil {
 		var le *LayerError
-		if errors.As(err, &le) {
+		if !errors.As(err, &le) && scarce(err) && !CannotExec(err) {
+			le = &LayerError{Layer: "start", Op: "prepare it", Err: err}
+			err = le
+		}
+		if le != nil {
 			_ = withRemedy(le)
 		}
 		return nil, s.named(cmp.Or(ctx.Err(), err))
 	}
 	r.Proof.Took = time.Since(began)
 	return r, nil
+}
+
+// scarce tells whether the machine, or this process, has too little left for a room:
+// that is not the fault of what was asked for.
+func scarce(err error) bool {
+	for _, no := range []error{unix.EMFILE, unix.ENFILE, unix.ENOMEM, unix.EAGAIN} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
 }
 
 // Try makes a room with nothing in it, enters it, and closes it: whether rooms can
@@ -81,12 +96,12 @@ func enter(ctx context.Context, s Spec) (*Room, error) {
 	if err != nil {
 		if m.err == nil {
 			m.b.close()
-			refill()
+			refill(refillPause)
 		}
 		return nil, err
 	}
 	defer p.close()
-	defer refill()
+	defer refill(refillPause)
 	if m.err != nil {
 		return nil, m.err
 	}
@@ -98,16 +113,24 @@ func enter(ctx context.Context, s Spec) (*Room, error) {
 		}
 	}
 	r := b.room(s)
-	go r.watch(ctx)
-	late := time.AfterFunc(startLimit, func() { _ = r.Close() })
-	defer late.Stop()
+	// While it starts, all others may only kill it: what Close frees is not there yet.
+	kill := func() { _ = b.process.Kill() }
+	late := time.AfterFunc(startLimit, kill)
+	watched := context.AfterFunc(ctx, kill)
 	err = r.lock(p, b.control, s.Hosts)
+	late.Stop()
 	_ = unix.Close(b.control)
+	if err == nil {
+		r.keep(s, p.whole)
+	}
+	if !watched() {
+		err = ctx.Err()
+	}
 	if err != nil {
 		_ = r.Close()
 		return nil, err
 	}
-	r.keep(s, p.whole)
+	go r.watch(ctx)
 	return r, nil
 }
 
@@ -174,8 +197,10 @@ func (r *Room) lock(p *plan, control int, hosts []Host) error {
 	if merr == nil {
 		merr = writeMaps(r.process.Pid, idPair{stage.InsideID, p.hostID}, idPair{stage.InsideID, p.hostGD}, p.Root)
 	}
-	werr := cmp.Or(merr, stage.Send(control, text, fds))
-	if merr != nil {
+	werr := merr
+	if merr == nil {
+		werr = stage.Send(control, text, fds)
+	} else {
 		_ = r.process.Kill() // what it said before its end is in the socket
 	}
 	first, sockets, err := readStatus(control)
@@ -184,17 +209,18 @@ func (r *Room) lock(p *plan, control int, hosts []Host) error {
 		if merr != nil {
 			return merr
 		}
-		return &LayerError{Layer: "start", Op: "wait for the proof", Err: fmt.Errorf("the stage ended: code %d %s %s (%w)",
-			r.exit.Code, r.exit.Signal, bytes.TrimSpace(r.Stderr()), cmp.Or(werr, err, io.ErrUnexpectedEOF))}
-	}
-	if r.Listeners, err = listeners(hosts, sockets); err != nil {
-		return &LayerError{Layer: "network", Op: "take the room's sockets", Err: err}
+		return &LayerError{Layer: "start", Op: "wait for the proof", Err: fmt.Errorf("the stage ended (%s): %w %s",
+			cmp.Or(r.exit.Signal, fmt.Sprint("code ", r.exit.Code)), cmp.Or(werr, err, io.ErrUnexpectedEOF), oneLine(string(bytes.TrimSpace(r.Stderr()))))}
 	}
 	for _, l := range first.Layers {
 		r.Proof.Layers = append(r.Proof.Layers, Layer(l))
 	}
 	if first.Fail != nil {
+		closeAll(sockets)
 		return asError(first.Fail)
+	}
+	if r.Listeners, err = listeners(hosts, sockets); err != nil {
+		return &LayerError{Layer: "network", Op: "take the room's sockets", Err: err}
 	}
 	second, more, err := readStatus(control)
 	closeAll(more)
@@ -226,6 +252,7 @@ func readStatus(control int) (*stage.Status, []int, error) {
 
 // asError tells a layer that can't be had from a program that can't be started.
 func asError(f *stage.Failure) error {
+	f.Op, f.Text = oneLine(f.Op), oneLine(f.Text)
 	if f.Layer == stage.ExecStep {
 		return fmt.Errorf("%s: %w", f.Op, f)
 	}

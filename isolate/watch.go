@@ -3,9 +3,11 @@
 package isolate
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,9 +24,9 @@ import (
 // shared pages, those swapped out, huge ones, and the tables of pages, which a
 // program can grow without a page in them. For root also shared memory that is
 // in no table any more (MADV_DONTNEED leaves it in place); an ordinary user is not
-// told of that, so there the filter must refuse shared anonymous memory. Not
-// counted: files of /tmp, /dev/shm and /data that are not mapped (Limits.Tmp bounds
-// each), and what is in pipes and sockets (Limits.Files and Limits.Procs do).
+// told of that, and it is not bounded there (docs/room.md says so). Not counted
+// either: files of /tmp, /dev/shm and /data that are not mapped (Limits.Tmp bounds
+// each), and what is in pipes, sockets and the kernel's own tables.
 //
 // What can't have happened is not looked for: while the machine as a whole has
 // taken less than the room lacks, the room has not crossed its limit.
@@ -51,10 +53,12 @@ const (
 // closed. pid is any process of the room, as this process sees it, mostly its first.
 func watchMemory(pid int, most int64, stop <-chan struct{}) string {
 	ns, err := shared.enter(pid)
-	defer shared.leave(pid)
+	if err == nil {
+		defer shared.leave(pid)
+	}
 	switch {
-	case errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH):
-		return "" // it has ended
+	case errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) || err != nil && isEnding(pid, stop):
+		return ""
 	case err != nil:
 		return fmt.Sprintf("memory: the room can't be watched: %v", err)
 	}
@@ -76,6 +80,22 @@ func watchMemory(pid int, most int64, stop <-chan struct{}) string {
 		}
 	}
 	return ""
+}
+
+// isEnding tells whether a process is at its end, or gone: one that let nobody look
+// into it shows an ordinary user its namespaces no more once it has lost its memory.
+// One whose first thread alone has ended is none.
+func isEnding(pid int, stop <-chan struct{}) bool {
+	for range 100 { // of many threads, the last ends a little later
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if err != nil || !hasMemory(status) && bytes.Contains(status, []byte("\nThreads:\t1\n")) || !pause(time.Millisecond, stop) {
+			return true
+		}
+		if hasMemory(status) {
+			return false
+		}
+	}
+	return false
 }
 
 // nextTick is the time to the next multiple of every, so that the watches of all
@@ -195,7 +215,10 @@ func holderOf(pid int) (holder, bool) {
 		space: kibs(text, "VmSize"),
 	}
 	if os.Geteuid() == 0 {
-		h.shmems = shmemsOf(task)
+		var tooMany bool
+		if h.shmems, tooMany = shmemsOf(task); tooMany {
+			h.fixed = 1 << 50 // more than any limit: see mapsMost
+		}
 	}
 	return h, true
 }
@@ -228,13 +251,24 @@ func hasMemory(status []byte) bool { return bytes.Contains(status, []byte("\nVmR
 
 // shmemsOf finds shared anonymous memory by its mappings and asks for all of it,
 // whether it is in a table of pages or not. Only root of the host may.
-func shmemsOf(task int) map[shmemID]int64 {
-	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", task))
+// The lines are as long as the app likes, by the names of its folders: so no more than
+// mapsMost is read, and a process with more counts as one that can't be counted.
+func shmemsOf(task int) (found map[shmemID]int64, tooMany bool) {
+	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", task))
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	var found map[shmemID]int64
-	for line := range bytes.Lines(maps) {
+	defer func() { _ = maps.Close() }()
+	limited := &io.LimitedReader{R: maps, N: mapsMost}
+	in := bufio.NewReaderSize(limited, mapsLine)
+	for {
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue // a piece of a long line; what we look for has a short one
+		}
+		if err != nil {
+			return found, limited.N <= 0
+		}
 		// "7f…-7f… rw-s 00000000 00:01 1024   /dev/zero (deleted)"
 		if !bytes.HasSuffix(line, []byte(" (deleted)\n")) || !bytes.Contains(line, []byte(" /dev/zero ")) &&
 			!bytes.Contains(line, []byte(" /memfd:")) && !bytes.Contains(line, []byte(" /SYSV")) {
@@ -249,8 +283,12 @@ func shmemsOf(task int) map[shmemID]int64 {
 			found[shmemID{st.Dev, st.Ino}] = st.Blocks * 512
 		}
 	}
-	return found
 }
+
+const (
+	mapsMost = 16 << 20 // of /proc/PID/maps; 60,000 mappings of libraries have 6 MiB
+	mapsLine = 4 << 10
+)
 
 // mapName is how map_files writes a range of maps: without leading zeros.
 func mapName(at []byte) string {
@@ -365,13 +403,14 @@ type roomSpace struct {
 func (c *census) enter(pid int) (ns string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r := c.rooms[pid]; r != nil {
-		r.watchers++
-		return r.ns, nil
-	}
 	ns, err = os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid))
 	if err != nil {
 		return "", err
+	}
+	if r := c.rooms[pid]; r != nil { // of another watch; or of a room before, whose watch has yet to see its end
+		r.watchers++
+		r.ns = ns
+		return ns, nil
 	}
 	if own, err := os.Readlink("/proc/self/ns/pid"); err != nil || ns == own {
 		return "", errors.New("it is in this process's own pid namespace")

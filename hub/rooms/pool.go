@@ -49,8 +49,9 @@ type Options struct {
 
 	// Connected records a connection of an app, before a byte of it leaves, and its end,
 	// and returns the number of the entry; of is that of its beginning, 0 if there is
-	// none. An error refuses the connection. It is called from many goroutines, and
-	// without it an app with hosts is not started.
+	// none. An error refuses the connection. Of the refusals of a room at most 60 in a
+	// minute are told, and how many were not with the next. It is called from many
+	// goroutines, and without it an app with hosts is not started.
 	Connected func(app string, e egress.Event, of int64) (int64, error)
 	Warm      int // rooms that are kept begun, so that an app's first call is quick
 
@@ -77,7 +78,7 @@ type Pool struct {
 // New returns a Pool without any room yet.
 func New(o Options) *Pool {
 	o.Self = cmp.Or(o.Self, isolate.SelfPath)
-	o.TZ = cmp.Or(o.TZ, zone())
+	o.TZ = cmp.Or(o.TZ, Zone())
 	o.CallLimit = cmp.Or(o.CallLimit, callLimit)
 	o.StartLimit = cmp.Or(o.StartLimit, startLimit)
 	o.CancelLimit = cmp.Or(o.CancelLimit, cancelLimit)

@@ -13,7 +13,6 @@ import (
 
 	"secgpt/apps"
 	"secgpt/apps/link"
-	"secgpt/isolate/egress"
 )
 
 const (
@@ -30,7 +29,7 @@ type room struct {
 	slot *slot
 	app  apps.App
 	raw  *Room
-	net  *egress.Gateway // nil if it was granted no host
+	net  *network // nil if it was granted no host
 	conn *link.Conn
 
 	out   chan link.Frame  // to the writer
@@ -52,9 +51,9 @@ type waiting struct {
 	giveUp *time.Timer      // set once the call is cancelled: nobody listens any more
 }
 
-func newRoom(p *Pool, s *slot, app apps.App, raw *Room, gw *egress.Gateway) *room {
+func newRoom(p *Pool, s *slot, app apps.App, raw *Room, net *network) *room {
 	r := &room{
-		pool: p, slot: s, app: app, raw: raw, net: gw, conn: link.New(raw.Out, raw.In),
+		pool: p, slot: s, app: app, raw: raw, net: net, conn: link.New(raw.Out, raw.In),
 		// A start, and for each call under way a call and a cancel: send never blocks.
 		out:   make(chan link.Frame, 1+2*link.MaxCalls),
 		hello: make(chan []link.Tool, 1), turns: make(chan struct{}, link.MaxCalls),

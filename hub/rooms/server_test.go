@@ -17,6 +17,7 @@ import (
 var agreed = []link.Tool{
 	{Name: "echo", About: "Give back the arguments", Input: json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"},"number":{"type":"integer"}}}`)},
 	{Name: "misbehave", About: "Do what the server is named after", Input: json.RawMessage(`{"type":"object"}`)},
+	{Name: "dial", About: "Connect to a host", Input: json.RawMessage(`{"type":"object"}`)},
 }
 
 // looseArgument marks what the server `orphans` sets loose.
@@ -90,8 +91,11 @@ func (s *server) answer(m message) int {
 	case "tools/list":
 		result(m, s.tools(m.Params.Cursor))
 	case "tools/call":
-		if m.Params.Name == "misbehave" {
+		switch m.Params.Name {
+		case "misbehave":
 			return s.misbehave(m)
+		case "dial":
+			return s.dial(m)
 		}
 		structured(m, string(m.Params.Arguments))
 	case "server/discover":

@@ -106,7 +106,11 @@ func (s *slot) left(p *Pool, r *room, e *Error) {
 
 // open starts a room and waits until its app has said what was agreed.
 func (p *Pool) open(app apps.App, s *slot) (*room, error) {
-	spec, begin, err := p.spec(app)
+	hosts, err := grantsOf(app)
+	if err != nil {
+		return nil, err
+	}
+	spec, begin, hints, err := p.spec(app, hosts)
 	if err != nil {
 		return nil, err
 	}
@@ -120,12 +124,12 @@ func (p *Pool) open(app apps.App, s *slot) (*room, error) {
 	if err != nil {
 		return nil, err
 	}
-	gw, err := p.gateway(app, raw)
+	net, err := p.network(app, hosts, raw.Listeners)
 	if err != nil {
 		_ = raw.Close()
 		return nil, err
 	}
-	r := newRoom(p, s, app, raw, gw)
+	r := newRoom(p, s, app, raw, net)
 	r.send(link.Frame{Kind: link.KindStart, Start: &begin})
 	limit := time.NewTimer(p.o.StartLimit)
 	defer limit.Stop()
@@ -135,7 +139,7 @@ func (p *Pool) open(app apps.App, s *slot) (*room, error) {
 			return nil, r.fail(mismatch(app, tools))
 		}
 	case <-r.done:
-		return nil, r.ended()
+		return nil, hinted(r.ended(), hints)
 	case <-limit.C:
 		return nil, r.fail(&Error{App: app.Name, Kind: Hung, Message: fmt.Sprintf(
 			"%s did not start within %s and was ended", app.Name, p.o.StartLimit)})

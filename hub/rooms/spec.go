@@ -8,13 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-	"time"
 
 	"secgpt/apps"
 	"secgpt/apps/link"
 	"secgpt/isolate"
+	"secgpt/isolate/egress"
 )
 
 // Spec says what is in a room.
@@ -46,39 +44,35 @@ func Isolated(ctx context.Context, spec Spec) (*Room, error) {
 // home is where an app keeps its own things, in its room.
 const home = "/data"
 
-// spec says what the app's room holds, and what its spoke is to start.
-func (p *Pool) spec(app apps.App) (Spec, link.Start, error) {
+// spec says what the app's room holds, what its spoke is to start, and what a person
+// should know if that does not come up.
+func (p *Pool) spec(app apps.App, hosts []egress.Grant) (Spec, link.Start, []string, error) {
 	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + home, "TZ=" + p.o.TZ}
-	s := Spec{Name: app.Name, Argv: []string{isolate.Self, "spoke"}, Env: env, Dir: home, Data: app.Data}
+	s := Spec{Name: app.Name, Argv: []string{isolate.Self, "spoke"}, Env: env, Dir: home, Data: app.Data, Hosts: HostsOf(hosts)}
 	for _, f := range app.Files {
 		if err := p.outside(f.Path, filepath.Dir(app.Dir)); err != nil {
-			return s, link.Start{}, err
+			return s, link.Start{}, nil, fmt.Errorf("%s, which it was granted: %w", f.Path, err)
 		}
 		if _, err := os.Lstat(f.Path); errors.Is(err, fs.ErrNotExist) {
-			return s, link.Start{}, fmt.Errorf("%s, which it was granted, does not exist; make it, or name another in the configuration", f.Path)
+			return s, link.Start{}, nil, fmt.Errorf("%s, which it was granted, does not exist; make it, or name another in the configuration", f.Path)
 		}
 		s.Files = append(s.Files, isolate.Grant{Path: f.Path, At: f.At, Write: f.Write})
 	}
-	grants, err := grantsOf(app)
+	command, hints, err := p.command(app, &s)
 	if err != nil {
-		return s, link.Start{}, err
+		return s, link.Start{}, nil, err
 	}
-	s.Hosts = HostsOf(grants)
 	if os.Geteuid() == 0 {
 		id, err := p.o.Registry.HostID(app.Name)
 		if err != nil {
-			return s, link.Start{}, err
+			return s, link.Start{}, nil, err
 		}
 		s.HostID = id
 	}
 	if err := makeData(app.Data, s.HostID); err != nil {
-		return s, link.Start{}, err
+		return s, link.Start{}, nil, err
 	}
-	command := slices.Clone(app.Command)
-	if app.BuiltIn {
-		command[0] = p.o.Self
-	}
-	return s, link.Start{Command: command, Env: env}, nil
+	return s, link.Start{Command: command, Env: s.Env}, hints, nil
 }
 
 // makeData makes an app's own folder, if it is not there yet. Under root it belongs
@@ -97,36 +91,16 @@ func makeData(path string, id int) error {
 	return err
 }
 
-// outside refuses a grant that reaches what no app may see or change: the folder
-// of the apps, and what the pool was told to keep.
+// outside refuses to show what no app may see or change: the folder of the apps,
+// and what the pool was told to keep.
 func (p *Pool) outside(path, store string) error {
 	for _, kept := range append([]string{store}, p.o.Private...) {
 		if is, err := filepath.EvalSymlinks(kept); err == nil {
 			kept = is // a grant has no link in it; what is missing can't be reached
 		}
-		if within(path, kept) || within(kept, path) {
-			return fmt.Errorf("%s, which it was granted, would show it what secgpt keeps in %s; name another folder in the configuration", path, kept)
+		if Within(path, kept) || Within(kept, path) {
+			return fmt.Errorf("that would show it what secgpt keeps in %s; choose a place apart from it", kept)
 		}
 	}
 	return nil
-}
-
-// within tells whether path is folder or below it.
-func within(path, folder string) bool {
-	rel, err := filepath.Rel(folder, path)
-	return err == nil && filepath.IsLocal(rel)
-}
-
-// zone is the name of this computer's time zone, as TZ takes it.
-func zone() string {
-	name := strings.TrimPrefix(os.Getenv("TZ"), ":")
-	if name == "" {
-		if to, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
-			_, name, _ = strings.Cut(to, "/zoneinfo/")
-		}
-	}
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return "UTC"
-	}
-	return name
 }

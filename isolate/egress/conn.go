@@ -69,7 +69,7 @@ func (g *Gateway) serve(client net.Conn, grant Grant, port int) {
 	if c.ctx.Err() == nil && (err == nil || errors.As(err, new(errReplied))) {
 		c.linger()
 	}
-	c.cancel(nil)
+	c.end(nil)
 	stop()
 	_ = client.Close()
 	if c.server != nil {
@@ -102,6 +102,15 @@ func (c *conn) connect() (netip.AddrPort, error) {
 	c.up = &flow{ctx: c.ctx, gate: c.g.gate, rate: c.g.rate, room: c.g.up, dst: server, verb: "sent", most: l.Up, alive: c.touch}
 	c.down = &flow{ctx: c.ctx, gate: c.g.gate, rate: c.g.rate, room: c.g.down, dst: c.client, verb: "received", most: l.Down, alive: c.touch}
 	return to, c.ctx.Err()
+}
+
+// end closes both ends. That one of them is gone is news for the other: like any
+// byte it waits while the gate is shut, unless the whole connection is cut.
+func (c *conn) end(why error) {
+	if c.server != nil {
+		_ = c.g.gate.wait(c.ctx)
+	}
+	c.cancel(why)
 }
 
 // touch notes that something was carried.
@@ -185,7 +194,7 @@ func (c *conn) splice() error {
 	go pump(c.down, c.server)
 	first := <-ended
 	if first != nil {
-		c.cancel(first)
+		c.end(first)
 	}
 	return errors.Join(first, <-ended)
 }

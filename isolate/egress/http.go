@@ -23,7 +23,7 @@ func (c *conn) carryHTTP() error {
 		defer close(sent)
 		// A server that takes no more of the body may still answer, mostly to say why.
 		if err := r.sendBody(c.up); err != nil && !answered.Load() && !toServer(err) {
-			c.cancel(err)
+			c.end(err)
 		}
 	}()
 	err := c.pump(c.down, c.server)

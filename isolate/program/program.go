@@ -49,7 +49,7 @@ type Program struct {
 	// and its argument come first, as the kernel would put them.
 	Argv  []string
 	Reads []Read   // outside the system, to be granted read-only; none is inside another
-	Env   []string // what must be set inside: PATH, and seldom LD_LIBRARY_PATH and PYTHONUSERBASE
+	Env   []string // what must be set inside: PATH, and seldom LD_LIBRARY_PATH, PYTHONUSERBASE and JAVA_TOOL_OPTIONS
 	Note  []string // what a person should know, one line each
 }
 
@@ -87,12 +87,21 @@ func Find(argv []string, env Env) (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
+	if filepath.Base(c.last().file) == "java" {
+		f.set = append(f.set, javaMemory)
+	}
 	reads, err := f.settle()
 	if err != nil {
 		return Program{}, err
 	}
 	return Program{Argv: slices.Concat(c.argv, rest), Reads: reads, Env: f.environment(), Note: f.notes}, nil
 }
+
+// javaMemory is set for Java, which sizes its heap and its threads' shares by the
+// memory of the machine, asks the kernel for that (sysinfo(2)), and dies at the bound
+// that a room has for one process: this is the room's default. What the person has in
+// that variable does not count: a room inherits nothing, and it may hold secrets.
+const javaMemory = "JAVA_TOOL_OPTIONS=-XX:MaxRAM=512m"
 
 // A finder gathers what one program needs.
 type finder struct {

@@ -18,6 +18,7 @@ const rootOptions = "size=1m,nr_inodes=512,mode=0755"
 var (
 	rootAttrs    uint64  = AttrNoSuid | AttrNoDev | AttrReadOnly | AttrNoExec
 	scratchFlags uintptr = syscall.MS_NOSUID | syscall.MS_NODEV
+	coverFlags   uintptr = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY
 	procFlags    uintptr = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY
 )
 
@@ -84,6 +85,11 @@ func (s *Stage) fill() error {
 	for i, t := range s.Trees {
 		if err := s.place(s.trees[i], t); err != nil {
 			return err
+		}
+	}
+	for _, c := range s.Covers {
+		if err := syscall.Mount("tmpfs", c[1:], "tmpfs", coverFlags, "size=4k,nr_inodes=1,mode=0755"); err != nil {
+			return op(err, "cover "+c)
 		}
 	}
 	return nil
@@ -172,6 +178,7 @@ func (s *Stage) place(fd int, t Tree) error {
 	if err := moveMount(fd, t.At[1:]); err != nil {
 		return op(err, "move_mount "+t.At)
 	}
+	_ = syscall.Close(fd) // a room's limit of open files may be low
 	s.rules = append(s.rules, Rule{t.At, t.Access})
 	return nil
 }

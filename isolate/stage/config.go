@@ -36,6 +36,7 @@ type Config struct {
 	Proc    []Pair   // files that stand in for /proc/self where none can be mounted
 	Scratch []Pair   // private tmpfs: where, options
 	Rules   []Rule   // Landlock, beside what trees and scratch bring
+	Covers  []string // folders of the trees that are to be empty
 	Absent  []string // what must not be there
 
 	Listen []Listen
@@ -112,6 +113,7 @@ func (c *Config) Add(more *Config) {
 	c.Files = append(was.Files, more.Files...)
 	c.Proc = append(was.Proc, more.Proc...)
 	c.Rules = append(was.Rules, more.Rules...)
+	c.Covers = append(was.Covers, more.Covers...)
 }
 
 // Encode writes c for a stage.
@@ -167,6 +169,7 @@ func (c *Config) code(x *coder) {
 		x.text(&r.At)
 		number(x, &r.Access)
 	})
+	list(x, &c.Covers, x.text)
 	list(x, &c.Absent, x.text)
 	list(x, &c.Listen, func(l *Listen) {
 		for i := range l.Addr {

@@ -57,14 +57,22 @@ func reason(err error) string {
 
 func complain(text string) { _, _ = syscall.Write(2, []byte(text+"\n")) }
 
+// Called tells whether this process was started for a role, and not only with the
+// variable that names it. In a room without a /proc to read, it believes that.
+func Called(role string) bool {
+	argv, err := commandLine()
+	return err != nil || argv[0] == Name(role)
+}
+
+// Name is argument 0 of a process for a role.
+func Name(role string) string { return "isolate:" + role }
+
 // RunInit is Init for this very process, by its command line. Where the room has no
 // /proc to read it from, it returns, and isolate.Main does the same a little later.
 func RunInit() {
-	argv, err := commandLine()
-	if err != nil {
-		return
+	if argv, err := commandLine(); err == nil && len(argv) > 1 {
+		Init(argv[1:], OwnEnv())
 	}
-	Init(argv[1:], OwnEnv())
 }
 
 // OwnEnv is this process's environment without what was meant for process 1.
@@ -104,8 +112,8 @@ func commandLine() ([]string, error) {
 			argv, from = append(argv, string(text[from:i])), i+1
 		}
 	}
-	if len(argv) < 2 {
-		return nil, wrong("nothing to run")
+	if len(argv) == 0 {
+		return nil, wrong("no command line")
 	}
 	return argv, nil
 }

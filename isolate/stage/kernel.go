@@ -38,6 +38,7 @@ const (
 	cloneNewCgroup    = 0x02000000
 
 	prSetPdeathsig  = 1
+	prSetName       = 15
 	prGetDumpable   = 3
 	prSetDumpable   = 4
 	prGetSeccomp    = 21

@@ -2,7 +2,10 @@
 
 package stage
 
-import "syscall"
+import (
+	"syscall"
+	"unsafe"
+)
 
 // A launcher is a small process of ours that makes stages for a parent that may be
 // large: a clone into a new user namespace copies the page tables of whoever asks.
@@ -22,9 +25,14 @@ const (
 )
 
 // Env is the environment of a launcher and of what it makes: the person's GODEBUG,
-// GOTRACEBACK or LD_PRELOAD must not steer it. None of them lives long or allocates
-// much, so there is no collector.
-func Env(role string) []string { return []string{RoleVar + "=" + role, "GOGC=off"} }
+// GOTRACEBACK or LD_PRELOAD must not steer it. What it makes does not live long, and has
+// no collector.
+func Env(role string) []string {
+	if role == RoleLauncher {
+		return []string{RoleVar + "=" + role}
+	}
+	return []string{RoleVar + "=" + role, "GOGC=off"}
+}
 
 // A Request asks a launcher for a process. With it come the descriptors that it
 // gets as 0, 1, 2 and 3. Each waits on one of them until it is told what to do, or its
@@ -111,7 +119,7 @@ func (r Request) start(fds []int) Reply {
 	for _, fd := range fds {
 		attr.Files = append(attr.Files, uintptr(fd))
 	}
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{"isolate:" + r.Role}, attr)
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{Name(r.Role)}, attr)
 	if no, ok := err.(syscall.Errno); ok {
 		return Reply{Errno: no}
 	}
@@ -123,6 +131,13 @@ func (r Request) start(fds []int) Reply {
 
 // Hold waits until the other end of its standard input is closed, or it is killed.
 func Hold() {
+	nameMe(RoleHolder)
+	_ = dieWithParent() // if it is stopped, it can't see the other end go
 	_, _ = syscall.Read(0, make([]byte, 1))
 	exit(0)
+}
+
+// nameMe is what tells an ended process of ours from others: its arguments are gone.
+func nameMe(role string) {
+	_, _ = prctl(prSetName, uintptr(unsafe.Pointer(path(Name(role)))), 0)
 }

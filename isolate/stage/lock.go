@@ -84,6 +84,9 @@ func (s *Stage) yield() {
 	_ = write("/proc/sys/user/max_inotify_instances", 0, strconv.Itoa(Watchers))
 	_ = write("/proc/sys/user/max_inotify_watches", 0, strconv.Itoa(watches))
 	_ = write("/proc/self/oom_score_adj", 0, "1000") // the kernel's most: before the hub, before the desktop
+	// Buffers of TCP come from a store of the whole machine: least, first and most.
+	_ = write("/proc/sys/net/ipv4/tcp_rmem", 0, "4096 65536 131072")
+	_ = write("/proc/sys/net/ipv4/tcp_wmem", 0, "4096 65536 131072")
 }
 
 // clock makes the room's clocks of up-time begin now, from the exec on, so that

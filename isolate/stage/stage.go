@@ -79,6 +79,7 @@ const ExecStep = "exec"
 // the first thread of the process, locked, as it is while packages are initialised.
 func Run() {
 	s := &Stage{Config: &Config{}, doing: "config"}
+	nameMe(RoleStage)
 	err := closeInherited()
 	for _, part := range [][]Step{Early, Steps} {
 		if err == nil {

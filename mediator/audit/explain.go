@@ -60,6 +60,10 @@ func explain(e Entry, after []Entry) string {
 		s.add("It was a private session: names of objects and values are not kept")
 	}
 	for _, a := range after {
+		if a.Kind == Net {
+			s.add("Entry %d: it ended; it %s", a.N, carried(a))
+			continue
+		}
 		s.add("Entry %d: %s%s%s", a.N, kindWords[a.Kind], object(a), strings.TrimSuffix(": "+a.Note, ": "))
 	}
 	return strings.Join(s, "\n")
@@ -88,17 +92,24 @@ func (s *sentences) add(format string, args ...any) {
 
 // connection tells of one connection of an app, or of its end.
 func (s *sentences) connection(e Entry) {
-	to := strings.TrimSpace(e.Host + " " + e.Address)
+	protocol, to, _ := strings.Cut(e.Host, " ")
+	if e.Address != "" {
+		protocol += ", at " + e.Address
+	}
+	to += " (" + protocol + ")"
 	switch {
 	case e.Decision == "deny":
 		s.add("%s wanted to reach %s and could not", e.App, to)
 	case e.Of > 0:
-		s.add("%s was connected to %s, since entry %d; it sent %d bytes and got %d", e.App, to, e.Of, e.BytesOut, e.BytesIn)
+		s.add("The connection of %s to %s, opened by entry %d, ended; it %s", e.App, to, e.Of, carried(e))
 	default:
-		s.add("%s connected to %s; this was written before the first byte left", e.App, to)
+		s.add("%s was connected to %s, a host that it was granted; this was written before its first byte left", e.App, to)
 	}
 	s.add("%s", e.Why)
 }
+
+// carried is what went over a connection.
+func carried(e Entry) string { return fmt.Sprintf("sent %d bytes and got %d", e.BytesOut, e.BytesIn) }
 
 func (s *sentences) call(e Entry) {
 	who := map[string]string{"intent": "a phrase of the person's", "model": "a plan that the model wrote",

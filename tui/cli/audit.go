@@ -66,20 +66,20 @@ func (c *command) showRecord(cmd *cobra.Command, n int) error {
 
 // row is an entry on one line.
 func row(e audit.Entry) string {
+	decision, what := e.Decision, string(e.Kind)
+	switch {
+	case e.Kind == audit.Net && e.Of > 0:
+		decision = "ended"
+	case e.Tool != "":
+		what = string(e.App) + "." + e.Tool
+	}
+	line := fmt.Sprintf("%5d  %s  %-8s %-28s", e.N, e.Time.Local().Format("2006-01-02 15:04:05"), decision, what)
+	if e.Kind == audit.Net {
+		return line + connection(e)
+	}
 	var from []label.Source
 	for _, a := range e.Args {
 		from = append(from, a.From...)
-	}
-	what := string(e.Kind)
-	if e.Tool != "" {
-		what = string(e.App) + "." + e.Tool
-	}
-	line := fmt.Sprintf("%5d  %s  %-8s %-28s", e.N, e.Time.Local().Format("2006-01-02 15:04:05"), e.Decision, what)
-	if e.Kind == audit.Net {
-		line += "  " + string(e.App) + " → " + e.Host
-		if e.Of > 0 {
-			line += fmt.Sprintf(", %d bytes out, %d in", e.BytesOut, e.BytesIn)
-		}
 	}
 	if s := label.Of(from...).String(); s != "" {
 		line += "  from " + s
@@ -91,6 +91,22 @@ func row(e audit.Entry) string {
 		line += "  " + e.Note
 	}
 	return strings.TrimRight(line, " ")
+}
+
+// connection is the end of the line of one: `  weather → tls api.example.com:443 at
+// 192.0.2.7:443`, `  …  of 12, 512 bytes out, 3071 in`.
+func connection(e audit.Entry) string {
+	line := fmt.Sprintf("  %s → %s", e.App, e.Host)
+	switch {
+	case e.Of > 0:
+		line += fmt.Sprintf("  of %d, %d bytes out, %d in", e.Of, e.BytesOut, e.BytesIn)
+	case e.Address != "":
+		line += " at " + e.Address
+	}
+	if e.Why != "" {
+		line += "  " + e.Why
+	}
+	return line
 }
 
 func (c *command) explain(cmd *cobra.Command, number string) error {

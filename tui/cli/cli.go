@@ -23,6 +23,7 @@ import (
 	"secgpt/hub"
 	"secgpt/hub/profile"
 	"secgpt/tui"
+	"secgpt/tui/safe"
 )
 
 // Parts is what main wires in: this package knows no app.
@@ -89,7 +90,7 @@ func code(err error, stderr io.Writer) int {
 	case errors.Is(err, tui.ErrInterrupted):
 		return hub.ExitInterrupted
 	}
-	fmt.Fprintf(stderr, "secgpt: %v\n", err)
+	fmt.Fprintf(stderr, "secgpt: %s\n", safe.Text(err.Error()))
 	if errors.As(err, &bad) || errors.As(err, &conf) {
 		return hub.ExitUsage
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"secgpt/hub"
+	"secgpt/hub/rooms"
 	"secgpt/isolate"
 	"secgpt/tui/safe"
 )
@@ -84,7 +85,7 @@ func (c *command) room(ctx context.Context, f roomFlags, argv []string) error {
 	if err != nil {
 		return err
 	}
-	spec.Hosts = hostsOf(hosts)
+	spec.Hosts = rooms.HostsOf(hosts)
 	if f.explain || c.dry {
 		return c.explainRoom(ctx, spec)
 	}

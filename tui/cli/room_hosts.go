@@ -18,22 +18,6 @@ func (f roomFlags) egress() ([]egress.Grant, error) {
 	return all, nil
 }
 
-// hostsOf is what the room is told of them: each name once, with all its ports.
-func hostsOf(grants []egress.Grant) []isolate.Host {
-	var all []isolate.Host
-	at := map[string]int{}
-	for _, g := range grants {
-		i, known := at[g.Host]
-		if !known {
-			i = len(all)
-			at[g.Host] = i
-			all = append(all, isolate.Host{Name: g.Host})
-		}
-		all[i].Ports = append(all[i].Ports, g.Ports...)
-	}
-	return all
-}
-
 // newGateway judges what leaves the room, and tells the person what it refused. It
 // is open from the start: the whole run is one call of the person's own.
 func (c *command) newGateway(grants []egress.Grant) (*egress.Gateway, error) {

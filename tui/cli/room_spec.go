@@ -8,12 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"secgpt/hub/profile"
+	"secgpt/hub/rooms"
 	"secgpt/isolate"
 	"secgpt/isolate/program"
 	"secgpt/tui/safe"
@@ -36,7 +36,7 @@ const leastData = 128 << 20
 // roomSpec says what the room holds, and tells the person what it holds beyond the
 // flags.
 func (c *command) roomSpec(f roomFlags, argv []string) (isolate.Spec, error) {
-	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + roomHome, "LANG=C.UTF-8", "TERM=dumb", "TZ=" + zone()}
+	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + roomHome, "LANG=C.UTF-8", "TERM=dumb", "TZ=" + rooms.Zone()}
 	s := isolate.Spec{Argv: argv, Env: env, Dir: roomHome, Init: true}
 	if os.Geteuid() == 0 {
 		s.HostID = roomHost
@@ -69,38 +69,19 @@ func (c *command) resolve(s *isolate.Spec, keep []kept) error {
 	for _, line := range found.Note {
 		c.note("%s", line)
 	}
-	s.Argv = found.Argv
-	for _, v := range found.Env {
-		s.Env = setenv(s.Env, v)
+	granted, err := rooms.Provide(s, found, func(path string) error { return refuse(path, keep) })
+	if err != nil {
+		return usage{err}
 	}
-	for _, r := range found.Reads {
-		at := cmp.Or(r.At, r.Path)
-		if at == r.Path && slices.ContainsFunc(s.Files, func(g isolate.Grant) bool { return within(r.Path, g.Path) }) {
-			continue // a flag shows it already
-		}
-		if err := refuse(r.Path, keep); err != nil {
-			return usagef("%s, which %s needs (%s): %w", r.Path, s.Argv[0], r.Why, err)
-		}
-		s.Files = append(s.Files, isolate.Grant{Path: r.Path, At: r.At})
-		if at == r.Path {
+	s.Argv = found.Argv
+	for _, r := range granted {
+		if at := cmp.Or(r.At, r.Path); at == r.Path {
 			c.note("it reads %s: %s", r.Path, r.Why)
 		} else {
 			c.note("it reads %s, as %s: %s", r.Path, at, r.Why)
 		}
 	}
 	return nil
-}
-
-// setenv puts a variable in the place of the one with its name, or at the end.
-func setenv(env []string, v string) []string {
-	name, _, _ := strings.Cut(v, "=")
-	for i := range env {
-		if strings.HasPrefix(env[i], name+"=") {
-			env[i] = v
-			return env
-		}
-	}
-	return append(env, v)
 }
 
 // note is a line about what was granted, on standard error.
@@ -252,34 +233,14 @@ func refuse(path string, keep []kept) error {
 		if is, err := filepath.EvalSymlinks(home); err == nil {
 			home = is
 		}
-		if within(home, path) {
+		if rooms.Within(home, path) {
 			return errors.New("your whole home folder can't be granted; name a folder in it")
 		}
 	}
 	for _, k := range keep {
-		if within(path, k.path) || within(k.path, path) {
+		if rooms.Within(path, k.path) || rooms.Within(k.path, path) {
 			return fmt.Errorf("it would show %s in %s; name another folder", k.what, k.path)
 		}
 	}
 	return nil
-}
-
-// within tells whether path is folder or below it.
-func within(path, folder string) bool {
-	rel, err := filepath.Rel(folder, path)
-	return err == nil && filepath.IsLocal(rel)
-}
-
-// zone is the name of this computer's time zone, as TZ takes it.
-func zone() string {
-	name := strings.TrimPrefix(os.Getenv("TZ"), ":")
-	if name == "" {
-		if to, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
-			_, name, _ = strings.Cut(to, "/zoneinfo/")
-		}
-	}
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return "UTC"
-	}
-	return name
 }

@@ -14,8 +14,8 @@ import (
 
 func init() {
 	role, given := syscall.Getenv(stage.RoleVar)
-	if !given {
-		return
+	if !given || !stage.Called(role) {
+		return // somebody's environment, and none of ours
 	}
 	switch role {
 	case stage.RoleLauncher:
