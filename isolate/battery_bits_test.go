@@ -25,7 +25,7 @@ func bitRows() []row {
 	for _, bit := range []uint{unix.CLONE_PTRACE, unix.CLONE_PARENT, unix.CLONE_UNTRACED, unix.CLONE_IO} {
 		ask(fmt.Sprintf("clone with %#x", bit), "EPERM", unix.SYS_CLONE, bit|unix.CLONE_THREAD, 0, 0, 0, 0)
 	}
-	for _, option := range []int{unix.SO_SNDBUF, unix.TCP_CORK, unix.IP_MTU_DISCOVER, unix.IPV6_V6ONLY} {
+	for _, option := range []int{unix.SO_REUSEADDR, unix.SO_SNDBUF, unix.TCP_CORK, unix.IP_MTU_DISCOVER, unix.IPV6_V6ONLY} {
 		ask(fmt.Sprintf("option %d, set elsewhere", option), "ENOPROTOOPT", unix.SYS_SETSOCKOPT, bad, unix.SOL_UDP, option, 0, 0)
 	}
 	for _, option := range []int{unix.TCP_INFO, unix.TCP_CORK, unix.IP_MTU_DISCOVER, unix.IPV6_V6ONLY} {
@@ -34,6 +34,12 @@ func bitRows() []row {
 	for _, level := range []int{unix.SOL_IP, unix.SOL_IPV6, unix.SOL_TCP} {
 		const table = 64 // IPT_SO_GET_INFO
 		ask(fmt.Sprintf("table of level %d", level), "ENOPROTOOPT", unix.SYS_GETSOCKOPT, bad, level, table, 0, 0)
+	}
+	ask("a kind of socket that nobody has", "EPERM", unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_SEQPACKET, 0)
+	ask("outlive the parent", "EPERM", unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
+	ask("another setting with the number of that signal", "EPERM", unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, int(unix.SIGKILL), 0, 0, 0)
+	for _, option := range []int{unix.SO_SNDBUF, unix.SO_RCVBUF} { // as if it were done
+		ask(fmt.Sprintf("larger buffers, option %d", option), "ok", unix.SYS_SETSOCKOPT, bad, unix.SOL_SOCKET, option, 0, 0)
 	}
 	if nr, known := native().number("arch_prctl"); known {
 		const supported = 0x1021 // ARCH_GET_XCOMP_SUPP, to a bad address

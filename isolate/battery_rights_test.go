@@ -103,7 +103,7 @@ func product(text string) string {
 
 // shownIfThere are the trees of the system that not every machine has.
 func shownIfThere() (there []string) {
-	for _, at := range []string{"/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/bin", "/sbin", "/lib", "/lib64"} {
+	for _, at := range []string{"/usr/local/var", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/bin", "/sbin", "/lib", "/lib64"} {
 		if info, err := os.Lstat(at); err == nil && info.Mode()&os.ModeSymlink == 0 {
 			there = append(there, at)
 		}
@@ -118,11 +118,23 @@ func secondRows() []row {
 		{ID: "K08 user namespace of a child", Do: []step{run("/usr/bin/unshare", "--user", "echo", "made")}, Want: "ok"},
 		{ID: "K16 secure bits, asked for", Do: []step{sys(unix.SYS_PRCTL, unix.PR_GET_SECUREBITS, 0, 0, 0, 0)}, Want: "EPERM"},
 		{ID: "A23 ioctl of a device", Do: []step{opens("/dev/null", unix.O_RDONLY), sys(unix.SYS_IOCTL, res(1), unix.TCGETS, zeros(64))}, Want: "EACCES"},
+		// By the signals that end a Go program, unless it has been told not to take them.
+		{ID: "D03 end process 1", Do: []step{sys(unix.SYS_KILL, 1, int(unix.SIGTERM)), sys(unix.SYS_KILL, 1, int(unix.SIGQUIT)),
+			sys(unix.SYS_KILL, 1, int(unix.SIGHUP)), opens("/dev/null", unix.O_RDONLY)}, Want: "ok", Alike: "process 1 of the throwaway is the test"},
+		{ID: "D17 signals that the hub ignores", Do: []step{run("/bin/sh", "-c", "kill -HUP $$; echo alive")}, Want: "ok", Alike: "only an odd hub ignores one"},
+		// Where a buffer of a stream begins, of the three numbers that the room has for it.
+		{ID: "R09 buffer to receive", Do: buffer(unix.SO_RCVBUF), Want: "65536"},
+		{ID: "R09 buffer to send", Do: buffer(unix.SO_SNDBUF), Want: "65536"},
 		{ID: "R08 watches", Alone: true, Want: "ENOSPC", Do: []step{sys(unix.SYS_INOTIFY_INIT1, 0),
 			{Kind: "call", Nr: unix.SYS_SYMLINKAT, Repeat: manyWatches, Args: []arg{{B: []byte("x\x00")}, {I: here}, formatted("/tmp/watched%d", 0)}},
 			{Kind: "call", Nr: unix.SYS_INOTIFY_ADD_WATCH, Repeat: manyWatches, Args: []arg{{R: 1}, formatted("/tmp/watched%d", 0),
 				{I: unix.IN_MODIFY | unix.IN_DONT_FOLLOW}}}}},
 	}
+}
+
+func buffer(option int) []step {
+	return []step{sys(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0),
+		sys(unix.SYS_GETSOCKOPT, res(1), unix.SOL_SOCKET, option, zeros(8), []byte{4, 0, 0, 0}), figures(2, 4, 0, 4, 1)}
 }
 
 // manyWatches is a little more than a room may watch.

@@ -37,13 +37,13 @@ var shamFiles = []string{
 	"/dev/mem", "/dev/kmem", "/dev/vda", "/dev/sda", "/dev/loop0", "/dev/kvm", "/dev/fuse", "/dev/userfaultfd", "/dev/tty",
 	"/dev/net/tun", "/dev/shm/marker", "/dev/ptmx", "/dev/pts/0", "/dev/mapper/control", "/dev/vhost-net", "/dev/dri/card0",
 	"/tmp/marker", "/run/sudo/ts/person", "/run/secrets/token", "/var/lib/docker/key", "/opt/tool/key", "/mnt/secret", "/mnt/group-only",
-	"/mnt/granted/file", "/mnt/granted/.git/hooks/pre-commit", "/mnt/shared/file",
+	"/usr/local/var/secret", "/mnt/granted/file", "/mnt/granted/.git/hooks/pre-commit", "/mnt/shared/file",
 }
 
 // shamSockets are listened on; the names of abstract ones begin with "@".
 var shamSockets = []string{"/run/docker.sock", "/run/dbus/system_bus_socket", "/run/user/1000/bus", "/run/user/1000/wayland-0",
 	"/run/user/1000/gnupg/S.gpg-agent", "/run/nscd/socket", "/run/systemd/private", "/home/person/agent.sock",
-	"/mnt/granted/agent.sock", "@/tmp/.X11-unix/X0"}
+	"/usr/local/var/daemon.sock", "/mnt/granted/agent.sock", "@/tmp/.X11-unix/X0"}
 
 // shamAddresses are the throwaway's own: who reaches them got out.
 var shamAddresses = []string{"1.1.1.1", "10.0.0.1", "169.254.169.254", "100.100.100.200", "168.63.129.16", "198.18.1.200",
@@ -56,6 +56,7 @@ const planted = "planted"
 func plant(t *testing.T, kit string) []string {
 	t.Helper()
 	coverFolders(t, kit)
+	plantLocal(t)
 	for _, path := range shamFiles {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
 		require.NoError(t, os.WriteFile(path, []byte(planted), 0o666))
@@ -120,6 +121,17 @@ func coverTmp(t *testing.T, kit string) {
 		require.NoError(t, unix.Mount(kit, held, "", unix.MS_BIND|unix.MS_REC, ""))
 	}
 	require.NoError(t, unix.Mount("/mnt", "/tmp", "", unix.MS_MOVE, ""))
+}
+
+// plantLocal makes /usr/local one that can be written, with a folder in it as programs
+// that were built here have.
+func plantLocal(t *testing.T) {
+	t.Helper()
+	for _, dir := range []string{"/mnt/upper", "/mnt/work"} {
+		require.NoError(t, os.Mkdir(dir, 0o755))
+	}
+	require.NoError(t, unix.Mount("overlay", "/usr/local", "overlay", 0, "lowerdir=/usr/local,upperdir=/mnt/upper,workdir=/mnt/work"))
+	require.NoError(t, os.MkdirAll("/usr/local/var", 0o755))
 }
 
 // plantPrograms makes one that runs as its owner, and one that has a capability.

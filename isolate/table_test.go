@@ -41,7 +41,7 @@ func fileRows() []row {
 		notThere("A02", unix.O_RDONLY, "/etc/shadow"),
 		notThere("A03", unix.O_RDONLY, "/root/.aws/credentials", "/root/.ssh/id_ed25519", "/home/person/.config/gcloud/credentials.db",
 			"/home/person/.kube/config", "/home/person/.netrc", "/home/person/.npmrc", "/run/secrets/token", "/var/lib/docker/key",
-			"/opt/tool/key", "/mnt/secret"),
+			"/opt/tool/key", "/mnt/secret", "/usr/local/var/secret"),
 		notThere("A04", unix.O_RDONLY, "/root/.local/state/secgpt/audit.jsonl", "/home/person/.config/secgpt/config.toml"),
 		notThere("A06", unix.O_RDONLY, "/proc/30001/maps", "/proc/.pid/30001/maps", "/proc/.pid/1/mem"),
 		notThere("A08", unix.O_RDONLY, "/proc/30001/root/mnt/secret", "/proc/1/root/mnt/secret", "/proc/.pid/1/root/mnt/secret",
@@ -196,7 +196,7 @@ func mountRows() []row {
 		mount("/dev/"+device, "read-only no-set-id no-programs", "")
 	}
 	for _, path := range shownIfThere() {
-		if strings.HasPrefix(path, "/etc/") {
+		if strings.HasPrefix(path, "/etc/") || path == "/usr/local/var" {
 			mount(path, "read-only no-set-id no-devices no-programs", "")
 		} else {
 			mount(path, "read-only no-set-id no-devices", "")

@@ -22,6 +22,7 @@ import (
 //	link AT TO             a link that is not in the plan
 //	file AT TEXT           a file that is not in the plan
 //	text AT TEXT           a file of the plan says something else
+//	uncover AT             a folder of a tree is as it is on the host
 //	clear AT BITS          a mount loses flags after all is mounted
 //	umask MODE             the umask is another
 //	env TEXT               the program gets one more variable
@@ -80,6 +81,8 @@ func change(s *stage.Stage, what, at string, n uint64) {
 				s.Trees[i].Attrs &^= n
 			}
 		}
+	case "uncover":
+		s.Covers = slices.DeleteFunc(s.Covers, func(c string) bool { return c == at })
 	case "access":
 		kind, _ := strconv.ParseUint(at, 10, 64)
 		for i := range s.Trees {
@@ -98,7 +101,7 @@ func change(s *stage.Stage, what, at string, n uint64) {
 // changeLate does what must be done once, to the whole.
 func changeLate(s *stage.Stage, what, at, value string, n uint64) error {
 	switch what {
-	case "attr", "clear", "umask", "env":
+	case "attr", "clear", "umask", "env", "uncover":
 	case "access":
 		if at == strconv.FormatUint(stage.EditTree, 10) {
 			for _, sc := range s.Scratch {
