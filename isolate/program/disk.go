@@ -89,7 +89,7 @@ func names(dir string) []string {
 	if dir == "" || !isDir(dir) {
 		return nil
 	}
-	file, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_DIRECTORY, 0)
+	file, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil
 	}
