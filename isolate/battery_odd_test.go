@@ -53,6 +53,10 @@ func TestBatteryOfAnOddHub(t *testing.T) {
 	require.True(t, signal.Ignored(unix.SIGHUP))
 	require.NoError(t, syscall.Fstat(150, &syscall.Stat_t{}), "the descriptors are there")
 	requireRows(t, os.Getenv(situationEnv), func(row) bool { return true })
+	// Where process 1 is none of ours, nobody else resets what was ignored.
+	said, exit := output(t, shell("sh -c 'kill -HUP $$; echo alive'; true"))
+	require.Empty(t, said)
+	require.Equal(t, Exit{}, exit)
 }
 
 // execOdd is the same process with all that is odd.

@@ -103,7 +103,12 @@ func (b *bench) tests(ctx context.Context, binary, which, as string) []string {
 		}
 	}
 	if len(failed) == 0 {
-		failed = []string{which + ": " + tail(out)}
+		failed = []string{"one of " + which + " does not end"}
+		for line := range strings.Lines(string(out)) {
+			if strings.HasPrefix(line, "panic: ") {
+				failed[0] += ": " + strings.TrimSpace(line)
+			}
+		}
 	}
 	return failed
 }

@@ -4,6 +4,7 @@ import "strings"
 
 // reasons are why nothing can notice some rules, by how their names begin.
 var reasons = []struct{ name, why string }{
+	{"capabilities: ambient set", "to give up the own sets takes the ambient one along; without that the start is refused"},
 	{"landlock: execute is allowed to devices", "no device is a program, whatever is allowed"},
 	{"landlock: execute is allowed to folders of the system", "to run a file takes the right to read it, too, which nothing there has"},
 	{"landlock: ioctl is allowed to", "there is no device anywhere but in /dev, nor can one be made or used"},
