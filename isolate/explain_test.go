@@ -26,7 +26,7 @@ func explained(t *testing.T, argv ...string) (Spec, Explanation) {
 	s.Data = folder(t)
 	s.Files = []Grant{{Path: folder(t)}, {Path: folder(t), At: "/work", Write: true}}
 	s.Hosts = []Host{{Name: "api.example.com", Ports: []int{443, 8443}}}
-	s.Limits = Limits{Memory: 300 << 20, Procs: 40, Files: 50, Tmp: 8 << 20, Size: 9 << 20, CPU: time.Minute}
+	s.Limits = Limits{Memory: 900 << 20, Procs: 40, Files: 50, Tmp: 8 << 20, Size: 9 << 20, CPU: time.Minute}
 	e, err := Explain(t.Context(), s)
 	require.NoError(t, err)
 	return s, e
@@ -101,7 +101,7 @@ func TestExplainedLimitsAreThoseOfTheRoom(t *testing.T) {
 		require.Equal(t, []string{strconv.FormatUint(l.Most, 10), strconv.FormatUint(l.Most, 10)}, fields[:2], name)
 	}
 	require.Equal(t, len(kernel), seen)
-	require.Contains(t, e.Limits, HeldLimit{"memory", 300 << 20, "bytes", "room"})
+	require.Contains(t, e.Limits, HeldLimit{"memory", 900 << 20, "bytes", "room"})
 	require.Contains(t, e.Limits, HeldLimit{"own folder", 1 << 30, "bytes", "room"})
 }
 

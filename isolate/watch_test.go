@@ -154,7 +154,7 @@ func TestMemoryBombsAreFound(t *testing.T) {
 				t.Skip("the kernel tells only root of shared memory that is in no table; the filter must refuse it")
 			}
 			s := testSpec(Self, "bomb", kind, strconv.Itoa(testBomb))
-			s.Limits.Memory, s.Limits.Total = 2*testBomb, testLimit
+			s.Limits.Memory, s.Limits.Total = 4<<30, testLimit
 			r := open(t, s)
 			line, err := bufio.NewReader(r.Out).ReadString('\n')
 			full := time.Now() // it is beyond the limit since earlier; or it is gone already
@@ -183,7 +183,7 @@ func TestMemoryIsCountedOnce(t *testing.T) {
 			}
 			const size = 80 << 20
 			s := testSpec(Self, "bomb", kind, strconv.Itoa(size))
-			s.Limits.Memory = 2 * testBomb // the limit of one process is not what is tested
+			s.Limits.Memory = 4 << 30 // the limit of one process is not what is tested
 			r := open(t, s)
 			ns, err := shared.enter(r.process.Pid)
 			defer shared.leave(r.process.Pid)
@@ -196,7 +196,7 @@ func TestMemoryIsCountedOnce(t *testing.T) {
 			require.GreaterOrEqual(t, w.held, int64(size))
 			w.most = size - size/8
 			require.NotEmpty(t, w.look())
-			w.most = size + 60<<20 // nine programs take something for themselves
+			w.most = size + nineTake
 			require.Empty(t, w.look())
 		})
 	}
