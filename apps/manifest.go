@@ -62,6 +62,7 @@ type ToolManifest struct {
 	About   string                   `toml:"about"`
 	Effect  mediator.Effect          `toml:"effect"`
 	Undo    bool                     `toml:"undo"`
+	Open    bool                     `toml:"open"` // what enters it leaves the computer, by whatever way
 	Deletes bool                     `toml:"deletes"`
 	Access  bool                     `toml:"access"`
 	Hidden  bool                     `toml:"hidden"` // never offered to a planner: `undo`

@@ -274,3 +274,20 @@ func TestTool(t *testing.T) {
 	_, ok = get(t, r, "metro").Tool("pay")
 	require.False(t, ok)
 }
+
+// A manifest can say that a tool leads out by another way than a granted host; where
+// to, nobody knows. It can't say that a tool of an app with hosts does not.
+func TestOpenByTheManifest(t *testing.T) {
+	data := t.TempDir()
+	install(t, data, "chat", "[tools.send]\nopen = true\n", mailTools)
+	install(t, data, "post", "[grants]\nhosts = [\"a.example\"]\n[tools.send]\nopen = false\n", mailTools)
+	r := open(t, Options{DataDir: data})
+	send, _ := get(t, r, "chat").Tool("send")
+	require.True(t, send.Open)
+	require.False(t, send.OneHost)
+	search, _ := get(t, r, "chat").Tool("search")
+	require.False(t, search.Open)
+	send, _ = get(t, r, "post").Tool("send")
+	require.True(t, send.Open)
+	require.True(t, send.OneHost)
+}

@@ -25,8 +25,8 @@ func (a App) Tool(name string) (mediator.Tool, bool) {
 	t := mediator.Tool{
 		App: label.Source(a.Name), Name: name, About: m.About,
 		Effect:  m.Effect,
-		Open:    len(a.Grants.Hosts) > 0,
-		OneHost: oneHost(a.Grants.Hosts),
+		Open:    len(a.Grants.Hosts) > 0 || m.Open,
+		OneHost: oneHost(a.Grants.Hosts) && !(m.Open && len(a.Grants.Hosts) == 0),
 		Deletes: m.Deletes, Grants: m.Access, Undo: m.Undo,
 		Roles: map[string]mediator.Role{}, Mints: map[string]bool{},
 	}

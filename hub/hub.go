@@ -12,6 +12,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -40,6 +41,19 @@ type Options struct {
 	Private bool
 	NoRules bool // --approve deny: not even rules allow
 	Now     func() time.Time
+
+	// Rooms and Thinker are for recorded calls (bench/replay): nil is the rooms of this
+	// computer, and the model that Model names. Neither has a say in what is allowed.
+	Rooms   Rooms
+	Thinker model.Model
+}
+
+// Rooms carry out calls that were allowed; rooms.Pool is the real one.
+type Rooms interface {
+	// Call sends args, one JSON object, to one tool of an app, and waits for the reply.
+	Call(ctx context.Context, app apps.App, tool string, args json.RawMessage) (rooms.Reply, error)
+	// Close ends all rooms and returns when they are gone.
+	Close()
 }
 
 // warmRooms is how many rooms are kept begun: most plans start one app or none.
@@ -50,7 +64,7 @@ type Hub struct {
 	opt     Options
 	session string
 	apps    *apps.Registry
-	pool    *rooms.Pool
+	pool    Rooms
 	monitor *mediator.Monitor
 	record  *audit.Log
 	intents intent.Set
@@ -80,7 +94,7 @@ func Open(o Options) (*Hub, error) {
 	if _, err := rand.Read(id); err != nil {
 		return nil, err
 	}
-	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), history: map[string]*history.History{}, kept: map[int][]string{}}
+	h := &Hub{opt: o, thinker: o.Thinker, session: hex.EncodeToString(id), revealed: label.Person(), history: map[string]*history.History{}, kept: map[int][]string{}}
 	settings := o.Profile.Settings()
 	var err error
 	if h.apps, err = Apps(o.Profile); err != nil {
@@ -112,9 +126,11 @@ func Open(o Options) (*Hub, error) {
 		Session: h.session, NoRules: o.NoRules, Private: o.Private, Now: o.Now,
 	}
 	h.undo = &undoList{path: o.Profile.Undo(), keep: !o.Private}
-	h.pool = rooms.New(rooms.Options{
-		Registry: h.apps, Private: []string{o.Profile.Config, o.Profile.Data, o.Profile.State}, Warm: warmRooms,
-		Connected: h.connected})
+	if h.pool = o.Rooms; h.pool == nil {
+		h.pool = rooms.New(rooms.Options{
+			Registry: h.apps, Private: []string{o.Profile.Config, o.Profile.Data, o.Profile.State}, Warm: warmRooms,
+			Connected: h.connected})
+	}
 	h.status = h.firstStatus()
 	return h, nil
 }
