@@ -3,7 +3,6 @@ package apps
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"secgpt/apps/link"
 	"secgpt/mediator"
@@ -16,7 +15,7 @@ import (
 //
 // For an app that is not built in, a parameter whose name says that it decides, such
 // as "to" or "password", decides whatever the manifest calls it, and a `write` that
-// can't be undone is a `send`.
+// can't be undone is a `send`. Defaults makes the manifest of a tool that brings none.
 func (a App) Tool(name string) (mediator.Tool, bool) {
 	if _, ok := a.described(name); !ok {
 		return mediator.Tool{}, false
@@ -55,34 +54,17 @@ func tighten(t *mediator.Tool, params []Param) {
 		t.Effect = mediator.Send
 	}
 	for _, p := range params {
-		role, ok := roleByName()[strings.ReplaceAll(strings.ToLower(p.Name), "-", "_")]
+		role, ok := mediator.DecidesByName(p.Name)
 		if !ok {
 			continue
 		}
-		if said, named := t.Roles[p.Name]; !named || !t.Deciding(p.Name) && said != mediator.Query {
+		said, named := t.Roles[p.Name]
+		id := said == mediator.Ref && strings.HasSuffix(strings.ToLower(p.Name), "id") // judged by its origin
+		if !named || !t.Deciding(p.Name) && said != mediator.Query && !id {
 			t.Roles[p.Name] = role
 		}
 	}
 }
-
-// roleByName are the usual names of parameters that decide where something goes, how
-// much, or who may.
-var roleByName = sync.OnceValue(func() map[string]mediator.Role {
-	names := map[mediator.Role]string{
-		mediator.Destination: `to cc bcc recipient recipients receiver address email emails
-			attendees invitees members participants user_email phone phone_number iban account
-			account_number url uri webhook endpoint host channel share_with`,
-		mediator.Amount:     `amount price total sum quantity payment tip`,
-		mediator.Credential: `password passphrase token secret api_key apikey access_token pin otp`,
-	}
-	byName := map[string]mediator.Role{}
-	for role, list := range names {
-		for _, n := range strings.Fields(list) {
-			byName[n] = role
-		}
-	}
-	return byName
-})
 
 // described is the app's own description of a tool.
 func (a App) described(name string) (link.Tool, bool) {

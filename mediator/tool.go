@@ -19,6 +19,9 @@ var effectNames = [...]string{"send", "write", "read"}
 
 func (e Effect) String() string { return effectNames[e] }
 
+// MarshalText writes an effect as manifests spell it.
+func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
 // UnmarshalText reads an effect as manifests spell it.
 func (e *Effect) UnmarshalText(b []byte) error {
 	for i, n := range effectNames {
@@ -49,6 +52,9 @@ const (
 var roleNames = [...]string{"target", "destination", "amount", "credential", "query", "content", "option", "ref"}
 
 func (r Role) String() string { return roleNames[r] }
+
+// MarshalText writes a role as manifests spell it.
+func (r Role) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // UnmarshalText reads a role as manifests spell it.
 func (r *Role) UnmarshalText(b []byte) error {
