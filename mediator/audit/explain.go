@@ -21,16 +21,28 @@ const maxAfter = 20
 // data it was, who decided and why, and what came of it. It holds names that apps
 // chose: escape it before it is shown.
 func Explain(dir string, n int64) (string, error) {
+	s, err := look(dir)
+	if err != nil {
+		return "", err
+	}
+	defer s.close()
 	var entry Entry
 	var after []Entry
-	err := each(dir, func(e Entry) {
-		if e.N == n {
-			entry = e
+	needles := [][]byte{fmt.Appendf(nil, `{"n":%d,`, n), fmt.Appendf(nil, `"of":%d,`, n)}
+	for i, part := range s.parts {
+		if part.name != logName && part.last < n {
+			continue // it ended before
 		}
-		if e.Of == n && n > 0 && len(after) < maxAfter {
-			after = append(after, e)
-		}
-	})
+		err = errors.Join(err, s.each(i, needles, func(e Entry) {
+			if e.N == n {
+				entry = e
+			}
+			if e.Of == n && n > 0 && len(after) < maxAfter {
+				after = append(after, e)
+			}
+		}))
+		needles = needles[len(needles)-1:]
+	}
 	if entry.N == 0 {
 		return "", errors.Join(fmt.Errorf("entry %d: %w: `secgpt audit show` lists them", n, ErrNoEntry), err)
 	}

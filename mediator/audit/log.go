@@ -2,10 +2,12 @@ package audit
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"secgpt/mediator/internal/disk"
@@ -15,15 +17,20 @@ import (
 // few dozen calls.
 const maxBatch = 256
 
+// maxNews bounds what News keeps for somebody who never asks.
+const maxNews = 100
+
 // A Log appends to the record of one folder. It is safe for use by many
 // goroutines; several processes may each have one.
 type Log struct {
 	dir    string
+	limit  int64  // of audit.jsonl, in bytes
 	secret []byte // of this Log's digests; it is never on disk
 
 	mu      sync.Mutex
 	waiting []*waiter
 	writing bool // a goroutine is committing and takes new waiters along
+	news    []string
 }
 
 type waiter struct {
@@ -34,17 +41,44 @@ type waiter struct {
 }
 
 // Open makes the record in dir if there is none, and mends what a crash left of
-// the last line. An error that is ErrDamaged means that somebody else changed it.
+// the last line; News tells of it. An error that is ErrDamaged means that somebody
+// else changed it. A full disk is no error yet: it is one for each Append until there
+// is room.
 func Open(dir string) (*Log, error) {
-	l := &Log{dir: dir, secret: make([]byte, keyLen)}
+	l := &Log{dir: dir, limit: maxFile, secret: make([]byte, keyLen)}
 	rand.Read(l.secret) // never fails
-	if err := disk.Folder(dir); err != nil {
+	if err := disk.Folder(dir); err != nil && !full(err) {
 		return nil, fmt.Errorf("open the record: %w", err)
 	}
-	if _, err := l.commit(nil); err != nil {
+	if _, err := l.commit(nil); full(err) {
+		l.tell(fmt.Sprintf("the record in %s can't be written: %v; until there is room, nothing is called", dir, err))
+	} else if err != nil {
 		return nil, fmt.Errorf("open the record: %w", err)
 	}
 	return l, nil
+}
+
+// full reports whether err is a disk or a quota that is used up.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// News returns, once, what the person should be told about the record since the last
+// call: that it was mended, and how. Each is a sentence of ours without its end.
+func (l *Log) News() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	news := l.news
+	l.news = nil
+	return news
+}
+
+func (l *Log) tell(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.news) < maxNews {
+		l.news = append(l.news, text)
+	}
 }
 
 // Digest is a digest of one argument's JSON, keyed with a secret of this Log
@@ -117,13 +151,17 @@ func (l *Log) commit(entries []Entry) (int64, error) {
 	if err := begin(l.dir); err != nil {
 		return 0, err
 	}
-	t, err := openTail(l.dir)
+	t, err := openTail(l.dir, l.limit)
 	if err != nil {
 		return 0, err
 	}
 	defer t.close()
-	if err := t.mend(); err != nil {
+	note, err := t.mend()
+	if err != nil {
 		return 0, err
+	}
+	if note != "" {
+		l.tell("the record was mended: " + note)
 	}
 	return t.append(entries)
 }

@@ -21,6 +21,10 @@ import (
 // As a child of a test this binary appends until it is killed or has done COUNT,
 // and prints the number of each entry that is promised to be on disk.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("AUDIT_TEST_VERIFY"); dir != "" {
+		verifyAndTellMemory(dir)
+		return
+	}
 	dir := os.Getenv("AUDIT_TEST_APPEND")
 	if dir == "" {
 		goleak.VerifyTestMain(m)
@@ -28,6 +32,9 @@ func TestMain(m *testing.M) {
 	}
 	count, _ := strconv.Atoi(os.Getenv("AUDIT_TEST_COUNT"))
 	l, err := Open(dir)
+	if limit, bad := strconv.ParseInt(os.Getenv("AUDIT_TEST_FILE"), 10, 64); bad == nil && err == nil {
+		l.limit = limit
+	}
 	if limit, bad := strconv.ParseUint(os.Getenv("AUDIT_TEST_LIMIT"), 10, 64); bad == nil && err == nil {
 		err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit})
 	}

@@ -16,7 +16,8 @@ import (
 // A tail is the end of the record, held under the lock.
 type tail struct {
 	dir  string
-	file *os.File
+	max  int64    // of audit.jsonl, in bytes
+	file *os.File // audit.jsonl; nil if it is still to be made
 	key  []byte
 	size int64  // where the next line goes
 	n    int64  // the last line's number, 0 if there is none
@@ -25,11 +26,12 @@ type tail struct {
 
 	torn  int64 // bytes after the last newline
 	ahead int64 // lines after the one that the head names
+	left  bool  // between two files
 }
 
 // openTail finds the end and checks that it is the one secgpt left: the head's
 // line, or lines after it that one commit wrote before it died.
-func openTail(dir string) (*tail, error) {
+func openTail(dir string, limit int64) (*tail, error) {
 	key, err := readKey(dir)
 	if err != nil {
 		return nil, damaged(dir, "%v", err)
@@ -38,38 +40,42 @@ func openTail(dir string) (*tail, error) {
 	if err != nil {
 		return nil, damaged(dir, "%v", err)
 	}
-	f, err := disk.Open(filepath.Join(dir, logName), os.O_RDWR)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, damaged(dir, "%s is missing", logName)
+	t := &tail{dir: dir, max: limit, key: key, n: h.N, hash: h.Hash, base: h.N}
+	t.file, err = disk.Open(filepath.Join(dir, logName), os.O_RDWR)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if t.left, err = t.between(h); err == nil && !t.left {
+			err = damaged(dir, "%s is missing", logName)
+		}
+	case err == nil:
+		err = t.find(h)
 	}
 	if err != nil {
-		return nil, err
-	}
-	t := &tail{dir: dir, file: f, key: key, hash: noHash, base: h.N}
-	if err := t.find(h); err != nil {
-		f.Close()
+		t.close()
 		return nil, err
 	}
 	return t, nil
 }
 
 func (t *tail) find(h head) error {
-	info, err := t.file.Stat()
+	end, err := endOf(t.file)
 	if err != nil {
 		return err
 	}
-	t.size = info.Size()
-	last, err := t.lineBefore(t.size, true)
-	if err != nil {
-		return err
+	t.size, t.torn = end.size, end.torn
+	if end.tooLong {
+		return damaged(t.dir, "the last line is longer than %d bytes", maxLine)
 	}
 	if t.size == 0 {
-		if h.N > 0 {
-			return damaged(t.dir, "its %d lines are missing", h.N)
+		if h.N == 0 {
+			return nil
 		}
-		return nil
+		if t.left, err = t.between(h); err == nil && !t.left {
+			err = damaged(t.dir, "its lines up to %d are missing", h.N)
+		}
+		return err
 	}
-	l, err := open(last, t.key)
+	l, err := open(end.last, t.key)
 	switch {
 	case err != nil:
 		return damaged(t.dir, "the last line %v", err)
@@ -84,48 +90,59 @@ func (t *tail) find(h head) error {
 	return nil
 }
 
-// lineBefore returns the line that ends at offset end, without its newline. With
-// cut, what follows the last newline is left out first: size and torn say so.
-func (t *tail) lineBefore(end int64, cut bool) ([]byte, error) {
-	const want = 2 * maxLine // a torn line and the whole one before it
-	from := max(0, end-want)
-	buf := make([]byte, end-from)
-	if _, err := t.file.ReadAt(buf, from); err != nil && err != io.EOF {
-		return nil, err
-	}
-	whole := bytes.LastIndexByte(buf, '\n') + 1
-	if cut {
-		if whole == 0 && from > 0 {
-			return nil, damaged(t.dir, "the last line is longer than %d bytes", maxLine)
-		}
-		t.torn = int64(len(buf) - whole)
-		t.size = from + int64(whole)
-	}
-	if whole == 0 {
-		return nil, nil
-	}
-	buf = buf[:whole-1]
-	return buf[bytes.LastIndexByte(buf, '\n')+1:], nil
+// An ending is how a file of lines ends.
+type ending struct {
+	size    int64  // up to and with the last newline
+	torn    int64  // bytes after it
+	last    []byte // the line before it, without its newline
+	tooLong bool   // there is no newline where one must be
 }
 
-// mend puts right what a process left that died while it wrote, and says so in
-// the record. Nothing that was promised is lost: the head came after the lines.
-func (t *tail) mend() error {
-	if t.torn == 0 && t.ahead == 0 {
-		return nil
+// endOf reads the end of a file of lines.
+func endOf(f *os.File) (ending, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return ending{}, err
 	}
-	note := fmt.Sprintf("a crash left %d whole lines without a head and %d bytes of an unfinished line, which were removed",
-		t.ahead, t.torn)
-	if err := t.file.Truncate(t.size); err != nil {
-		return err
+	const want = 2 * maxLine // a torn line and the whole one before it
+	from := max(0, info.Size()-want)
+	buf := make([]byte, info.Size()-from)
+	if _, err := f.ReadAt(buf, from); err != nil && err != io.EOF {
+		return ending{}, err
 	}
-	_, err := t.append([]Entry{{Kind: Mended, Note: note}})
-	return err
+	whole := bytes.LastIndexByte(buf, '\n') + 1
+	e := ending{size: from + int64(whole), torn: int64(len(buf) - whole), tooLong: whole == 0 && from > 0}
+	if whole > 0 {
+		buf = buf[:whole-1]
+		e.last = buf[bytes.LastIndexByte(buf, '\n')+1:]
+	}
+	return e, nil
+}
+
+// mend puts right what a process left that died while it wrote, says so in the
+// record and returns what it says; "" if there was nothing to mend. Nothing that was
+// promised is lost: the head came after the lines.
+func (t *tail) mend() (note string, err error) {
+	switch {
+	case t.left:
+		note = "a process ended between two files of the record, after one was closed and before the next had a line; nothing is missing"
+	case t.torn > 0 || t.ahead > 0:
+		note = fmt.Sprintf("a process ended while it wrote the record; it left %d whole lines without a head, which are kept, and %d bytes of an unfinished line, which were removed",
+			t.ahead, t.torn)
+	default:
+		return "", nil
+	}
+	if t.file == nil {
+		if err := t.create(); err != nil {
+			return "", err
+		}
+	}
+	_, err = t.append([]Entry{{Kind: Mended, Note: note}})
+	return note, err
 }
 
 // append writes entries, then the head, and returns the number of the first. If
-// the disk is full, the part that went in is taken out again. If only the head
-// could not be written, the lines stay and are mended later.
+// either can't be written, what went in is taken out again.
 func (t *tail) append(entries []Entry) (first int64, err error) {
 	var data []byte
 	n, hash := t.n, t.hash
@@ -140,6 +157,11 @@ func (t *tail) append(entries []Entry) (first int64, err error) {
 	}
 	if len(data) == 0 {
 		return t.n + 1, nil
+	}
+	if t.size > 0 && t.torn == 0 && t.size+int64(len(data)) > t.max {
+		if err := t.rotate(); err != nil {
+			return 0, err
+		}
 	}
 	if err := t.write(data, n, hash); err != nil {
 		return 0, err
@@ -165,10 +187,8 @@ func (t *tail) write(data []byte, n int64, hash string) error {
 		}
 		prepared <- err
 	}()
-	_, err := t.file.WriteAt(data, t.size)
-	if err == nil {
-		err = t.file.Sync()
-	}
+	torn := t.torn
+	err := t.put(data)
 	headErr := <-prepared
 	if err == nil && headErr == nil {
 		return swap(true)
@@ -176,10 +196,31 @@ func (t *tail) write(data []byte, n int64, hash string) error {
 	if swap != nil {
 		headErr = errors.Join(headErr, swap(false))
 	}
-	if err != nil {
+	// What is unfinished goes only with the line that says so: if that could not be
+	// written, the file still ends in the middle of a line, or with one ahead of the head.
+	if torn == 0 {
 		err = errors.Join(err, t.file.Truncate(t.size))
 	}
 	return errors.Join(err, headErr)
 }
 
-func (t *tail) close() { t.file.Close() }
+// put writes lines at the end, over an unfinished one if there is one.
+func (t *tail) put(data []byte) error {
+	_, err := t.file.WriteAt(data, t.size)
+	if err == nil && t.torn > int64(len(data)) {
+		err = t.file.Truncate(t.size + int64(len(data)))
+	}
+	if err == nil {
+		err = t.file.Sync()
+	}
+	if err == nil {
+		t.torn = 0
+	}
+	return err
+}
+
+func (t *tail) close() {
+	if t.file != nil {
+		t.file.Close()
+	}
+}

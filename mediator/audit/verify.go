@@ -3,9 +3,9 @@ package audit
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,11 +22,13 @@ const (
 
 // A Report is what Verify found.
 type Report struct {
-	Lines    int64     // whole lines in the file
+	Files    int       // of the record
+	Lines    int64     // whole lines in them
 	Last     int64     // the highest number seen
 	From, To time.Time // of the first and the last line
 	Torn     int64     // bytes of a line that a crash left unfinished; the next start mends it
 	Ahead    int64     // lines that a crash left without a head; the next start mends it
+	Between  bool      // a crash left no line in the newest file; the next start mends it
 	Findings []Finding // damage, at most 100
 	More     int       // findings beyond these
 }
@@ -36,17 +38,10 @@ func (r Report) OK() bool { return len(r.Findings) == 0 }
 
 // A Finding is one damage.
 type Finding struct {
-	Line int64  // in audit.jsonl, from 1; 0 if it is about the head or the key
+	File string // "audit.jsonl" or a closed file; "" if it is about the head or the key
+	Line int64  // in File, from 1; 0 if it is about no line
 	N    int64  // the entry's number, 0 if it can't be told
 	What string // a sentence
-}
-
-func (r *Report) find(lineNo, n int64, format string, args ...any) {
-	if len(r.Findings) >= maxFindings {
-		r.More++
-		return
-	}
-	r.Findings = append(r.Findings, Finding{lineNo, n, fmt.Sprintf(format, args...)})
 }
 
 // Verify checks the whole record in dir against its hashes, macs and head. It
@@ -55,22 +50,28 @@ func (r *Report) find(lineNo, n int64, format string, args ...any) {
 // is an empty Report.
 func Verify(dir string) (Report, error) {
 	s, err := look(dir)
-	if err != nil || s.file == nil && s.fresh {
+	if err != nil || s.fresh {
 		return Report{}, err
 	}
+	defer s.close()
 	c := checker{head: s.head, headOK: s.headErr == nil, key: s.key, next: 1, prev: noHash}
 	if s.keyErr != nil {
 		c.find(0, 0, "The key is missing or changed (%v), so lines can't be told from forged ones.", s.keyErr)
 	} else if s.headErr != nil {
 		c.find(0, 0, "The head is missing or changed: %v.", s.headErr)
 	}
-	if s.file == nil {
-		c.find(0, 0, "The file %s is missing.", logName)
-	} else {
-		defer s.file.Close()
-		if err := scan(io.LimitReader(s.file, s.size), c.line); err != nil {
+	for i := range s.parts {
+		file, size, err := s.open(i)
+		if err != nil {
 			return Report{}, err
 		}
+		c.begin(s.parts[i])
+		err = scan(io.LimitReader(file, size), c.line)
+		file.Close()
+		if err != nil {
+			return Report{}, err
+		}
+		c.endFile()
 	}
 	c.end()
 	return c.Report, nil
@@ -78,8 +79,10 @@ func Verify(dir string) (Report, error) {
 
 // A state is what stood in the folder at one moment.
 type state struct {
-	file    *os.File // nil if there is no log
-	size    int64
+	dir     string
+	parts   []closed // all files, the newest last: audit.jsonl, if it is there, with no last
+	file    *os.File // audit.jsonl, nil if it is missing
+	size    int64    // and how long it was
 	key     []byte
 	head    head
 	keyErr  error
@@ -87,32 +90,62 @@ type state struct {
 	fresh   bool // nothing of a record is there
 }
 
-func look(dir string) (s state, err error) {
+func look(dir string) (s *state, err error) {
+	s = &state{dir: dir, fresh: true}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return state{fresh: true}, nil
+		return s, nil
 	}
 	lock, err := disk.Lock(filepath.Join(dir, lockName))
 	if err != nil {
-		return s, err
+		return nil, err
 	}
 	defer lock.Close()
 	s.key, s.keyErr = readKey(dir)
 	s.head, s.headErr = readHead(dir, s.key)
-	s.file, err = disk.Open(filepath.Join(dir, logName), os.O_RDONLY)
-	if errors.Is(err, fs.ErrNotExist) {
-		s.fresh = errors.Is(s.keyErr, fs.ErrNotExist) && errors.Is(s.headErr, fs.ErrNotExist)
-		return s, nil
+	if s.parts, err = closedFiles(dir); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return s, err
+	s.file, err = disk.Open(filepath.Join(dir, logName), os.O_RDONLY)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.fresh = len(s.parts) == 0 && errors.Is(s.keyErr, fs.ErrNotExist) && errors.Is(s.headErr, fs.ErrNotExist)
+		return s, nil
+	case err != nil:
+		return nil, err
 	}
 	info, err := s.file.Stat()
 	if err != nil {
 		s.file.Close()
-		return s, err
+		return nil, err
 	}
-	s.size = info.Size()
+	s.fresh, s.size = false, info.Size()
+	s.parts = append(s.parts, closed{name: logName})
 	return s, nil
+}
+
+// open opens file i as it was: audit.jsonl may have grown since, or been closed.
+func (s *state) open(i int) (*os.File, int64, error) {
+	if s.parts[i].name == logName {
+		file := s.file
+		s.file = nil
+		return file, s.size, nil
+	}
+	file, err := disk.Open(filepath.Join(s.dir, s.parts[i].name), os.O_RDONLY)
+	return file, math.MaxInt64, err
+}
+
+// in says which file a line is in, if it is not audit.jsonl.
+func (s *state) in(i int) string {
+	if s.parts[i].name == logName {
+		return ""
+	}
+	return " of " + s.parts[i].name
+}
+
+func (s *state) close() {
+	if s.file != nil {
+		s.file.Close()
+	}
 }
 
 // scan calls f with each line, without its newline, and its number in the file.
