@@ -78,6 +78,7 @@ func (h *Hub) Undo(ctx context.Context, n int, p Person) Result {
 	t.result.By, t.judge.By = "person", "person"
 	t.tell(Began{Turn: t.n, Text: "undo", By: "person"})
 	t.takeBack(n)
+	t.news()
 	return t.end()
 }
 

@@ -77,12 +77,13 @@ type Hub struct {
 	thinker  model.Model  // nil until something was asked of a model
 	revealed label.Label  // of all that the person let the planner see
 
-	look    sync.Mutex // guards what follows, which other goroutines read
-	calls   int
-	history map[string]*history.History
-	status  Status
-	decided []told
-	kept    map[int][]string // call → the calls its data came through
+	look      sync.Mutex // guards what follows, which other goroutines read
+	calls     int
+	history   map[string]*history.History
+	status    Status
+	decided   []told
+	unwritten string           // why the record could not be written when last tried; "" if it could
+	kept      map[int][]string // call → the calls its data came through
 }
 
 // Open reads what a conversation needs. It starts no room and loads no model.

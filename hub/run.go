@@ -156,6 +156,7 @@ func (t *turn) decided(c mediator.Call, d mediator.Decision) {
 	t.h.decided = append(t.h.decided, told{c.N, t.n, d.Entry, d.Allow && len(d.Reasons) == 0 && c.Tool.Effect == mediator.Read})
 	t.h.look.Unlock()
 	t.tell(Decided{Call: c, Decision: d})
+	t.recorded(d)
 	if d.Dry {
 		text := c.Tool.String() + " was not called: " + d.Why
 		if d.Remedy != "" {
@@ -170,7 +171,7 @@ func (t *turn) decided(c mediator.Call, d mediator.Decision) {
 		return
 	}
 	t.codes = append(t.codes, ExitDenied)
-	if d.By == "nobody" || d.By == "default" {
+	if !d.Unrecorded && (d.By == "nobody" || d.By == "default") {
 		t.result.Denied = append(t.result.Denied, Denial{From: d.From, Tool: c.Tool, Remedy: d.Remedy, Why: d.Why})
 	}
 }

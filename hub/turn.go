@@ -41,12 +41,13 @@ type turn struct {
 	began  time.Time
 	judge  *mediator.Turn
 
-	calls  sync.WaitGroup
-	mu     sync.Mutex // calls of a plan run side by side
-	late   []string   // tools that had not answered when the turn's time was over
-	codes  []int
-	result Result
-	over   bool // Ended was told: what was given up tells nothing more
+	calls     sync.WaitGroup
+	mu        sync.Mutex // calls of a plan run side by side
+	late      []string   // tools that had not answered when the turn's time was over
+	codes     []int
+	result    Result
+	unwritten string // why the record can't be written, if this turn has said so
+	over      bool   // Ended was told: what was given up tells nothing more
 }
 
 // Turn runs one request to its end and tells p what happens on the way. It
@@ -62,6 +63,7 @@ func (h *Hub) Turn(ctx context.Context, req Request, p Person) Result {
 		h.vars.Set("stdin", label.TextOf(*req.Stdin, label.Of(label.Stdin)))
 	}
 	t.answer()
+	t.news()
 	return t.end()
 }
 

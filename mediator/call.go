@@ -110,20 +110,21 @@ type Asker interface {
 
 // A Decision is what became of a call. The zero Decision is no.
 type Decision struct {
-	Allow    bool
-	By       string // "person", "rule 3", "default", "nobody"
-	Scope    Scope  // how long, if a person just said so
-	Dry      bool   // nothing spoke against it but that this is a dry run
-	Why      string // one sentence for people
-	Reasons  []Reason
-	Withheld []string
-	From     []label.Source // whose data would go in
-	Args     []Arg          // what may be sent: the call's, less what was withheld or edited
-	Digest   [32]byte       // of the call as it may leave
-	Bytes    []byte         // Args as the JSON object that leaves, and no other bytes
-	Remedy   string         // the rule that would allow it, where one could
-	Entry    int64          // its line in the record
-	At       time.Time
+	Allow      bool
+	By         string // "person", "rule 3", "default", "nobody"
+	Scope      Scope  // how long, if a person just said so
+	Unrecorded bool   // the record can't be written, and Why says so
+	Dry        bool   // nothing spoke against it but that this is a dry run
+	Why        string // one sentence for people
+	Reasons    []Reason
+	Withheld   []string
+	From       []label.Source // whose data would go in
+	Args       []Arg          // what may be sent: the call's, less what was withheld or edited
+	Digest     [32]byte       // of the call as it may leave
+	Bytes      []byte         // Args as the JSON object that leaves, and no other bytes
+	Remedy     string         // the rule that would allow it, where one could
+	Entry      int64          // its line in the record
+	At         time.Time
 
 	shown *[32]byte // what the person approved
 }

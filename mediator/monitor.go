@@ -98,7 +98,7 @@ func (m *Monitor) Decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 	}
 	entry, err := m.Record.Append(m.entry(c, t, d))
 	if err != nil {
-		return Decision{By: "default", At: d.At, Reasons: d.Reasons, From: d.From,
+		return Decision{By: "default", At: d.At, Reasons: d.Reasons, From: d.From, Unrecorded: true,
 			Why: fmt.Sprintf("the record can't be written (%v), so nothing is called; make room or mend it, then ask again", err)}
 	}
 	d.Entry = entry

@@ -9,14 +9,16 @@
 // What it can't find: that the whole folder was put back to an earlier state or
 // emptied, and a change by the person's own account, which can read the key.
 //
-// The folder holds four files, 0600:
+// The folder holds these files, 0600:
 //
-//	audit.jsonl  one Entry a line; a line ends with its hash and its mac
-//	audit.head   the number and hash of the last line, with a mac
-//	audit.key    the key of the macs, made once
-//	audit.lock   several secgpt take turns by it
+//	audit.jsonl             one Entry a line; a line ends with its hash and its mac
+//	audit.0000020345.jsonl  entries up to 20345, closed when it was long enough
+//	audit.head              the number and hash of the last line, with a mac
+//	audit.key               the key of the macs, made once
+//	audit.lock              several secgpt take turns by it
 //
-// Start with Log.Append in log.go; line.go has the form of a line.
+// Start with Log.Append in log.go; line.go has the form of a line, files.go says how
+// the record goes on from one file to the next.
 package audit
 
 import (

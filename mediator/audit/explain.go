@@ -125,7 +125,7 @@ func carried(e Entry) string { return fmt.Sprintf("sent %d bytes and got %d", e.
 
 func (s *sentences) call(e Entry) {
 	who := map[string]string{"intent": "a phrase of the person's", "model": "a plan that the model wrote",
-		"person": "a plan that the person wrote", "": "somebody"}[e.Asked]
+		"person": "the person, by a plan or a command of their own,", "": "somebody"}[e.Asked]
 	if who == "" {
 		who = e.Asked
 	}
@@ -145,7 +145,10 @@ func (s *sentences) call(e Entry) {
 		s.add("It would get %s from %s%s", a.Name, whose(a.From), note)
 	}
 	if len(e.Chain) > 0 {
-		s.add("The data came by %s", strings.Join(e.Chain, " → "))
+		s.add("The data came by %s → this", strings.Join(e.Chain, " → "))
+	}
+	for i, r := range reasonsOf(e) {
+		s.add("%s %s", [...]string{"It needed an answer because", "And because"}[min(i, 1)], r.words())
 	}
 }
 
@@ -160,7 +163,7 @@ func (s *sentences) decision(e Entry) {
 	case e.By == "nobody":
 		s.add("Nobody could be asked, and secgpt %s", what)
 	case e.By == "default":
-		s.add("No question was needed: secgpt %s by itself", what)
+		s.add("Nobody was asked: secgpt %s by itself", what)
 	case e.By == "":
 		s.add("secgpt %s", what)
 	default:
@@ -170,8 +173,8 @@ func (s *sentences) decision(e Entry) {
 		s.add("The rule is `%s`", e.Rule)
 	}
 	s.add("%s", e.Why)
-	if len(e.Reasons) > 0 {
-		s.add("What had to be answered: %s", strings.Join(e.Reasons, ", "))
+	if e.Decision != "allow" && e.Decision != "withhold" {
+		s.add("%s", answers(e))
 	}
 	s.add("%s", e.Note)
 }

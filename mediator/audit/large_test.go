@@ -17,7 +17,7 @@ import (
 // A record of 1 GB:
 //
 //	go test ./mediator/audit -run TestLongRecordsNeedNoMoreMemory -v -args -record 1024
-var recordMB = flag.Int("record", 64, "how long the long record of the memory test is, in MB")
+var recordMB = flag.Int("record", 40, "how long the long record of the memory test is, in MB")
 
 // verifyAndTellMemory is what a child of the test does.
 func verifyAndTellMemory(dir string) {
@@ -69,7 +69,8 @@ func TestLongRecordsNeedNoMoreMemory(t *testing.T) {
 	var peaks []int
 	for _, mb := range []int{2, *recordMB} {
 		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), "AUDIT_TEST_VERIFY="+written(t, mb<<20))
+		// GOGC: what is measured is what Verify holds, and not what waits to be collected.
+		c.Env = append(os.Environ(), "GOGC=10", "AUDIT_TEST_VERIFY="+written(t, mb<<20))
 		out, err := c.CombinedOutput()
 		require.NoError(t, err, string(out))
 		var peak, took, lines, files int
@@ -78,5 +79,5 @@ func TestLongRecordsNeedNoMoreMemory(t *testing.T) {
 		t.Logf("%d MB, %d entries in %d files: peak %.1f MB, %.2f s", mb, lines, files, float64(peak)/1024, float64(took)/1000)
 		peaks = append(peaks, peak)
 	}
-	require.Less(t, peaks[1], peaks[0]+8<<10, "kB; what the collector leaves lying about, and no more")
+	require.Less(t, peaks[1], peaks[0]+8<<10, "kB; less than one file")
 }

@@ -50,9 +50,7 @@ func Open(dir string) (*Log, error) {
 	if err := disk.Folder(dir); err != nil && !full(err) {
 		return nil, fmt.Errorf("open the record: %w", err)
 	}
-	if _, err := l.commit(nil); full(err) {
-		l.tell(fmt.Sprintf("the record in %s can't be written: %v; until there is room, nothing is called", dir, err))
-	} else if err != nil {
+	if _, err := l.commit(nil); err != nil && !full(err) {
 		return nil, fmt.Errorf("open the record: %w", err)
 	}
 	return l, nil
@@ -133,11 +131,22 @@ func (l *Log) drain() {
 		first, err := l.commit(entries)
 		for i, w := range batch {
 			if w.n = first + int64(i); err != nil {
-				w.n, w.err = 0, fmt.Errorf("record: %w", err)
+				w.n, w.err = 0, l.said(err)
 			}
 			close(w.done)
 		}
 	}
+}
+
+// said is an error of commit as a person can read it, the same text as long as it is
+// the same error.
+func (l *Log) said(err error) error {
+	for _, no := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT} {
+		if errors.Is(err, no) {
+			return fmt.Errorf("there is no room in %s: %w", l.dir, no)
+		}
+	}
+	return fmt.Errorf("record: %w", err)
 }
 
 // commit writes entries while no other process can, and returns the number of the

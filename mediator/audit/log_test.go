@@ -25,6 +25,13 @@ func TestMain(m *testing.M) {
 		verifyAndTellMemory(dir)
 		return
 	}
+	if dir := os.Getenv("AUDIT_TEST_DISK"); dir != "" {
+		if err := onASmallDisk(dir); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir := os.Getenv("AUDIT_TEST_APPEND")
 	if dir == "" {
 		goleak.VerifyTestMain(m)
@@ -59,7 +66,7 @@ func child(dir string, count int) *exec.Cmd {
 func sample(session string) Entry {
 	return Entry{Kind: Decision, Session: session, Turn: 3, Asked: "model", App: "calendar", Tool: "create_event",
 		Effect: "write", Decision: "allow", By: "rule 3", Rule: "allow mail -> calendar.create_event",
-		Why: "A rule of yours names mail and this tool.", Reasons: []string{"foreign title"},
+		Why: "A rule of yours names mail and this tool.", Reasons: []string{"foreign title: mail"},
 		Chain: []string{"mail.search", "calendar.read_invitation"},
 		Args:  []Arg{{Name: "title", From: []label.Source{"mail"}, Digest: "a digest"}, {Name: "end"}}}
 }

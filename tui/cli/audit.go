@@ -149,9 +149,13 @@ func (c *command) verify(cmd *cobra.Command) error {
 	if !r.OK() {
 		return errDamaged
 	}
-	if r.Torn > 0 || r.Ahead > 0 {
-		fmt.Fprintln(out, "a crash left the last line unfinished; the next start mends it and says so")
+	if r.Torn > 0 || r.Ahead > 0 || r.Between {
+		fmt.Fprintln(out, "a crash left the end unfinished, and nothing that was done is missing; the next start mends it and says so")
 	}
-	_, err = fmt.Fprintf(out, "%d entries, all as they were written\n", r.Lines)
+	in := ""
+	if r.Files > 1 {
+		in = fmt.Sprintf(" in %d files", r.Files)
+	}
+	_, err = fmt.Fprintf(out, "%d entries%s, all as they were written\n", r.Lines, in)
 	return err
 }

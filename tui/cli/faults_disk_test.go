@@ -53,6 +53,7 @@ func TestAFullDiskStopsWhatCannotBeRecorded(t *testing.T) {
 	require.Contains(t, r.err, "the record can't be written")
 	require.Contains(t, r.err, "no space left on device")
 	require.Contains(t, r.err, "nothing is called; make room")
+	require.Equal(t, 1, strings.Count(r.err, "the record"), "one line for all the calls:\n%s", r.err)
 	var said struct {
 		Exit  int
 		Calls []struct{ Tool, Decision string }
