@@ -76,3 +76,10 @@ type Intent struct {
 	Tool string            `toml:"tool"`
 	Args map[string]string `toml:"args"` // "{slot}" or a fixed text
 }
+
+// Installed is what installing an app writes into its folder, data/apps/NAME.
+type Installed struct {
+	Name     string
+	Manifest []byte // app.toml
+	Tools    []byte // tools.json
+}

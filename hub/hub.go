@@ -204,7 +204,7 @@ func (h *Hub) Status() Status {
 
 func (h *Hub) firstStatus() Status {
 	s := Status{
-		Profile: h.opt.Profile.Name, Apps: len(h.apps.List()), Model: "no model",
+		Profile: h.opt.Profile.Name, Apps: len(h.apps.List()), Model: noModel,
 		Rooms: "rooms: trying one",
 	}
 	if h.opt.Profile.Demo {

@@ -31,11 +31,19 @@ func (r Request) Text() string {
 // between turns.
 type Status struct {
 	Profile     string   // "secgpt", "secgpt demo"
-	Made        string   // the demo's line: "15 mails, 2 calendars, …, made for this demo. Nothing of yours is read."
+	Made        string   // the demo's paragraphs, one a line: "15 mails, 2 calendars, …, made for this demo. Nothing of yours is read."
 	Suggestions []string // requests to pick
 	Model       string   // "no model", or the model's name
 	ModelHint   string   // one line that says how to start a model; "" if there is one
 	Apps        int
-	Rooms       string // "rooms: all layers", or why there are none
-	RoomHint    string // what to do about that, one copyable line
+	Next        string   // a guide's next request: Enter asks it where the draft is empty
+	Aside       []string // what a guide says now, a paragraph each; said once
+	Rooms       string   // "rooms: all layers", or why there are none
+	RoomHint    string   // what to do about that, one copyable line
 }
+
+// HasModel reports whether a model was found.
+func (s Status) HasModel() bool { return s.Model != noModel && s.Model != "" }
+
+// noModel stands in Status.Model where none was found, or none was looked for yet.
+const noModel = "no model"

@@ -46,8 +46,11 @@ const commands = "/help · /why [n] · /undo [n] · /run PLAN · /quit"
 
 // enter does what the draft says: a command, a suggestion or a request.
 func (m *model) enter() tea.Cmd {
-	if m.picking() {
+	switch {
+	case m.picking():
 		m.draft.Insert(m.status.Suggestions[m.pick])
+	case m.guided():
+		m.draft.Insert(m.status.Next)
 	}
 	text := strings.TrimSpace(m.draft.Text())
 	if text == "" {
@@ -58,6 +61,9 @@ func (m *model) enter() tea.Cmd {
 	}
 	return m.start(hub.Request{Endorses: true}, nil)
 }
+
+// guided reports whether Enter alone asks what a guide asks next.
+func (m *model) guided() bool { return m.draft.Empty() && m.turn == nil && m.status.Next != "" }
 
 // command runs a word that begins with a slash. What it can't do stays in the
 // draft, to be put right.

@@ -171,4 +171,7 @@ func (m *model) done(d doneMsg) {
 	if line := t.fold(d.result); line != "" {
 		m.list.Add(newFold(m, line))
 	}
+	for _, text := range d.status.Aside {
+		m.say(text)
+	}
 }

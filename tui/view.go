@@ -141,8 +141,13 @@ func (m *model) welcome(rows int) []string {
 			out = append(out, " "+paint(l))
 		}
 	}
-	if m.status.Made != "" {
-		add(m.status.Made, m.look.dim.Render)
+	for i, p := range strings.Split(m.status.Made, "\n") {
+		if i > 0 {
+			out = append(out, "")
+		}
+		if p != "" {
+			add(p, m.look.dim.Render)
+		}
 	}
 	if m.status.RoomHint != "" {
 		out = append(out, "")
@@ -240,6 +245,8 @@ func (m *model) keyHint() string {
 		return commands
 	case m.picking():
 		return "Enter asks · ↑ picks · /help"
+	case m.guided():
+		return "Enter goes on: " + m.status.Next + " · PgUp scrolls · /quit"
 	case m.list.Empty():
 		return "Enter asks · Alt+Enter new line · /help"
 	case !m.list.Following():

@@ -13,6 +13,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"secgpt/apps"
+	"secgpt/hub/intent"
 )
 
 // A Profile is where one person's secgpt lives.
@@ -76,8 +81,10 @@ const demoMark = "secgpt-demo"
 
 // A Sample is what a demo is made of.
 type Sample struct {
-	Made    string // "15 mails, 2 calendars"
-	Address string // whose mails they are, as a mail's From names them
+	Made    string           // "15 mails, 2 calendars"
+	Address string           // whose mails they are, as a mail's From names them
+	Apps    []apps.Installed // what it has besides the built-in ones
+	Intents []intent.Raw     // phrases of this demo alone
 }
 
 // Demo returns the demo below dir. An empty or missing folder gets the sample data
@@ -113,10 +120,19 @@ func Demo(dir string, write func(dir string) (Sample, error)) (Profile, error) {
 		return Profile{}, fmt.Errorf("the sample data could not be written: %w", err)
 	}
 	p.Made = wrote.Made
-	for path, data := range map[string][]byte{
-		filepath.Join(p.Config, "config.toml"):          demoConfig(sample),
+	config, err := demoConfig(sample, wrote.Intents)
+	if err != nil {
+		return Profile{}, err
+	}
+	files := map[string][]byte{
+		filepath.Join(p.Config, "config.toml"):          config,
 		filepath.Join(p.App("mail"), "data", "address"): []byte(wrote.Address + "\n"),
-	} {
+	}
+	for _, a := range wrote.Apps {
+		files[filepath.Join(p.App(a.Name), "app.toml")] = a.Manifest
+		files[filepath.Join(p.App(a.Name), "tools.json")] = a.Tools
+	}
+	for path, data := range files {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return Profile{}, &Error{err}
 		}
@@ -130,14 +146,22 @@ func Demo(dir string, write func(dir string) (Sample, error)) (Profile, error) {
 	return open(p)
 }
 
-// demoConfig points each built-in app at its sample folder.
-func demoConfig(sample string) []byte {
+// demoConfig points each built-in app at its sample folder, and holds the phrases.
+func demoConfig(sample string, phrases []intent.Raw) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("# Written by secgpt --demo.\n")
 	for app, folder := range map[string]string{"mail": "mail", "calendar": "calendars", "contacts": "contacts", "notes": "notes"} {
 		fmt.Fprintf(&b, "\n[apps.%s]\nfolder = %q\n", app, filepath.Join(sample, folder))
 	}
-	return []byte(b.String())
+	if len(phrases) > 0 {
+		b.WriteString("\n")
+		if err := toml.NewEncoder(&b).Encode(struct {
+			Intents []intent.Raw `toml:"intents"`
+		}{phrases}); err != nil {
+			return nil, err
+		}
+	}
+	return []byte(b.String()), nil
 }
 
 // open makes the folders and reads the configuration.

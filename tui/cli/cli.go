@@ -32,6 +32,10 @@ type Parts struct {
 	Apps map[string]func(ctx context.Context, in io.Reader, out io.Writer) error
 	// Sample writes the demo's data below dir.
 	Sample func(dir string) (profile.Sample, error)
+	// Tour writes below dir what a case of `secgpt demo` plays with: the demo's data,
+	// these of the paper's programs as installed apps and, if trapped, the mail and
+	// the note that the case of stealing needs.
+	Tour func(dir string, programs []string, trapped bool) (profile.Sample, error)
 }
 
 // flags are those that every command has.
@@ -133,7 +137,7 @@ func (c *command) root() *cobra.Command {
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "more on standard error")
 	f.DurationVar(&c.timeout, "timeout", 0, "the whole request; 0 is none")
 	root.Flags().StringVarP(&c.text, "prompt", "p", "", "one request; standard input is data")
-	root.AddCommand(c.runCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.roomCmd(), c.doctorCmd(), c.versionCmd(), c.appCmd())
+	root.AddCommand(c.runCmd(), c.demoCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.roomCmd(), c.doctorCmd(), c.versionCmd(), c.appCmd())
 	strict(root)
 	return root
 }

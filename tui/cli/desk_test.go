@@ -154,6 +154,7 @@ func (d *desk) deliver(from, subject, body string) {
 // An oracle is a model server of the test's own: it speaks Ollama's protocol,
 // answers with what it was told to, and keeps all that it was sent.
 type oracle struct {
+	url     string
 	mu      sync.Mutex
 	answers []string
 	heard   []string
@@ -182,6 +183,7 @@ func newOracle(t *testing.T, answers ...string) *oracle {
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
+	o.url = s.URL
 	t.Setenv("OLLAMA_HOST", s.URL)
 	return o
 }

@@ -5,6 +5,7 @@ package cli_test
 import (
 	"context"
 	"io"
+	"maps"
 	"os"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"secgpt/apps/contacts"
 	"secgpt/apps/mail"
 	"secgpt/apps/notes"
+	"secgpt/apps/paper"
 	"secgpt/apps/sample"
 	"secgpt/apps/spoke"
 	"secgpt/hub/profile"
@@ -54,13 +56,19 @@ func secgpt() int {
 	if len(os.Args) > 1 && os.Args[1] == "spoke" {
 		return spoke.Main()
 	}
+	apps := map[string]func(context.Context, io.Reader, io.Writer) error{
+		"mail": mail.Run, "calendar": calendar.Run, "contacts": contacts.Run, "notes": notes.Run,
+	}
+	maps.Copy(apps, paper.Programs())
 	return cli.Run(os.Args[1:], cli.Parts{
-		Apps: map[string]func(context.Context, io.Reader, io.Writer) error{
-			"mail": mail.Run, "calendar": calendar.Run, "contacts": contacts.Run, "notes": notes.Run,
-		},
+		Apps: apps,
 		Sample: func(dir string) (profile.Sample, error) {
 			made, err := sample.Write(dir, time.Now())
 			return profile.Sample{Made: made.String(), Address: sample.Person}, err
+		},
+		Tour: func(dir string, programs []string, trapped bool) (profile.Sample, error) {
+			made, installed, err := paper.Write(dir, programs, trapped, time.Now())
+			return profile.Sample{Made: made.String(), Address: sample.Person, Apps: installed}, err
 		},
 	})
 }

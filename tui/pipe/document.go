@@ -102,6 +102,11 @@ func result(r hub.Result, o render.Options) document {
 	return d
 }
 
+// Document is what --output json prints of a turn, one line without its end.
+func Document(r hub.Result) string {
+	return strings.TrimSuffix(encode(result(r, Options{}.layout(0))), "\n")
+}
+
 // answer is all of the answer: what the planner said, and what the plan shows.
 func answer(r hub.Result, o render.Options, lay func([]hub.Block, render.Options) string, text func(string) string) string {
 	switch {

@@ -1,0 +1,14 @@
+package travelmate
+
+import (
+	"flag"
+	"testing"
+
+	"secgpt/apps/builtin/apptest"
+)
+
+var update = flag.Bool("update", false, "write tools.json")
+
+func TestManifestFitsTheTools(t *testing.T) {
+	apptest.Described(t, Server(About), *update)
+}

@@ -1,0 +1,157 @@
+package tour
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"secgpt/hub"
+)
+
+// A Guide is the tour as the chat sees it: an engine whose next request is there for
+// Enter, and that tells the story between the requests. Whatever else the person types
+// is a turn of its own in the case that is on.
+type Guide struct {
+	cases []Case
+
+	turn  sync.Mutex // held for a turn, and for what a turn could be in the way of
+	stand stand
+
+	mu    sync.Mutex // guards what follows, which the screen reads during a turn
+	hub   *hub.Hub
+	stops []stop
+	at    int // the stop that is next
+	aside []string
+	last  hub.Status
+}
+
+// NewGuide opens the first case. Close ends the one that is on.
+func NewGuide(cases []Case, stage Stage) (*Guide, error) {
+	g := &Guide{cases: cases, stand: stand{stage: stage}, stops: stops(cases, false)}
+	var err error
+	if g.hub, err = g.stand.at(cases[0], false); err != nil {
+		return nil, err
+	}
+	g.last = g.hub.Status()
+	return g, nil
+}
+
+// Close ends the rooms of the case that is on.
+func (g *Guide) Close() error {
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	return g.stand.close()
+}
+
+// Status is the hub's, with the story before the first request, and the next request.
+func (g *Guide) Status() hub.Status {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.last
+	s.Made, s.Suggestions, s.ModelHint, s.Aside = "", nil, "", g.aside
+	if g.at < len(g.stops) {
+		s.Next = g.stops[g.at].Ask
+		s.Suggestions = []string{s.Next}
+	}
+	if g.at == 0 {
+		s.Made = g.stops[0].head() + "\n" + strings.Join(g.stops[0].story(), "\n")
+	}
+	return s
+}
+
+// Try tries a room and looks for a model: with one there are more steps.
+func (g *Guide) Try(ctx context.Context) hub.Status {
+	s := g.now().Try(ctx)
+	g.mu.Lock()
+	g.last = s
+	if s.HasModel() {
+		done := g.at // steps without a model, all of them
+		g.stops = stops(g.cases, true)
+		for g.at = 0; done > 0; g.at++ {
+			if !g.stops[g.at].Model {
+				done--
+			}
+		}
+	}
+	g.mu.Unlock()
+	return g.Status()
+}
+
+// now is the hub of the case that is on.
+func (g *Guide) now() *hub.Hub {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.hub
+}
+
+// asked returns the step whose request this is, if it is the next one's.
+func (g *Guide) asked(r hub.Request) (stop, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.aside = nil
+	if r.Plan != "" || g.at == len(g.stops) || strings.TrimSpace(r.Text()) != g.stops[g.at].Ask {
+		return stop{}, false
+	}
+	return g.stops[g.at], true
+}
+
+// Turn makes the next step if its request was asked, or else any turn.
+func (g *Guide) Turn(ctx context.Context, r hub.Request, p hub.Person) hub.Result {
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	s, ok := g.asked(r)
+	if !ok {
+		return g.now().Turn(ctx, r, p)
+	}
+	h, err := g.stand.at(s.Case, s.Model)
+	if err != nil {
+		f := hub.Failed{Kind: "internal", Message: err.Error()}
+		p.Tell(f)
+		return hub.Result{Errors: []hub.Failed{f}, Exit: hub.ExitInternal}
+	}
+	g.mu.Lock()
+	g.hub, g.last.Apps = h, h.Status().Apps
+	g.mu.Unlock()
+	res := h.Turn(ctx, r, p)
+	if ctx.Err() == nil { // a step that was cancelled can be asked again
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.at++
+		g.aside = g.tell(s, res)
+	}
+	return res
+}
+
+// tell is what is said after a step: what happened, the record, and the next story.
+func (g *Guide) tell(s stop, r hub.Result) []string {
+	short, _, err := recorded(g.stand.profile.State, r)
+	if err != nil {
+		short = append(short, err.Error())
+	}
+	out := []string{s.After}
+	if len(short) > 0 {
+		out = append(out, "The record: "+strings.Join(short, " · "))
+	}
+	switch {
+	case g.at == len(g.stops):
+		end := "That was the demo. What you type now is asked in its last case; /quit leaves."
+		if !g.last.HasModel() {
+			end += " With a model (`ollama pull qwen2.5-coder:7b`) it has a few steps more."
+		}
+		return append(out, end)
+	case g.stops[g.at].first:
+		return append(append(out, "── "+g.stops[g.at].head()), g.stops[g.at].story()...)
+	}
+	return out
+}
+
+// Undo takes back a change of the case that is on.
+func (g *Guide) Undo(ctx context.Context, n int, p hub.Person) hub.Result {
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	g.asked(hub.Request{})
+	return g.now().Undo(ctx, n, p)
+}
+
+// Why tells of the case that is on.
+func (g *Guide) Why(n int) string { return g.now().Why(n) }
