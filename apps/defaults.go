@@ -18,5 +18,5 @@ func Defaults(app string, t link.Tool, h Hints) ToolManifest {
 		d.Params = append(d.Params, mediator.Parameter{Name: p.Name, Type: p.Type})
 	}
 	tool := mediator.Defaults(d)
-	return ToolManifest{Effect: tool.Effect, Deletes: tool.Deletes, Access: tool.Grants, Roles: tool.Roles}
+	return ToolManifest{Effect: tool.Effect, Deletes: tool.Deletes, Access: tool.Grants, People: tool.People, Roles: tool.Roles}
 }

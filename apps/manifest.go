@@ -66,6 +66,7 @@ type ToolManifest struct {
 	Deletes bool                     `toml:"deletes"`
 	Access  bool                     `toml:"access"`
 	Hidden  bool                     `toml:"hidden"` // never offered to a planner: `undo`
+	People  bool                     `toml:"people"` // a read that tells who a name is
 	Roles   map[string]mediator.Role `toml:"roles"`
 	Mints   []string                 `toml:"mints"`
 }

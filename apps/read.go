@@ -65,7 +65,7 @@ var keys = map[string]string{
 	"":        "name about command pin grants tools intents",
 	"grants":  "files hosts",
 	"files":   "path mode",
-	"tools":   "about effect undo open deletes access hidden roles mints",
+	"tools":   "about effect undo open people deletes access hidden roles mints",
 	"intents": "say tool args",
 }
 

@@ -26,7 +26,7 @@ func (a App) Tool(name string) (mediator.Tool, bool) {
 		Effect:  m.Effect,
 		Open:    len(a.Grants.Hosts) > 0 || m.Open,
 		OneHost: oneHost(a.Grants.Hosts) && !(m.Open && len(a.Grants.Hosts) == 0),
-		Deletes: m.Deletes, Grants: m.Access, Undo: m.Undo,
+		Deletes: m.Deletes, Grants: m.Access, Undo: m.Undo, People: m.People,
 		Roles: map[string]mediator.Role{}, Mints: map[string]bool{},
 	}
 	for param, role := range m.Roles {

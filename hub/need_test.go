@@ -72,7 +72,7 @@ func TestAChoiceStaysTheAppsWords(t *testing.T) {
 	for i, c := range choices {
 		v := need(picker{pick: i})
 		require.True(t, v.All().Equal(mail), "choice %d became the person's own words", i)
-		require.Equal(t, label.Computed, v.Origin().How)
+		require.Equal(t, label.Answer, v.Origin().How, "it endorses the call that it was picked for")
 		if i < len(choices)-1 {
 			require.Equal(t, c.Kind(), v.Kind())
 		}

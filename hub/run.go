@@ -231,7 +231,7 @@ func (r *runner) Need(ctx context.Context, question string, choices []label.Valu
 	}
 	for i, c := range choices {
 		if strings.TrimSpace(offered[i].Str()) == strings.TrimSpace(said) {
-			return c.With(control), nil
+			return r.turn.judge.Picked(c).With(control), nil
 		}
 	}
 	return r.turn.judge.Answered(said).With(control), nil

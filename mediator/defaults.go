@@ -43,6 +43,7 @@ func Defaults(d Described) Tool {
 		t.Deletes = d.Destroys || hasAny(name, deleting) || hasAny(about, deleting)
 		t.Grants = grants(name) || grants(about)
 	}
+	t.People = t.Effect == Read && hasAny(name, peoples)
 	for _, p := range d.Params {
 		t.Deletes = t.Deletes || t.Effect == Send && hasAny(wordsOf(p.Name), deleting)
 		t.Grants = t.Grants || t.Effect == Send && hasAny(wordsOf(p.Name), granting)

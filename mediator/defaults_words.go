@@ -71,6 +71,10 @@ var (
 	places  = set(`path folder dir directory file filename file_path`)
 	origins = set(`from sender source src origin author start`)
 
+	// Of what a read is about, these tell who somebody is.
+	peoples = set(`contact people person phonebook payee beneficiary colleague employee
+		friend user member customer client`)
+
 	queries = set(`query q search keyword term filter pattern prefix tag topic phrase question
 		city country location place name category brand type language status`)
 	contents = set(`body content message text title subject description note comment summary

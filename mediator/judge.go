@@ -30,6 +30,7 @@ const (
 type Situation struct {
 	Words  *Words
 	Names  map[string]string // the list: a name the person typed → the value they approved for it
+	Looked map[int]string    // call → the name in the person's words that it looked up, of people
 	Shaped label.Label       // apps, not built in, whose words stood in the planner's prompt
 	Send   Consent
 }
@@ -49,7 +50,7 @@ func Judge(c Call, s Situation) Judgement {
 	changes := c.Tool.Effect != Read
 	for _, a := range c.Args {
 		if c.Tool.Deciding(a.Name) || !mintedRef(c.Tool, a) {
-			j.deciding(c.Tool, a, s)
+			j.deciding(c, a, s)
 		} else if others := foreign(a.Value.All(), c.Tool.App); len(others) > 0 && (changes || c.Tool.Open) {
 			j.add(Foreign, a.Name, others)
 		}
@@ -62,33 +63,36 @@ func Judge(c Call, s Situation) Judgement {
 	if c.Tool.Effect == Send && s.Send != ByProvenance && (s.Send == BySend || !j.allWords(c, s)) {
 		j.add(Sends, "", nil)
 	}
+	if c.Tool.Effect == Read {
+		j.spans = nil // a read uses nothing up
+	}
 	return j
 }
 
-// deciding judges one deciding argument.
-func (j *Judgement) deciding(t Tool, a Arg, s Situation) {
-	w := j.words(s)
-	named, listed := byList(a.Value, s.Names, w)
-	if from := a.Value.All(); !from.Empty() {
-		at, only := onlyAddress(a.Value, w)
-		switch {
-		case listed && len(s.namesSaid()) == 1:
-			j.use(a.Name, named)
-		case only:
-			j.use(a.Name, []stretch{at})
-		case !fetched(t, a.Value):
-			j.add(Deciding, a.Name, from.Sources())
-		}
-		return
-	}
-	spans, said := w.holds(a.Value)
+// deciding judges one deciding argument. Which words it uses up depends on its value
+// alone, never on its label: no source in one argument frees words for another.
+func (j *Judgement) deciding(c Call, a Arg, s Situation) {
+	w := j.words(c, s)
+	from := a.Value.All()
+	spans, said := w.holds(a, c.Tool.Roles[a.Name])
+	named, listed := s.byList(a.Value, w)
 	switch {
 	case said:
-		j.use(a.Name, spans)
+		j.spans = append(j.spans, spans...)
 	case listed:
-		j.use(a.Name, named)
-	case !readByHub(a.Value) && !s.Shaped.Empty():
-		j.add(Planner, a.Name, s.Shaped.Sources())
+		j.spans = append(j.spans, named...)
+	}
+	switch {
+	case from.Empty() && (said || listed):
+		j.InWords[a.Name] = true
+	case from.Empty():
+		if !readByHub(a.Value) && !s.Shaped.Empty() && !(a.Value.Kind() == label.Null && !c.Required[a.Name]) {
+			j.add(Planner, a.Name, s.Shaped.Sources())
+		}
+	case said && (picked(a.Value) || onlyAddress(a.Value, w)), listed && s.namedByPlan(a.Value, w):
+		j.InWords[a.Name] = true
+	case !fetched(c.Tool, a):
+		j.add(Deciding, a.Name, from.Sources())
 	}
 }
 
@@ -102,27 +106,30 @@ func (j *Judgement) allWords(c Call, s Situation) bool {
 		if role == Amount || !a.Value.All().Empty() {
 			return false
 		}
+		if nothing(a.Value) && !c.Required[a.Name] {
+			continue // as if it were left out
+		}
 		destination = destination || role == Destination
 		if j.InWords[a.Name] {
 			continue
 		}
-		spans, said := j.words(s).holds(a.Value)
+		spans, said := j.words(c, s).holds(a, role)
 		if !said {
 			return false
 		}
-		j.use(a.Name, spans)
+		j.InWords[a.Name] = true
+		j.spans = append(j.spans, spans...)
 	}
 	return destination && !c.Tool.Deletes && !c.Tool.Grants && c.Control.Empty()
 }
 
-// words are the person's words less what this very call already uses.
-func (j *Judgement) words(s Situation) *Words {
+// words are the person's words less what this very call already uses, and for a
+// change less what served an earlier one.
+func (j *Judgement) words(c Call, s Situation) *Words {
+	if c.Tool.Effect == Read {
+		return s.Words.afresh().less(j.spans)
+	}
 	return s.Words.less(j.spans)
-}
-
-func (j *Judgement) use(arg string, spans []stretch) {
-	j.InWords[arg] = true
-	j.spans = append(j.spans, spans...)
 }
 
 func (j *Judgement) add(k ReasonKind, arg string, from []label.Source) {
@@ -158,17 +165,26 @@ func mintedRef(t Tool, a Arg) bool {
 	return ok
 }
 
-// fetched is the free case of a deciding argument: a read of an app that gets
-// back an untouched value with only its own label, and can ask only one host.
-func fetched(t Tool, v label.Value) bool {
-	if t.Effect != Read || t.Open && !t.OneHost {
+// fetched is the free case of a deciding argument: a read of an app that gets back
+// what holds nothing but its own data, and can ask only the one host that said it.
+// What is looked for may be computed from that data. Whatever could name a place at
+// the host, which may be a stranger's, must be untouched.
+func fetched(t Tool, a Arg) bool {
+	if t.Effect != Read || t.Open && !t.OneHost || !a.Value.All().Equal(label.Of(t.App)) {
 		return false
 	}
-	ok := v.All().Equal(label.Of(t.App))
-	leaves(v, func(v label.Value) {
+	ok := true
+	leaves(a.Value, func(v label.Value) {
 		o := v.Origin()
-		ok = ok && o.How == label.Result && o.App == t.App
+		ok = ok && (t.Roles[a.Name] == Query || o.How == label.Result && o.App == t.App)
 	})
+	return ok
+}
+
+// picked reports whether the person chose the value itself, or typed it, as an answer.
+func picked(v label.Value) bool {
+	ok := true
+	leaves(v, func(v label.Value) { ok = ok && v.Origin().How == label.Answer })
 	return ok
 }
 
@@ -183,42 +199,67 @@ func readByHub(v label.Value) bool {
 
 // byList reports whether each leaf of v is what the list holds for a name that
 // stands in the words, and returns the spans of those names.
-func byList(v label.Value, list map[string]string, w *Words) ([]stretch, bool) {
+func (s Situation) byList(v label.Value, w *Words) ([]stretch, bool) {
 	var spans []stretch
 	ok := true
+	probe := w.less(nil)
 	leaves(v, func(v label.Value) {
-		at, found := stretch{}, false
-		if v.Kind() == label.Text {
-			for name, value := range list {
-				if value == v.Str() && !found {
-					at, found = w.find(name, formName)
-				}
-			}
+		if !ok {
+			return
 		}
-		ok = ok && found
+		_, at, found := s.nameOf(v, probe)
+		ok = found
+		probe.taken = append(probe.taken, at)
 		spans = append(spans, at)
 	})
-	return spans, ok
+	return spans, ok && len(spans) > 0
 }
 
-// namesSaid returns the listed names in the words. A list never chooses: where
-// the person named two, app data that picks one of them is not endorsed.
-func (s Situation) namesSaid() []string {
-	var said []string
-	for name := range s.Names {
-		if _, ok := s.Words.find(name, formName); ok {
-			said = append(said, name)
+// nameOf returns the name for which the list holds v, and where it stands. Of several
+// it is the first in the alphabet: the same call is always judged alike.
+func (s Situation) nameOf(v label.Value, w *Words) (name string, at stretch, ok bool) {
+	if v.Kind() != label.Text {
+		return "", stretch{}, false
+	}
+	for n, value := range s.Names {
+		if value != v.Str() || ok && n > name {
+			continue
+		}
+		if there, found := w.find(n, formName); found {
+			name, at, ok = n, there, true
 		}
 	}
-	return said
+	return name, at, ok
+}
+
+// namedByPlan reports whether it was the plan, not an app, that said which name each
+// leaf of a labelled value stands for: the person named one only, or the value is
+// what a lookup of that very name found. A list never chooses.
+func (s Situation) namedByPlan(v label.Value, w *Words) bool {
+	said := 0
+	for name := range s.Names {
+		if _, ok := w.find(name, formName); ok {
+			said++
+		}
+	}
+	if said == 1 {
+		return true
+	}
+	ok := true
+	leaves(v, func(v label.Value) {
+		name, _, found := s.nameOf(v, w)
+		o := v.Origin()
+		ok = ok && found && o.How == label.Result && fold(s.Looked[o.Call]) == name
+	})
+	return ok
 }
 
 // onlyAddress reports whether v is, to the letter, the only address in the
 // person's words: app data that repeats it has decided nothing.
-func onlyAddress(v label.Value, w *Words) (stretch, bool) {
-	if v.Kind() != label.Text || formOf(v) != formAddress || strings.Count(w.text, "@") != 1 {
-		return stretch{}, false
+func onlyAddress(v label.Value, w *Words) bool {
+	if v.Kind() != label.Text || strings.Count(w.text, "@") != 1 || formOf(v, "", Destination) != formAddress {
+		return false
 	}
 	at, ok := w.find(v.Str(), formAddress)
-	return at, ok && w.text[at.from:at.to] == v.Str()
+	return ok && w.text[at.from:at.to] == v.Str()
 }

@@ -22,6 +22,9 @@ var (
 	findMail = Tool{App: "mail", Name: "search", Effect: Read, Roles: map[string]Role{"query": Query}}
 	askWeb   = Tool{App: "web", Name: "search", Effect: Read, Open: true, Roles: map[string]Role{"query": Query}}
 	fetchWeb = Tool{App: "web", Name: "fetch", Effect: Read, Open: true, OneHost: true, Roles: map[string]Role{"url": Target}}
+	payBank  = Tool{App: "bank", Name: "pay", Effect: Send, Open: true, Roles: map[string]Role{"to": Destination, "amount": Amount}}
+	askShop  = Tool{App: "shop", Name: "search", Effect: Read, Open: true, OneHost: true, Roles: map[string]Role{"query": Query}}
+	openFile = Tool{App: "files", Name: "read", Effect: Read, Roles: map[string]Role{"id": Target}}
 	odd      = Tool{App: "odd", Name: "do"} // a manifest that says nothing
 )
 
@@ -35,6 +38,9 @@ func minted(s string, app label.Source) label.Value {
 func untouched(s string, app label.Source) label.Value {
 	return of(s, app).Made(label.Origin{How: label.Result, App: app})
 }
+func found(s string, call int) label.Value {
+	return of(s, "contacts").Made(label.Origin{How: label.Result, App: "contacts", Call: call})
+}
 func date(read string) label.Value {
 	return mine("2026-11-27").Made(label.Origin{How: label.When, Read: read})
 }
@@ -46,6 +52,7 @@ func TestJudge(t *testing.T) {
 		words  string
 		args   map[string]label.Value
 		names  map[string]string
+		looked map[int]string
 		shaped label.Label
 		send   Consent
 		want   string // "kind argument sources; …", "" for none
@@ -56,6 +63,10 @@ func TestJudge(t *testing.T) {
 		{name: "not even its own data", tool: askWeb, args: map[string]label.Value{"query": of("x", "web")}, want: "deciding query web"},
 		{name: "an untouched result is fetched", tool: fetchWeb, args: map[string]label.Value{"url": untouched("u", "web")}},
 		{name: "a touched one is not", tool: fetchWeb, args: map[string]label.Value{"url": of("u", "web")}, want: "deciding url web"},
+		{name: "a search for what the one host said", tool: askShop, args: map[string]label.Value{"query": of("u", "shop")}},
+		{name: "not with more in it", tool: askShop, args: map[string]label.Value{"query": of("u", "mail", "shop")}, want: "deciding query mail, shop"},
+		{name: "a closed read of a computed place", tool: openFile, args: map[string]label.Value{"id": of("u", "files")}, want: "deciding id files"},
+		{name: "a closed read of an untouched place", tool: openFile, args: map[string]label.Value{"id": untouched("u", "files")}},
 		{name: "nor one with more in it", tool: fetchWeb, args: map[string]label.Value{"url": untouched("u", "web").With(label.Of("mail"))}, want: "deciding url mail, web"},
 
 		{name: "another app's data in a change", tool: addEvent, args: map[string]label.Value{"title": of("x", "mail")}, want: "foreign title mail"},
@@ -78,6 +89,22 @@ func TestJudge(t *testing.T) {
 			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}, want: "send  "},
 		{name: "told not to", tool: sendMail, words: "don't write to bob@example.org: hi",
 			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}, want: "send  "},
+		{name: "told not to, afterwards", tool: sendMail, words: "say hi; bob@example.org must not get it",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")}, want: "send  "},
+		{name: "a sentence that was typed inside another", tool: sendMail, words: "mail bob@example.org that lunch is at 12",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "body": mine("Lunch is at 12.")}},
+		{name: "what carries nothing", tool: sendMail, words: "mail bob@example.org: hi",
+			args: map[string]label.Value{"to": mine("bob@example.org"), "subject": mine(""), "body": mine("hi")}},
+		{name: "a number as it was typed", tool: payBank, words: "pay 1,200.50 to 4711", shaped: label.Of("shop"), send: ByProvenance,
+			args: map[string]label.Value{"to": mine("4711"), "amount": label.FloatOf(1200.5, label.Person())}},
+		{name: "another number", tool: payBank, words: "pay 1,200.50 to 4711", shaped: label.Of("shop"), send: ByProvenance,
+			args: map[string]label.Value{"to": mine("4711"), "amount": label.IntOf(1200, label.Person())}, want: "planner amount shop"},
+		{name: "nothing where an argument may be left out", tool: sendMail, words: "", shaped: label.Of("shop"), send: ByProvenance,
+			args: map[string]label.Value{"to": label.NullOf(label.Person())}},
+		{name: "the words of a query in another order", tool: askWeb, words: "I need a flight to Paris", shaped: label.Of("shop"),
+			args: map[string]label.Value{"query": mine("paris flight")}},
+		{name: "a query with a word of its own", tool: askWeb, words: "I need a flight to Paris", shaped: label.Of("shop"),
+			args: map[string]label.Value{"query": mine("paris flight secret")}, want: "planner query shop"},
 		{name: "money always asks", tool: sendMail, words: "send bob@example.org 50",
 			args: map[string]label.Value{"to": mine("bob@example.org"), "amount": label.IntOf(50, label.Person())}, want: "send  "},
 		{name: "no destination", tool: sendMail, words: "hi", args: map[string]label.Value{"body": mine("hi")}, want: "send  "},
@@ -100,6 +127,15 @@ func TestJudge(t *testing.T) {
 		{name: "a list never chooses", tool: sendMail, words: "mail Bob or Eve", send: ByProvenance,
 			names: map[string]string{"bob": "bob@example.org", "eve": "eve@example.org"},
 			args:  map[string]label.Value{"to": of("eve@example.org", "contacts")}, want: "deciding to contacts"},
+		{name: "a plan may, by what it looked up", tool: sendMail, words: "mail Bob or Eve", send: ByProvenance,
+			names: map[string]string{"bob": "bob@example.org", "eve": "eve@example.org"}, looked: map[int]string{7: "Eve"},
+			args: map[string]label.Value{"to": found("eve@example.org", 7)}},
+		{name: "a lookup of one name found another's address", tool: sendMail, words: "mail Bob or Eve", send: ByProvenance,
+			names: map[string]string{"bob": "bob@example.org", "eve": "eve@example.org"}, looked: map[int]string{7: "Bob"},
+			args: map[string]label.Value{"to": found("eve@example.org", 7)}, want: "deciding to contacts"},
+		{name: "a lookup that found an address nobody approved", tool: sendMail, words: "mail Bob or Eve", send: ByProvenance,
+			names: map[string]string{"bob": "bob@example.org", "eve": "eve@example.org"}, looked: map[int]string{7: "Bob"},
+			args: map[string]label.Value{"to": found("bob@example.net", 7)}, want: "deciding to contacts"},
 		{name: "a foreign body", tool: sendMail, words: "mail bob@example.org my day", send: ByProvenance,
 			args: map[string]label.Value{"to": mine("bob@example.org"), "body": of("secret", "calendar")}, want: "foreign body calendar"},
 
@@ -118,7 +154,7 @@ func TestJudge(t *testing.T) {
 			}
 			j := Judge(call(c.tool, c.args), Situation{
 				Words: NewWords([]label.Span{{Text: c.words, Label: label.Person()}}, true),
-				Names: c.names, Shaped: c.shaped, Send: c.send,
+				Names: c.names, Looked: c.looked, Shaped: c.shaped, Send: c.send,
 			})
 			require.Equal(t, c.want, reasons(j))
 		})
@@ -185,45 +221,4 @@ func TestJudgeIsMonotone(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestWords(t *testing.T) {
-	table := []struct {
-		words, value string
-		form         form
-		found        bool
-	}{
-		{"write to Bob@Example.ORG.", "Bob@example.org", formAddress, true},
-		{"write to Bob@Example.ORG.", "bob@example.org", formAddress, false},
-		{"rob.bob@example.org", "bob@example.org", formAddress, false},
-		{"bob@example.org-x.example", "bob@example.org", formAddress, false},
-		{"to:bob@example.org", "bob@example.org", formAddress, true},
-		{"<bob@example.org>", "bob@example.org", formAddress, true},
-		{"pay 50 euros", "50", formNumber, true},
-		{"pay 500 euros", "50", formNumber, false},
-		{"pay 0.50 euros", "50", formNumber, false},
-		{"pay 50.", "50", formNumber, true},
-		{"ask BOB", "bob", formName, true},
-		{"ask Bobby", "bob", formName, false},
-		{"write to bob@other.example", "bob", formName, false},
-		{"ask Bob's wife", "bob", formName, true},
-		{"open bob.example", "bob", formName, false},
-		{"ask Anne-Bob", "bob", formName, false},
-		{"delete reports/2024", "reports", formText, false},
-		{"delete old/reports", "reports", formText, false},
-		{"open evil-bank.example", "bank.example", formText, false},
-		{"open bank.example.evil.example", "bank.example", formText, false},
-		{"open bank.example.", "bank.example", formText, true},
-		{"folder:reports", "reports", formText, true},
-		{"mail Bob: reports", "reports", formText, true},
-		{"read caf\u0065\u0301.txt", "caf\u00e9.txt", formText, true},
-		{"not bob. write to eve", "eve", formName, true},
-		{"never write to eve", "eve", formName, false},
-		{"nothing for eve", "eve", formName, true},
-	}
-	for _, c := range table {
-		w := NewWords([]label.Span{{Text: c.words, Label: label.Person()}}, true)
-		_, found := w.find(c.value, c.form)
-		require.Equal(t, c.found, found, "%q in %q", c.value, c.words)
-	}
 }

@@ -122,7 +122,7 @@ func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 		if !c.Planned {
 			return Decision{By: "default", Why: fmt.Sprintf("%s is not in the plan of this request", c.Tool)}
 		}
-		s := Situation{Words: t.words, Names: m.Names.Snapshot(), Shaped: t.Shaped, Send: m.Send}
+		s := Situation{Words: t.words, Names: m.Names.In(t.words), Looked: t.named, Shaped: t.Shaped, Send: m.Send}
 		j := Judge(c, s)
 		if t.stopped != "" && c.Tool.Effect != Read {
 			j.Reasons = append(j.Reasons, Reason{Kind: Stopped, Arg: t.stopped})

@@ -265,7 +265,7 @@ func TestADryRunAllowsNoChange(t *testing.T) {
 
 func TestAnApprovalBindsANameToAnAddress(t *testing.T) {
 	d := newDesk(t)
-	find := Tool{App: "contacts", Name: "find", Effect: Read, Roles: map[string]Role{"query": Query}}
+	find := Tool{App: "contacts", Name: "find", Effect: Read, People: true, Roles: map[string]Role{"query": Query}}
 	d.says(Once)
 	ask := func(address string) Decision {
 		turn := d.turn("mail Bob: hi")

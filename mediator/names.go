@@ -27,6 +27,8 @@ type NameList struct {
 	mu   sync.Mutex
 	path string
 	list map[string]string
+
+	changes int // how often the list became another one
 }
 
 // maxNames bounds the list. Nobody types more names than that.
@@ -70,6 +72,7 @@ func (l *NameList) load() error {
 		list = map[string]string{}
 	}
 	l.list = list
+	l.changes++
 	return nil
 }
 
@@ -79,6 +82,65 @@ func (l *NameList) Snapshot() map[string]string {
 	defer l.mu.Unlock()
 	return maps.Clone(l.list)
 }
+
+// In returns the part of the list whose names stand in the words: all that can
+// endorse anything in their turn.
+func (l *NameList) In(w *Words) map[string]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.names.of != l || w.names.at != l.changes {
+		*w.names = namesIn{l, l.changes, map[string]string{}}
+		for _, name := range phrases(w.text) {
+			if value, ok := l.list[name]; ok {
+				w.names.said[name] = value
+			}
+		}
+	}
+	return w.names.said
+}
+
+// namesIn is what In last found in some words.
+type namesIn struct {
+	of   *NameList
+	at   int // changes of the list when it was found
+	said map[string]string
+}
+
+// phrases are the runs of words in a text that could be a name, as the list spells
+// names.
+func phrases(text string) []string {
+	var starts, ends []int
+	inside := false
+	for i, r := range text {
+		if isWord(r) != inside {
+			inside = !inside
+			if inside {
+				starts = append(starts, i)
+			} else {
+				ends = append(ends, i)
+			}
+		}
+	}
+	if inside {
+		ends = append(ends, len(text))
+	}
+	var all []string
+	for i, from := range starts {
+		for _, to := range ends[i:min(i+maxNameWords, len(ends))] {
+			if to-from > maxNameBytes {
+				break
+			}
+			all = append(all, fold(text[from:to]))
+		}
+	}
+	return all
+}
+
+// The bounds of a name that somebody types for somebody.
+const (
+	maxNameWords = 6
+	maxNameBytes = 100
+)
 
 // Lookup returns the value bound to a name, whatever its case.
 func (l *NameList) Lookup(name string) (string, bool) {
@@ -107,6 +169,7 @@ func (l *NameList) bind(name, value string) error {
 		return nil
 	}
 	l.list[name] = value
+	l.changes++
 	if l.path == "" {
 		return nil
 	}
@@ -117,14 +180,15 @@ func (l *NameList) bind(name, value string) error {
 	return disk.Replace(l.path, data)
 }
 
-// remember keeps which name of the person's words a call looked up, so that an
-// approval of what it found can bind the two.
+// remember keeps which name of the person's words a lookup of people was made for, so
+// that an approval of what it found can bind the two. What a search of anything else
+// found says nothing of who a name is.
 func (t *Turn) remember(c Call) {
 	for _, a := range c.Args {
-		if c.Tool.Effect != Read || a.Value.Kind() != label.Text || !a.Value.All().Empty() {
+		if !c.Tool.People || a.Value.Kind() != label.Text || !a.Value.All().Empty() {
 			continue
 		}
-		if _, ok := (&Words{text: t.words.text}).find(a.Value.Str(), formName); ok {
+		if _, ok := t.words.afresh().find(a.Value.Str(), formName); ok {
 			t.named[c.N] = a.Value.Str()
 		}
 	}

@@ -78,6 +78,7 @@ type Tool struct {
 	Deletes bool            // something is gone afterwards, undoable or not
 	Grants  bool            // gives somebody access
 	Undo    bool            // the app can take the call back
+	People  bool            // a read that tells who a name is: what it finds can be bound to the name
 	Roles   map[string]Role // by parameter; a parameter that is missing here is a Target
 	Mints   map[string]bool // dotted result fields that the app itself made up: "id"
 }

@@ -3,26 +3,42 @@ package mediator
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"secgpt/mediator/label"
 )
 
-// Words are what the person themself said in one turn, and which parts of it
-// have already served a call. Only they, lists and when() endorse a deciding
-// argument.
+// Words are what the person themself said in one turn, and which parts of it have
+// already served a call. Only they, lists and when() endorse an argument.
 //
-// Matching is exact, in Unicode normal form C. Case is forgiven only in names and
-// in the host of an address. A match starts and ends where a word of its kind
-// does. A span that is told off ("don't write to …") serves nothing. Each span
-// serves one call.
+// The rules, all of them:
+//
+//  1. Both sides are read in Unicode normal form C. What matches stands in one piece
+//     of what was typed; a paste, a file and standard input stand nowhere.
+//  2. A value is read as its own kind (kinds.go): an address, a URL, a number, an
+//     account, a text; a date that the hub read, by the words that it was read from.
+//     A match starts and ends where a word of its kind does: bob@x.org is not in
+//     rob.bob@x.org, nor 50 in 500, nor old in old/2024.
+//  3. Case is forgiven in hosts, in names of a list, and in what is looked for. In a
+//     text that is only carried the first letter may be large, and a full stop may
+//     end it: a sentence that was typed inside another.
+//  4. The words of what is looked for may come in any order, but each must be there.
+//  5. A list is said if each of its items is, in a span of its own.
+//  6. A span that is told off ("don't write to …", "… must not get it") serves
+//     nothing (refusals.go).
+//  7. A span serves one call that changes something, and one argument of it. Reads
+//     use nothing up: who looks up a name and then writes to it said it once.
+//  8. What carries nothing (no text, null where an argument may be left out) needs no
+//     words, unless it decides.
+//  9. Anything else is not said. There is no guess.
 type Words struct {
 	text    string       // the typed pieces, joined by a rune that matches nothing
+	numbers []number     // in it
+	off     []stretch    // clauses that are told off
 	taken   []stretch    // spans that served a call
 	answers map[int]bool // what was typed as an answer in this turn; see Turn.Answered
+	names   *namesIn     // what NameList.In found
 }
 
 // A stretch is a range of bytes in Words.text. An answer, which stands beside them,
@@ -31,6 +47,8 @@ type stretch struct{ from, to int }
 
 func placeOf(answer int) stretch { return stretch{-answer - 1, -answer} }
 
+func (s stretch) meets(o stretch) bool { return s.from < o.to && o.from < s.to }
+
 // gap stands for a piece that endorses nothing (a paste, a file), so that words
 // from both sides of it never read as one. It is a noncharacter.
 const gap = "\uffff"
@@ -38,7 +56,7 @@ const gap = "\uffff"
 // NewWords takes a request apart: pieces with a label endorse nothing, and
 // neither does anything if endorses is false (a request from standard input).
 func NewWords(request []label.Span, endorses bool) *Words {
-	w := &Words{answers: map[int]bool{}}
+	w := &Words{answers: map[int]bool{}, names: &namesIn{}}
 	if !endorses {
 		return w
 	}
@@ -49,176 +67,126 @@ func NewWords(request []label.Span, endorses bool) *Words {
 			w.text += gap
 		}
 	}
+	w.numbers = numbersIn(w.text)
+	w.off = toldOff(w.text)
 	return w
 }
 
-// form is how a value is read in the words.
-type form uint8
-
-const (
-	formText    form = iota // any text: at word borders, exact
-	formAddress             // name@host: the host's case is forgiven
-	formName                // a name of a list: case is forgiven
-	formNumber
-	formWord // a plain word: only letters and digits go on with it
-)
-
-// formOf tells how a value of a deciding argument is read.
-func formOf(v label.Value) form {
-	switch v.Kind() {
-	case label.Int, label.Float:
-		return formNumber
-	case label.Text:
-		s := v.Str()
-		if at := strings.IndexByte(s, '@'); at > 0 && !strings.ContainsAny(s, " \t\n<>") {
-			return formAddress
-		}
-	}
-	return formText
-}
-
-// find returns the first span of the words that reads as s and has served no
-// call yet.
-func (w *Words) find(s string, f form) (stretch, bool) {
-	s = norm.NFC.String(s)
-	if s == "" || strings.Contains(s, gap) {
-		return stretch{}, false
-	}
-	for from := 0; from < len(w.text); {
-		i := w.index(w.text[from:], s, f)
-		if i < 0 {
-			return stretch{}, false
-		}
-		at := stretch{from + i, from + i + len(s)}
-		if w.bordered(at, f) && !w.isTaken(at) && !w.toldOff(at) {
-			return at, true
-		}
-		_, n := utf8.DecodeRuneInString(w.text[at.from:])
-		from = at.from + n
-	}
-	return stretch{}, false
-}
-
-// index finds s in t by the rules of its form.
-func (w *Words) index(t, s string, f form) int {
-	switch f {
-	case formName:
-		return indexFold(t, s)
-	case formAddress:
-		local, host, _ := strings.Cut(s, "@")
-		for from := 0; from < len(t); {
-			i := strings.Index(t[from:], local+"@")
-			if i < 0 {
-				return -1
-			}
-			rest := t[from+i+len(local)+1:]
-			if len(rest) >= len(host) && strings.EqualFold(rest[:len(host)], host) {
-				return from + i
-			}
-			from += i + 1
-		}
-		return -1
-	}
-	return strings.Index(t, s)
-}
-
-// indexFold is strings.Index that forgives case where folding keeps the length;
-// a match is therefore never longer or shorter than what the person typed.
-func indexFold(t, s string) int {
-	for i := range t {
-		if len(t)-i >= len(s) && strings.EqualFold(t[i:i+len(s)], s) {
-			return i
-		}
-	}
-	return -1
-}
-
-// bordered reports whether a match ends where a word of its form ends: bob@x.org
-// is not in rob.bob@x.org, nor in bob@x.org.evil.example, nor 5 in 50 or 0.5, nor the
-// name bob in bob@x.org, nor the folder old in old/2024.
-func (w *Words) bordered(at stretch, f form) bool {
-	before, _ := utf8.DecodeLastRuneInString(w.text[:at.from])
-	rest := w.text[at.to:]
-	after, n := utf8.DecodeRuneInString(rest)
-	next, _ := utf8.DecodeRuneInString(rest[n:])
-	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_' }
-	extra := map[form]string{formText: "./-@", formName: "./-@", formAddress: "._%+-@'/:", formNumber: ".,-'%"}[f]
-	if at.from > 0 && (word(before) || strings.ContainsRune(extra, before)) && !(f == formAddress && before == ':') {
-		return false
-	}
-	if n == 0 {
-		return true
-	}
-	if word(after) {
-		return false
-	}
-	// "…bob@example.org." ends a sentence; "bob@example.org.evil" does not.
-	return !strings.ContainsRune(extra, after) || after == '\'' || !word(next) && next != '@'
-}
-
-func (w *Words) isTaken(at stretch) bool {
-	for _, t := range w.taken {
-		if at.from < t.to && t.from < at.to {
-			return true
-		}
-	}
-	return false
-}
-
-// refusals turn what follows them in the same clause into words that serve no call.
-var refusals = []string{"don't", "dont", "don’t", "do not", "not", "never", "except", "without", "but not", "nicht", "kein"}
-
-// toldOff reports whether the clause up to the span holds a refusal.
-func (w *Words) toldOff(at stretch) bool {
-	clause := w.text[:at.from]
-	if i := strings.LastIndexAny(clause, ".;:!?\n"); i >= 0 {
-		// The dot of an address or a number ends no clause.
-		for i >= 0 && i+1 < len(clause) && clause[i] == '.' && clause[i+1] != ' ' {
-			i = strings.LastIndexAny(clause[:i], ".;:!?\n")
-		}
-		clause = clause[i+1:]
-	}
-	for _, r := range refusals {
-		if i := indexFold(clause, r); i >= 0 && (&Words{text: clause}).bordered(stretch{i, i + len(r)}, formWord) {
-			return true
-		}
-	}
-	return false
-}
-
-// holds returns the span of the words that says v, if there is one: each leaf of
-// v must be said, in spans of its own.
-func (w *Words) holds(v label.Value) ([]stretch, bool) {
+// holds returns the spans of the words that say an argument, if they do: each leaf
+// in spans of its own.
+func (w *Words) holds(a Arg, r Role) ([]stretch, bool) {
 	var spans []stretch
 	probe := w.less(nil)
 	ok := true
-	leaves(v, func(leaf label.Value) {
-		if o := leaf.Origin(); o.How == label.Answer {
-			ok = ok && w.answers[o.Call] && !w.isTaken(placeOf(o.Call))
-			spans = append(spans, placeOf(o.Call))
+	leaves(a.Value, func(leaf label.Value) {
+		if !ok {
 			return
 		}
-		text, said := scalar(leaf)
-		if o := leaf.Origin(); o.How == label.When {
-			text = o.Read // the words of a date, not how the hub writes it
-		}
-		at, found := stretch{}, said
-		if said {
-			at, found = probe.find(text, formOf(leaf))
-		}
-		if !found {
-			ok = false
-			return
-		}
-		probe.taken = append(probe.taken, at)
-		spans = append(spans, at)
+		at, said := probe.leaf(leaf, a.Name, r)
+		ok = said
+		probe.take(at)
+		spans = append(spans, at...)
 	})
 	return spans, ok
 }
 
+// leaf returns the spans that say one scalar.
+func (w *Words) leaf(v label.Value, arg string, r Role) ([]stretch, bool) {
+	o := v.Origin()
+	switch {
+	case o.How == label.Answer:
+		at := placeOf(o.Call)
+		return []stretch{at}, w.answers[o.Call] && !w.isTaken(at)
+	case o.How == label.When:
+		return w.findOne(o.Read, formText) // the words of a date, not how the hub writes it
+	}
+	text, ok := scalar(v)
+	if !ok {
+		return nil, false
+	}
+	switch f := formOf(v, arg, r); f {
+	case formQuery:
+		return w.findAll(text)
+	case formContent:
+		for _, s := range sentences(text) {
+			if at, ok := w.find(s, formText); ok {
+				return []stretch{at}, true
+			}
+		}
+		return nil, false
+	default:
+		return w.findOne(text, f)
+	}
+}
+
+func (w *Words) findOne(s string, f form) ([]stretch, bool) {
+	at, ok := w.find(s, f)
+	return []stretch{at}, ok
+}
+
+// findAll finds each word of what is looked for, in any order.
+func (w *Words) findAll(s string) ([]stretch, bool) {
+	if at, ok := w.find(s, formName); ok {
+		return []stretch{at}, true
+	}
+	words := strings.Fields(s)
+	if len(words) == 0 || len(words) > maxQueryWords {
+		return nil, false
+	}
+	var spans []stretch
+	probe := w.less(nil)
+	for _, one := range words {
+		at, ok := probe.find(strings.Trim(one, `"',`), formWord)
+		if !ok {
+			return nil, false
+		}
+		probe.taken = append(probe.taken, at)
+		spans = append(spans, at)
+	}
+	return spans, true
+}
+
+// maxQueryWords bounds the search for words that stand apart. Nobody types a query
+// of more.
+const maxQueryWords = 64
+
+// find returns the first span of the words that reads as s and may still serve.
+func (w *Words) find(s string, f form) (stretch, bool) {
+	if s == "" || len(s) > maxGrowth*len(w.text) || strings.Contains(s, gap) {
+		return stretch{}, false
+	}
+	for at := range w.matches(norm.NFC.String(s), f) {
+		if !w.isTaken(at) && !w.isOff(at) {
+			return at, true
+		}
+	}
+	return stretch{}, false
+}
+
+// maxGrowth is more than what a text can shrink by in normal form: a value that is
+// longer is not in the words, and need not be read.
+const maxGrowth = 8
+
+func (w *Words) isTaken(at stretch) bool {
+	return slices.ContainsFunc(w.taken, at.meets)
+}
+
+func (w *Words) isOff(at stretch) bool {
+	return slices.ContainsFunc(w.off, at.meets) || refusedAfter(w.text[at.to:])
+}
+
 // less are the words without some more spans.
 func (w *Words) less(spans []stretch) *Words {
-	return &Words{text: w.text, taken: append(slices.Clip(w.taken), spans...), answers: w.answers}
+	less := *w
+	less.taken = append(slices.Clip(w.taken), spans...)
+	return &less
+}
+
+// afresh are the words as if nothing had served yet: what a read may be looking for.
+func (w *Words) afresh() *Words {
+	again := *w
+	again.taken = nil
+	return &again
 }
 
 // take marks spans as served.
@@ -253,4 +221,17 @@ func scalar(v label.Value) (string, bool) {
 		return string(b), err == nil
 	}
 	return "", false
+}
+
+// nothing reports whether a value carries nothing: no text, no items, null.
+func nothing(v label.Value) bool {
+	switch v.Kind() {
+	case label.Null:
+		return true
+	case label.Text:
+		return v.Str() == ""
+	case label.List:
+		return len(v.Items()) == 0
+	}
+	return false
 }

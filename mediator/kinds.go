@@ -1,0 +1,176 @@
+package mediator
+
+import (
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"secgpt/mediator/label"
+)
+
+// form is how a value is read in the words.
+type form uint8
+
+const (
+	formText    form = iota // any text: at word borders, exact
+	formAddress             // name@host: the host's case is forgiven
+	formURL                 // https://host/path; one typed without https:// means it
+	formName                // a name of a list: case is forgiven
+	formNumber              // 1200.5 is "$1,200.50"
+	formAccount             // an IBAN, a card, a phone number: grouped or not
+	formWord                // one word of what is looked for: case is forgiven
+	formQuery               // what is looked for: its words, in any order
+	formContent             // a text that is carried, perhaps as a sentence
+)
+
+// formOf tells how a value of an argument is read.
+func formOf(v label.Value, arg string, r Role) form {
+	if v.Kind() != label.Text {
+		return formNumber
+	}
+	s := v.Str()
+	switch at := strings.IndexByte(s, '@'); {
+	case len(s) > maxKind:
+	case at > 0 && !strings.Contains(s, "://") && !strings.ContainsAny(s, " \t\n<>"):
+		return formAddress
+	case isURL(s), hasAny(wordsOf(arg), locators) && !strings.ContainsAny(s, " \t\n"):
+		return formURL
+	case r == Amount && len(numbersIn(s)) == 1:
+		return formNumber
+	case r != Content && isAccount(s):
+		return formAccount
+	}
+	switch r {
+	case Query:
+		return formQuery
+	case Content:
+		return formContent
+	}
+	return formText
+}
+
+// maxKind bounds what is looked at as an address, a URL, a number or an account.
+const maxKind = 2048
+
+// locators are the words of parameters that hold an address of the web.
+var locators = set(`url uri link website host hostname domain endpoint webhook webpage site`)
+
+// matches are the spans of the words that read as s, whether they may serve or not.
+func (w *Words) matches(s string, f form) iter.Seq[stretch] {
+	switch f {
+	case formURL:
+		return urlsLike(w.text, s)
+	case formNumber:
+		return w.numbersLike(s)
+	case formAccount:
+		return accountsLike(w.text, s)
+	}
+	return func(yield func(stretch) bool) {
+		for from := 0; from < len(w.text); {
+			i := index(w.text[from:], s, f)
+			if i < 0 {
+				return
+			}
+			at := stretch{from + i, from + i + len(s)}
+			if bordered(w.text, at, f) && !yield(at) {
+				return
+			}
+			_, n := utf8.DecodeRuneInString(w.text[at.from:])
+			from = at.from + n
+		}
+	}
+}
+
+// index finds s in t by the rules of its form.
+func index(t, s string, f form) int {
+	switch f {
+	case formName, formWord:
+		return indexFold(t, s)
+	case formAddress:
+		local, host, _ := strings.Cut(s, "@")
+		for from := 0; from < len(t); {
+			i := strings.Index(t[from:], local+"@")
+			if i < 0 {
+				return -1
+			}
+			rest := t[from+i+len(local)+1:]
+			if len(rest) >= len(host) && lowerASCII(rest[:len(host)]) == lowerASCII(host) {
+				return from + i
+			}
+			from += i + 1
+		}
+		return -1
+	}
+	return strings.Index(t, s)
+}
+
+// indexFold is strings.Index that forgives case where folding keeps the length;
+// a match is therefore never longer or shorter than what the person typed.
+func indexFold(t, s string) int {
+	for i := range t {
+		if len(t)-i < len(s) {
+			return -1
+		}
+		if strings.EqualFold(t[i:i+len(s)], s) {
+			return i
+		}
+	}
+	return -1
+}
+
+// lowerASCII forgives the case of a host, and no look-alike of another alphabet.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+// bordered reports whether a match ends where a word of its form ends: bob@x.org
+// is not in rob.bob@x.org, nor in bob@x.org.evil.example, nor the name bob in
+// bob@x.org, nor the folder old in old/2024.
+func bordered(t string, at stretch, f form) bool {
+	before, _ := utf8.DecodeLastRuneInString(t[:at.from])
+	rest := t[at.to:]
+	after, n := utf8.DecodeRuneInString(rest)
+	next, _ := utf8.DecodeRuneInString(rest[n:])
+	extra := "./-@"
+	if f == formAddress {
+		extra = "._%+-@'/:"
+	}
+	quoted := before == '\'' && after == '\''
+	if at.from > 0 && (isWord(before) || strings.ContainsRune(extra, before)) && !quoted && !(f == formAddress && before == ':') {
+		return false
+	}
+	if n == 0 {
+		return true
+	}
+	if isWord(after) {
+		return false
+	}
+	// "…bob@example.org." ends a sentence; "bob@example.org.evil" does not.
+	return !strings.ContainsRune(extra, after) || after == '\'' || !isWord(next) && next != '@'
+}
+
+func isWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_'
+}
+
+// sentences are the ways in which a text that is carried may stand in the words: as
+// it is, with a small first letter, and without the full stop at its end.
+func sentences(s string) []string {
+	all := []string{s}
+	first, n := utf8.DecodeRuneInString(s)
+	if small := unicode.ToLower(first); small != first {
+		all = append(all, string(small)+s[n:])
+	}
+	for _, one := range all {
+		if bare, ok := strings.CutSuffix(one, "."); ok && !strings.HasSuffix(bare, ".") {
+			all = append(all, bare)
+		}
+	}
+	return all
+}

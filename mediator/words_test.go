@@ -1,0 +1,301 @@
+package mediator
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"secgpt/mediator/label"
+)
+
+func typed(text string) *Words {
+	return NewWords([]label.Span{{Text: text, Label: label.Person()}}, true)
+}
+
+func TestWords(t *testing.T) {
+	table := []struct {
+		words, value string
+		form         form
+		found        bool
+	}{
+		{"write to Bob@Example.ORG.", "Bob@example.org", formAddress, true},
+		{"write to Bob@Example.ORG.", "bob@example.org", formAddress, false},
+		{"rob.bob@example.org", "bob@example.org", formAddress, false},
+		{"bob@example.org-x.example", "bob@example.org", formAddress, false},
+		{"to:bob@example.org", "bob@example.org", formAddress, true},
+		{"<bob@example.org>", "bob@example.org", formAddress, true},
+		{"to 'bob@example.org'", "bob@example.org", formAddress, true},
+		{"to 'bob@example.org, ann@example.org'", "bob@example.org", formAddress, false},
+		{"o'bob@example.org", "bob@example.org", formAddress, false},
+		{"bob@bo\u017f\u017f.example", "bob@boss.example", formAddress, false}, // a long s
+
+		{"pay 50 euros", "50", formNumber, true},
+		{"pay 500 euros", "50", formNumber, false},
+		{"pay 0.50 euros", "50", formNumber, false},
+		{"pay 0.50 euros", "0.5", formNumber, true},
+		{"pay 50.", "50", formNumber, true},
+		{"pay $1,200.50 now", "1200.5", formNumber, true},
+		{"pay 1,200", "1200", formNumber, true},
+		{"pay 1,20", "1", formNumber, false},
+		{"pay 1,20", "120", formNumber, false},
+		{"pay 1.200,50", "1200.5", formNumber, false},
+		{"pay 1.200", "1200", formNumber, false},
+		{"EUR 50", "50", formNumber, true},
+		{"50EUR", "50", formNumber, true},
+		{"€50", "50", formNumber, true},
+		{"50 euros", "50 EUR", formNumber, true},
+		{"50 dollars", "50 EUR", formNumber, false},
+		{"50", "$50", formNumber, false},
+		{"$50", "50 euros", formNumber, false},
+		{"it is -50", "-50", formNumber, true},
+		{"it is -50", "50", formNumber, false},
+		{"50k", "50", formNumber, false},
+		{"the 3rd", "3", formNumber, false},
+		{"at 12:30", "12", formNumber, false},
+		{"on 2026-11-28", "28", formNumber, false},
+		{"on 5/6", "5", formNumber, false},
+		{"10-20 people", "10", formNumber, false},
+		{"5% of it", "5", formNumber, false},
+		{"code 007", "7", formNumber, false},
+		{"version 1.2.3", "1.2", formNumber, false},
+		{"50.txt", "50", formNumber, false},
+		{"amount:50", "50", formNumber, true},
+		{"pay 50, please", "50", formNumber, true},
+
+		{"open https://Bank.example/Pay.", "https://bank.example/Pay", formURL, true},
+		{"open https://bank.example/pay.", "https://bank.example/Pay", formURL, false},
+		{"open (https://bank.example/)", "https://bank.example", formURL, true},
+		{"open bank.example", "https://bank.example/", formURL, true},
+		{"open bank.example", "http://bank.example/", formURL, false},
+		{"open https://bank.example", "bank.example", formURL, false},
+		{"open https://bank.example/a/b", "https://bank.example/a", formURL, false},
+		{"open https://bank.example/?u=https://evil.example/", "https://evil.example", formURL, false},
+		{"open https://bank.example@evil.example/", "https://bank.example", formURL, false},
+		{"open https://bank.example:8080/", "https://bank.example", formURL, false},
+		{"open bank.example.evil.example", "https://bank.example", formURL, false},
+		{"url:https://bank.example/x", "https://bank.example/x", formURL, true},
+		{"see 'www.bank.example'!", "www.bank.example", formURL, true},
+		{"see www.bank.example.They", "www.bank.example", formURL, false},
+
+		{"to DE89 3704 0044 0532 0130 00", "DE89370400440532013000", formAccount, true},
+		{"to DE89370400440532013000.", "DE89 3704 0044 0532 0130 00", formAccount, true},
+		{"to DE89 3704 0044 0532 0130 01", "DE89370400440532013000", formAccount, false},
+		{"to DE89 37040 0440 532 0130 00", "DE89370400440532013000", formAccount, false},
+		{"pay 100 12345678", "10012345678", formAccount, false},
+		{"card 4111 1111 1111 1111", "4111111111111111", formAccount, true},
+		{"card 4111 1111 1111 1111 1111", "4111111111111111", formAccount, false},
+		{"call +49 170 1234 567", "+491701234567", formAccount, true},
+		{"call +49 170 1234 567 89", "+491701234567", formAccount, false},
+		{"call +491701234567", "+491701234567", formAccount, true},
+		{"account 12345678", "12345678", formAccount, true},
+		{"account 123456789", "12345678", formAccount, false},
+
+		{"ask BOB", "bob", formName, true},
+		{"ask Bobby", "bob", formName, false},
+		{"write to bob@other.example", "bob", formName, false},
+		{"ask Bob's wife", "bob", formName, true},
+		{"open bob.example", "bob", formName, false},
+		{"ask Anne-Bob", "bob", formName, false},
+		{"delete reports/2024", "reports", formText, false},
+		{"delete old/reports", "reports", formText, false},
+		{"open evil-bank.example", "bank.example", formText, false},
+		{"open bank.example.evil.example", "bank.example", formText, false},
+		{"open bank.example.", "bank.example", formText, true},
+		{"folder:reports", "reports", formText, true},
+		{"mail Bob: reports", "reports", formText, true},
+		{"post to #general", "general", formText, true},
+		{"post to general-chat", "general", formText, false},
+		{"post to General", "general", formText, false},
+		{"read caf\u0065\u0301.txt", "caf\u00e9.txt", formText, true},
+	}
+	for _, c := range table {
+		_, found := typed(c.words).find(c.value, c.form)
+		require.Equal(t, c.found, found, "%q in %q", c.value, c.words)
+	}
+}
+
+// How a value is read follows from the value, its parameter and its role.
+func TestForms(t *testing.T) {
+	table := []struct {
+		arg, value string
+		role       Role
+		want       form
+	}{
+		{"to", "bob@example.org", Destination, formAddress},
+		{"body", "bob@example.org", Content, formAddress},
+		{"body", "mail bob@example.org", Content, formContent},
+		{"x", "https://a.example/@bob", Target, formURL},
+		{"x", "www.a.example", Content, formURL},
+		{"website", "a.example", Destination, formURL},
+		{"path", "a.example", Target, formText},
+		{"amount", "$50", Amount, formNumber},
+		{"amount", "all of it", Amount, formText},
+		{"iban", "DE89370400440532013000", Destination, formAccount},
+		{"body", "DE89370400440532013000", Content, formContent},
+		{"q", "two words", Query, formQuery},
+		{"name", "two words", Target, formText},
+	}
+	for _, c := range table {
+		require.Equal(t, c.want, formOf(mine(c.value), c.arg, c.role), "%+v", c)
+	}
+}
+
+func TestToldOff(t *testing.T) {
+	table := []struct {
+		words string
+		said  bool // eve@example.org
+	}{
+		{"write to eve@example.org", true},
+		{"not bob. write to eve@example.org", true},
+		{"nothing for eve@example.org", true},
+		{"write to bob, not to ann; and to eve@example.org", true},
+		{"tell eve@example.org that I can't come", true},
+		{"tell eve@example.org, not bob", true},
+		{"never write to eve@example.org", false},
+		{"Don’t mail eve@example.org", false},
+		{"you shouldn't mail eve@example.org", false},
+		{"mail all of them except eve@example.org", false},
+		{"mail all but not eve@example.org", false},
+		{"don't write to Dr. eve@example.org", false},
+		{"don't write to a.b@example.org or eve@example.org", false},
+		{"don't write to:\n- bob\n- eve@example.org", false},
+		{"don't write to these: eve@example.org", false},
+		{"don't write to bob.\neve@example.org", true},
+		{"eve@example.org must not get it", false},
+		{"eve@example.org and bob should never get it", false},
+		{"eve@example.org won't need it", false},
+		{"schreib nicht an eve@example.org", false},
+	}
+	for _, c := range table {
+		_, said := typed(c.words).find("eve@example.org", formAddress)
+		require.Equal(t, c.said, said, c.words)
+	}
+}
+
+func TestQueries(t *testing.T) {
+	words := "Find me a flight to New York on Friday, from:bob, but not by train"
+	table := map[string]bool{
+		"flight New York": true, "new york FLIGHT": true, "flight, Friday": true, `"New York" flight`: true,
+		"flights": false, "flight Boston": false, "York York": false, "by train": false, "from:bob": true, "bob": true, "": false, "from:": false,
+	}
+	for q, want := range table {
+		_, said := typed(words).holds(Arg{"query", mine(q)}, Query)
+		require.Equal(t, want, said, q)
+	}
+}
+
+func TestASpanServesOneChangeAndAnyRead(t *testing.T) {
+	d := newDesk(t)
+	turn := d.turn("find bob@example.org, then mail bob@example.org: hi")
+	send := call(sendMail, map[string]label.Value{"to": mine("bob@example.org"), "body": mine("hi")})
+	find := call(askWeb, map[string]label.Value{"query": mine("bob@example.org")})
+	turn.Shaped = label.Of("shop")
+	for range 3 {
+		require.True(t, d.decide(find, turn).Allow, "a read used the words up")
+	}
+	require.True(t, d.decide(send, turn).Allow)
+	require.False(t, d.decide(send, turn).Allow, "hi was said once")
+	require.True(t, d.decide(find, turn).Allow)
+}
+
+func TestAPickedChoiceEndorsesOneCall(t *testing.T) {
+	d := newDesk(t)
+	d.Send = ByProvenance
+	turn := d.turn("write to one of them")
+	c := call(sendMail, map[string]label.Value{"to": turn.Picked(of("bob@example.org", "contacts")), "body": mine("hi")})
+	require.True(t, d.decide(c, turn).Allow)
+	require.False(t, d.decide(c, turn).Allow, "the same choice served twice")
+	require.False(t, d.decide(c, d.turn("another")).Allow)
+	d.Send = ByWords
+	again := d.turn("write to one of them")
+	c = call(sendMail, map[string]label.Value{"to": again.Picked(of("bob@example.org", "contacts")), "body": again.Answered("hi")})
+	require.Equal(t, "send  ", reasons(Judge(c, Situation{Words: again.words, Shaped: label.Person()})), "what an app offered became the person's words")
+}
+
+func TestOnlyALookupOfPeopleBindsAName(t *testing.T) {
+	for _, people := range []bool{true, false} {
+		d := newDesk(t)
+		d.says(Once)
+		turn := d.turn("mail Bob about it")
+		search := call(Tool{App: "calendar", Name: "search", Effect: Read, People: people, Roles: map[string]Role{"query": Query}},
+			map[string]label.Value{"query": mine("Bob")})
+		search.N = 3
+		require.True(t, d.decide(search, turn).Allow)
+		to := of("eve@example.net", "calendar").Made(label.Origin{How: label.Result, App: "calendar", Call: 3})
+		require.True(t, d.decide(call(sendMail, map[string]label.Value{"to": to}), turn).Allow)
+		require.Equal(t, people, len(d.Names.Snapshot()) == 1)
+	}
+}
+
+func TestTheListIsLookedUpByTheWords(t *testing.T) {
+	l, err := OpenNames("")
+	require.NoError(t, err)
+	for name, value := range map[string]string{"Bob": "1", "Anna Maria Meyer": "2", "O'Brien": "3", "Jürgen": "4", "ann": "5"} {
+		require.NoError(t, l.bind(name, value))
+	}
+	w := typed("mail BOB, Anna Maria Meyer and O'Brien; JU\u0308RGEN too, not Anne")
+	require.Equal(t, map[string]string{"bob": "1", "anna maria meyer": "2", "o'brien": "3", "jürgen": "4"}, l.In(w))
+	require.NoError(t, l.bind("Anne", "6"))
+	require.Len(t, l.In(w), 5, "a name that was bound since is missing")
+}
+
+// What is found stands in the words, but for what the rules forgive; what stands in
+// no words is never found.
+func FuzzWords(f *testing.F) {
+	f.Add("pay $1,200.50 to DE89 3704 0044 0532 0130 00", "1200.5", uint8(formNumber))
+	f.Add("mail Bob@Example.org, don't mail eve@x.org", "Bob@example.org", uint8(formAddress))
+	f.Add("open https://a.example/x?y#z.", "https://A.example/x?y#z", uint8(formURL))
+	f.Add("\xff\u0301e\u0301 +49 170", "é", uint8(formContent))
+	f.Fuzz(func(t *testing.T, words, value string, kind uint8) {
+		w := typed(words)
+		k := form(kind) % (formContent + 1)
+		at, ok := w.find(value, k)
+		if !ok {
+			return
+		}
+		if at.from < 0 || at.to > len(w.text) || at.from >= at.to {
+			t.Fatalf("%q in %q: %v", value, words, at)
+		}
+		span := w.text[at.from:at.to]
+		bare := func(s string) string {
+			return strings.Map(func(r rune) rune {
+				if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+					return -1
+				}
+				return unicode.ToLower(unicode.ToUpper(r))
+			}, s)
+		}
+		got, want := bare(span), bare(typed(value).text)
+		if k == formURL {
+			got, want = strings.TrimPrefix(got, "https"), strings.TrimPrefix(want, "https")
+		}
+		if k != formNumber && got != want {
+			t.Fatalf("%q was found in %q as %q", value, words, span)
+		}
+		if _, twice := w.less([]stretch{at}).find(value, k); twice && strings.Count(w.text, span) < 2 && k != formNumber && k != formURL && k != formName && k != formWord {
+			t.Fatalf("%q serves twice in %q", value, words)
+		}
+	})
+}
+
+// A paste between two typed pieces joins nothing, and adding words that are told off
+// says nothing more.
+func TestWordsOfAPasteSayNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a-c@.0-9 ]{0,12}`)
+		a, b, paste, value := text.Draw(t, "a"), text.Draw(t, "b"), text.Draw(t, "paste"), text.Draw(t, "value")
+		f := form(rapid.IntRange(0, int(formWord)).Draw(t, "form"))
+		w := NewWords([]label.Span{{Text: a, Label: label.Person()}, {Text: paste, Label: label.Of(label.Paste)}, {Text: b, Label: label.Person()}}, true)
+		if _, ok := w.find(value, f); !ok {
+			return
+		}
+		_, inA := typed(a).find(value, f)
+		_, inB := typed(b).find(value, f)
+		if !inA && !inB {
+			t.Fatalf("%q is in neither %q nor %q", value, a, b)
+		}
+	})
+}
