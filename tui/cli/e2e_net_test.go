@@ -93,8 +93,17 @@ func python(t *testing.T) string {
 type shouter struct {
 	at    string      // 127.0.0.1:PORT
 	grant string      // of this place, as the host lines.example
-	hold  func()      // called when a first line is there, before it is answered
 	lines chan string // all that came
+
+	mu   sync.Mutex
+	hold func() // see holds
+}
+
+// holds has f called when a line is there, before it is answered.
+func (s *shouter) holds(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hold = f
 }
 
 func newShouter(t *testing.T) *shouter {
@@ -113,7 +122,9 @@ func newShouter(t *testing.T) *shouter {
 			}
 			line, err := bufio.NewReader(c).ReadString('\n')
 			if err == nil {
+				s.mu.Lock()
 				s.hold()
+				s.mu.Unlock()
 				s.lines <- line
 				_, _ = io.WriteString(c, strings.ToUpper(line))
 			}
@@ -146,10 +157,10 @@ func TestNetAnAppReachesItsHostThroughItsRoom(t *testing.T) {
 	s := newShouter(t)
 	dir := caller(t, s, s.grant)
 	var then string
-	s.hold = func() { // the first byte is there: what is on the disk by now?
+	s.holds(func() { // the first byte is there: what is on the disk by now?
 		b, _ := os.ReadFile(filepath.Join(dir, "state", "audit.jsonl"))
 		then = string(b)
-	}
+	})
 	r := try(t, "apps", "call", "--demo", "--profile", dir, "caller.ask", `{"text":"hello"}`)
 	require.Zero(t, r.code, r.err)
 	require.Contains(t, r.out, "HELLO")

@@ -249,7 +249,7 @@ func TestRoomLimits(t *testing.T) {
 	r := roomRun(t, nil, "--time", "200ms", "--", "sleep", "1000")
 	require.Equal(t, 6, r.code, r.err)
 	require.Contains(t, r.err, "secgpt: the room was ended: ")
-	r = roomRun(t, nil, "--memory", "32M", "--", "sh", "-c", "dd if=/dev/zero bs=80M count=1 | sleep 1000")
+	r = roomRun(t, nil, "--memory", smallMemory, "--", "sh", "-c", largeLine)
 	require.Equal(t, 6, r.code, r.err)
 	require.Contains(t, r.err, "memory")
 }

@@ -1,0 +1,9 @@
+//go:build linux && !race
+
+package cli_test
+
+// What a room's memory is in the tests of it.
+const (
+	smallMemory = "32M" // with which a command still runs
+	largeLine   = "dd if=/dev/zero bs=80M count=1 | sleep 1000"
+)
