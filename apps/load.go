@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -29,7 +27,7 @@ func (a *App) read(path string) error {
 	if err != nil {
 		return err
 	}
-	toolsPath := filepath.Join(a.Dir, "tools.json")
+	toolsPath := filepath.Join(a.Dir, toolsFile)
 	list, err := readOwn(toolsPath, link.MaxFrame)
 	if err != nil {
 		return err
@@ -42,11 +40,11 @@ func (a *App) read(path string) error {
 	if name != dir {
 		return fmt.Errorf("%s:%d: name is %.40q; expected %q, as its folder", path, lineOf(string(text), toml.Key{"name"}), name, dir)
 	}
-	if want := Pin(a.Command, a.Tools); a.Pin != want {
+	if want := Pin(a.Command, a.Said); a.Pin != want {
 		return fmt.Errorf("%s:%d: pin does not fit the command and %s: one of them was changed since you agreed; look at both, then run: secgpt apps accept %s",
 			path, lineOf(string(text), toml.Key{"pin"}), toolsPath, dir)
 	}
-	return nil
+	return a.changed()
 }
 
 // load takes in a manifest and a list of tools, and holds them to each other.
@@ -59,16 +57,15 @@ func (a *App) load(path string, text []byte, toolsPath string, list []byte) erro
 	if err != nil {
 		return fmt.Errorf("%s: %w", toolsPath, err)
 	}
-	a.Manifest, a.Tools = m, tools
+	a.Manifest, a.Said = m, tools
+	if a.Tools, a.own, err = rename(tools); err != nil {
+		return fmt.Errorf("%s: %w", toolsPath, err)
+	}
 	if key, err := a.fit(); err != nil {
 		return fmt.Errorf("%s:%d: %w", path, lineOf(string(text), key), err)
 	}
 	return nil
 }
-
-var toolForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
-})
 
 // parseTools reads a list of tools by the same rules as it would come from a room.
 func parseTools(list []byte) ([]link.Tool, error) {
@@ -80,9 +77,6 @@ func parseTools(list []byte) ([]link.Tool, error) {
 	tools := f.Hello.Tools
 	for i := range tools {
 		t := &tools[i]
-		if !toolForm().MatchString(t.Name) {
-			return nil, fmt.Errorf("the tool %.80q: expected letters, digits and _ as its name", t.Name)
-		}
 		t.Input, t.Output = compact(t.Input), compact(t.Output)
 	}
 	return tools, nil
@@ -100,9 +94,6 @@ func compact(raw json.RawMessage) json.RawMessage {
 func (a *App) fit() (toml.Key, error) {
 	seen := map[string]bool{}
 	for _, t := range a.Tools {
-		if seen[t.Name] {
-			return nil, fmt.Errorf("two tools are named %q", t.Name)
-		}
 		seen[t.Name] = true
 	}
 	has := func(tool, param string) bool {

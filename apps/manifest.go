@@ -20,7 +20,9 @@
 //	args = { start = "{when.start}", end = "{when.end}" }
 //
 // Beside it lies tools.json, the app's own description of its tools as it was when
-// the person agreed; `pin` in the manifest is a digest of that and of the command.
+// the person agreed; `pin` in the manifest is a digest of that and of the command, and
+// `code` one of the files behind the command, which files.json lists (package code).
+// Tools and parameters that are no identifiers are named by their aliases (alias.go).
 // What neither says is taken at its strictest: an unknown effect is `send`, an
 // unknown role `target`.
 //
@@ -35,20 +37,22 @@ import (
 // A Manifest says what an app is, what it may touch and what its tools do.
 type Manifest struct {
 	Name    string                  `toml:"name"`
-	About   string                  `toml:"about"`
+	About   string                  `toml:"about,omitempty"`
 	Command []string                `toml:"command"`
+	Install string                  `toml:"install,omitempty"` // tells this install from others of the name
 	Pin     string                  `toml:"pin"`
-	Grants  Grants                  `toml:"grants"`
-	Tools   map[string]ToolManifest `toml:"tools"`
-	Intents []Intent                `toml:"intents"`
+	Code    string                  `toml:"code,omitempty"` // digest of the files behind the command; "" compares none
+	Grants  Grants                  `toml:"grants,omitempty"`
+	Tools   map[string]ToolManifest `toml:"tools,omitempty"`
+	Intents []Intent                `toml:"intents,omitempty"`
 
 	BuiltIn bool `toml:"-"` // its code is ours
 }
 
 // Grants is what the app may touch beside its own data folder.
 type Grants struct {
-	Files []FileGrant `toml:"files"`
-	Hosts []string    `toml:"hosts"`
+	Files []FileGrant `toml:"files,omitempty"`
+	Hosts []string    `toml:"hosts,omitempty"`
 }
 
 // A FileGrant opens a folder or a file to an app.
@@ -59,23 +63,23 @@ type FileGrant struct {
 
 // A ToolManifest is what the person agreed a tool is.
 type ToolManifest struct {
-	About   string                   `toml:"about"`
+	About   string                   `toml:"about,omitempty"`
 	Effect  mediator.Effect          `toml:"effect"`
-	Undo    bool                     `toml:"undo"`
-	Open    bool                     `toml:"open"` // what enters it leaves the computer, by whatever way
-	Deletes bool                     `toml:"deletes"`
-	Access  bool                     `toml:"access"`
-	Hidden  bool                     `toml:"hidden"` // never offered to a planner: `undo`
-	People  bool                     `toml:"people"` // a read that tells who a name is
-	Roles   map[string]mediator.Role `toml:"roles"`
-	Mints   []string                 `toml:"mints"`
+	Undo    bool                     `toml:"undo,omitempty"`
+	Open    bool                     `toml:"open,omitempty"` // what enters it leaves the computer, by whatever way
+	Deletes bool                     `toml:"deletes,omitempty"`
+	Access  bool                     `toml:"access,omitempty"`
+	Hidden  bool                     `toml:"hidden,omitempty"` // never offered to a planner: `undo`
+	People  bool                     `toml:"people,omitempty"` // a read that tells who a name is
+	Roles   map[string]mediator.Role `toml:"roles,omitempty"`
+	Mints   []string                 `toml:"mints,omitempty"`
 }
 
 // An Intent maps a phrase to one tool of its app.
 type Intent struct {
 	Say  string            `toml:"say"`
 	Tool string            `toml:"tool"`
-	Args map[string]string `toml:"args"` // "{slot}" or a fixed text
+	Args map[string]string `toml:"args,omitempty"` // "{slot}" or a fixed text
 }
 
 // Installed is what installing an app writes into its folder, data/apps/NAME.

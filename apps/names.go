@@ -1,7 +1,11 @@
 package apps
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -68,4 +72,52 @@ func LooksLike(a, b string) bool {
 	}
 	a, b = sameShape().Replace(a), sameShape().Replace(b)
 	return a == b || strings.TrimSuffix(a, "s") == strings.TrimSuffix(b, "s")
+}
+
+// minSlip is the length from which on a slip of the finger is looked for: among shorter
+// names nearly all would be taken.
+const minSlip = 4
+
+// slip reports whether one letter that was left out, put in, replaced, or swapped with
+// its neighbour makes one name of the other.
+func slip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) < minSlip || len(b)-len(a) > 1 || a == b {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) < len(b) {
+		return a[i:] == b[i+1:]
+	}
+	return a[i+1:] == b[i+1:] ||
+		i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
+
+// CheckNew reports why no app can be added under the name: it is no name, an app has
+// it, or it can be taken for that of an app. Capitals, other alphabets, spaces and
+// hidden characters never come so far: CheckName takes none.
+func (r *Registry) CheckNew(name string) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	for _, a := range r.apps {
+		switch {
+		case a.Name == name && a.BuiltIn:
+			return fmt.Errorf("the name %s belongs to an app that is built in; choose another", name)
+		case a.Name == name:
+			return fmt.Errorf("there is an app %s already; choose another name, or run: secgpt apps remove %s", name, name)
+		case LooksLike(a.Name, name), slip(sameShape().Replace(a.Name), sameShape().Replace(name)):
+			return fmt.Errorf("the name %s can be taken for %s, which is installed; choose one that is less like it", name, a.Name)
+		}
+	}
+	dir := filepath.Join(r.dir, "apps", name)
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is there already and holds no app; move it away", dir)
+	}
+	return nil
 }

@@ -96,6 +96,8 @@ func Diff(agreed, now []link.Tool) []string {
 	return all
 }
 
+func joined(changes []string) string { return strings.Join(changes, "; ") }
+
 // around cuts two texts to the place where they begin to differ.
 func around(a, b string) (string, string) {
 	i := 0

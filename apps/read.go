@@ -62,7 +62,7 @@ func parseManifest(path string, text []byte) (Manifest, error) {
 }
 
 var keys = map[string]string{
-	"":        "name about command pin grants tools intents",
+	"":        "name about command install pin code grants tools intents",
 	"grants":  "files hosts",
 	"files":   "path mode",
 	"tools":   "about effect undo open people deletes access hidden roles mints",

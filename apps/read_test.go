@@ -62,7 +62,7 @@ func TestReadManifestRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"no TOML":         {"name = \n", ":1: "},
 		"not UTF-8":       {"name = \"\xff\"", "not UTF-8"},
-		"unknown key":     {head + "\nhosts = [\"a.b\"]\n", `:4: unknown key "hosts"; expected one of name, about, command, pin, grants, tools, intents`},
+		"unknown key":     {head + "\nhosts = [\"a.b\"]\n", `:4: unknown key "hosts"; expected one of name, about, command, install, pin, code, grants, tools, intents`},
 		"unknown in tool": {head + "[tools.buy]\neffect = \"read\"\n\nefect = \"read\"\n", `:6: unknown key "tools.buy.efect"; expected one of about, effect, undo`},
 		"unknown grant":   {head + "[grants]\nfiles = [{ path = \"/a\", mode = \"ro\", follow = true }]\n", `:4: unknown key "grants.files.follow"; expected one of path, mode`},
 		"case":            {head + "[tools.buy]\nEffect = \"read\"\n", `:4: unknown key "tools.buy.Effect"; keys are in lower case`},

@@ -32,11 +32,14 @@ type Options struct {
 // An App is one that can be put in a room, or is Locked.
 type App struct {
 	Manifest
-	Tools  []link.Tool // as agreed, in the order of tools.json; the app's words
+	Tools  []link.Tool // as plans and rules name them, in the order of tools.json
+	Said   []link.Tool // the same as the app itself described them when it was agreed to
 	Dir    string      // DataDir/apps/NAME
 	Data   string      // Dir/data: becomes /data in its room
 	Files  []FileAt    // what it was granted beside that
 	Locked error       // why it must not run; nil if it may
+
+	own map[string]ownName // of each of Tools
 }
 
 // A FileAt is a grant with both of its ends.
@@ -52,6 +55,7 @@ const Folder = "/folder"
 // A Registry holds the apps of one profile as they were when it was opened.
 type Registry struct {
 	dir  string
+	home home
 	apps []App // by name
 }
 
@@ -75,7 +79,7 @@ func Open(o Options) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{dir: dir}
+	r := &Registry{dir: dir, home: home}
 	builtIn := o.BuiltIn
 	if builtIn == nil {
 		builtIn = compiledIn

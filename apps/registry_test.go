@@ -125,7 +125,7 @@ func TestABadAppIsLockedAlone(t *testing.T) {
 		"bad tools":        {func(d string) { replace(t, d, "tools.json", `"about":"Find"`, `"about":"Find","evil":1`) }, `tools.json: unknown field "evil"`},
 		"tools no list":    {func(d string) { replace(t, d, "tools.json", `[`, `{}]`) }, "tools.json: "},
 		"tools that close": {func(d string) { write(t, d, "tools.json", `[]}},{"a":{"b":[]`) }, "tools.json: "},
-		"bad tool name":    {func(d string) { replace(t, d, "tools.json", `"search"`, `"se-arch"`) }, `the tool "se-arch": expected letters`},
+		"long tool name":   {func(d string) { replace(t, d, "tools.json", `"search"`, `"`+strings.Repeat("s", 200)+`"`) }, `its name has 200 bytes, 128 at most`},
 		"two of a name":    {func(d string) { replace(t, d, "tools.json", `"search"`, `"send"`) }, `two tools are named "send"`},
 		"unknown tool":     {func(d string) { add(t, d, "app.toml", "[tools.pay]\neffect = \"read\"\n") }, `app.toml:4: the app has no tool "pay"`},
 		"unknown role":     {func(d string) { add(t, d, "app.toml", "[tools.send]\nroles = { too = \"option\" }\n") }, `:5: send has no parameter "too"`},

@@ -134,15 +134,18 @@ func (t *turn) broken(ctx context.Context, app string, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	f := Failed{App: app, Kind: "error", Message: err.Error()}
+	f, code := Failed{App: app, Kind: "error", Message: err.Error()}, ExitApp
 	var e *rooms.Error
 	if errors.As(err, &e) {
 		f.Kind, f.Message, f.Said = string(e.Kind), e.Message, e.Said
+		if e.Kind == rooms.Locked { // the person's to look at, and this request needs it
+			code = ExitUsage
+		}
 	}
 	if layer := (*isolate.LayerError)(nil); errors.As(err, &layer) {
 		f.Message = app + " was not started: " + noRoom(layer)
 	}
-	t.fail(ExitApp, f)
+	t.fail(code, f)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"secgpt/hub/history"
+	"secgpt/hub/profile"
 )
 
 // A change is something that an app can take back. The list is JSON lines in the
@@ -19,14 +20,22 @@ import (
 //
 //	{"n":4,"session":"5f…","app":"calendar","tool":"create_event","token":"…","at":"…"}
 //	{"app":"calendar","token":"…","done":true}
+//	{"gone":"calendar"}  no change of it before this line can be taken back
 type change struct {
 	N       int       `json:"n,omitempty"`
 	Session string    `json:"session,omitempty"`
 	App     string    `json:"app,omitempty"`
 	Tool    string    `json:"tool,omitempty"`
-	Token   string    `json:"token"`
+	Token   string    `json:"token,omitempty"`
 	At      time.Time `json:"at,omitzero"`
 	Done    bool      `json:"done,omitempty"`
+	Gone    string    `json:"gone,omitempty"`
+}
+
+// EndChanges records that what an app changed so far can't be taken back any more: it
+// was removed, or its data is gone. Its tokens must not reach another app of its name.
+func EndChanges(p profile.Profile, app string) error {
+	return (&undoList{path: p.Undo(), keep: true}).add(change{Gone: app})
 }
 
 // undoList is what can be taken back, oldest first.
@@ -63,10 +72,14 @@ func (u *undoList) find(n int) (change, error) {
 		return change{}, err
 	}
 	back := map[string]bool{} // by app and token: no app can speak of another's
+	gone := map[string]bool{} // apps
 	id := func(c change) string { return c.App + " " + c.Token }
 	for i := len(all) - 1; i >= 0; i-- {
 		c := all[i]
 		switch {
+		case c.Gone != "":
+			gone[c.Gone] = true
+		case gone[c.App]:
 		case c.Done:
 			back[id(c)] = true
 		case n == 0 && back[id(c)]:

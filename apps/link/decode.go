@@ -45,12 +45,16 @@ type shape map[string]shape
 var frameShape = shape{
 	"kind": nil, "id": nil,
 	"start":  {"command": nil, "env": nil, "dir": nil},
-	"hello":  {"tools": {"name": nil, "about": nil, "input": nil, "output": nil}},
+	"hello":  {"tools": toolShape},
 	"call":   {"tool": nil, "args": nil},
 	"result": {"value": nil, "error": nil},
 	"note":   {"text": nil},
 	"end":    {"why": nil, "text": nil, "said": nil},
+
+	"changed": {"tools": toolShape},
 }
+
+var toolShape = shape{"name": nil, "about": nil, "input": nil, "output": nil}
 
 // check walks over one JSON value and returns the keys of its outermost object.
 // encoding/json would take an unknown key, a repeated one, and any spelling of case.
@@ -154,6 +158,8 @@ func (f Frame) check(top []string) error {
 		whole = f.Start != nil && len(f.Start.Command) > 0
 	case KindHello:
 		whole = f.Hello != nil && checkTools(f.Hello.Tools)
+	case KindChanged:
+		whole = f.Changed != nil && checkTools(f.Changed.Tools)
 	case KindCall:
 		whole = f.Call != nil && f.Call.Tool != "" && isObject(f.Call.Args)
 		want = append(want, "id")

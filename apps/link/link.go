@@ -8,6 +8,7 @@
 //	hub → spoke   {"kind":"start","start":{"command":["secgpt","app","mail"],"env":[],"dir":""}}
 //	spoke → hub   {"kind":"hello","hello":{"tools":[{"name":"search","about":"…","input":{…}}]}}
 //	hub → spoke   {"kind":"call","id":7,"call":{"tool":"search","args":{"query":"flight"}}}
+//	spoke → hub   {"kind":"changed","changed":{"tools":[…]}}
 //	spoke → hub   {"kind":"note","note":{"text":"3 lines were not JSON"}}
 //	spoke → hub   {"kind":"result","id":7,"result":{"value":[…]}}
 //	hub → spoke   {"kind":"cancel","id":8}
@@ -64,6 +65,8 @@ type Frame struct {
 	Result *Result `json:"result,omitempty"`
 	Note   *Note   `json:"note,omitempty"`
 	End    *End    `json:"end,omitempty"`
+
+	Changed *Hello `json:"changed,omitempty"`
 }
 
 // Kind names what a frame carries.
@@ -78,6 +81,8 @@ const (
 	KindResult Kind = "result" // spoke → hub
 	KindNote   Kind = "note"   // spoke → hub: something of the app's that the record should hold
 	KindEnd    Kind = "end"    // spoke → hub, last: the app is no more
+
+	KindChanged Kind = "changed" // spoke → hub, after hello: the app now offers other tools
 )
 
 // Start tells the spoke which app to run.

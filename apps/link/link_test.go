@@ -22,6 +22,7 @@ var samples = []string{
 	`{"kind":"result","id":7,"result":{"value":[{"id":"<a>"},null]}}`,
 	`{"kind":"result","id":7,"result":{"value":null}}`,
 	`{"kind":"result","id":7,"result":{"error":"no such mail"}}`,
+	`{"kind":"changed","changed":{"tools":[{"name":"search","about":"Find more","input":{}}]}}`,
 	`{"kind":"note","note":{"text":"3 lines were not JSON"}}`,
 	`{"kind":"end","end":{"why":"died","text":"exit status 1","said":"panic"}}`,
 }
@@ -79,6 +80,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"args missing":       {`{"kind":"call","id":1,"call":{"tool":"t"}}`, "lacks"},
 		"no command":         {`{"kind":"start","start":{"command":[]}}`, "lacks"},
 		"unknown end":        {`{"kind":"end","end":{"why":"bored","text":""}}`, "lacks"},
+		"unknown in a tool":  {`{"kind":"changed","changed":{"tools":[{"name":"a","about":"","input":{},"effect":"read"}]}}`, `unknown field "effect"`},
 		"nameless tool":      {`{"kind":"hello","hello":{"tools":[{"name":"","about":"","input":{}}]}}`, "lacks"},
 		"no schema":          {`{"kind":"hello","hello":{"tools":[{"name":"a","about":"","input":true}]}}`, "lacks"},
 		"long about":         {`{"kind":"hello","hello":{"tools":[{"name":"a","about":"` + strings.Repeat("x", MaxAbout+1) + `","input":{}}]}}`, "too much"},

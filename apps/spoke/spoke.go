@@ -16,12 +16,14 @@
 package spoke
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -109,6 +111,8 @@ func (s *spoke) run(ctx context.Context, start link.Start, frames <-chan link.Fr
 	if err := s.conn.Write(hello); err != nil {
 		return s.end(faultf(link.Flood, "it describes its tools in more than %d bytes", link.MaxFrame))
 	}
+	looked := make(chan error, maxNews)
+	var asked int
 	for {
 		select {
 		case <-ctx.Done():
@@ -117,12 +121,45 @@ func (s *spoke) run(ctx context.Context, start link.Start, frames <-chan link.Fr
 			return s.over()
 		case <-app.app.done:
 			return s.over()
+		case <-app.wire.news:
+			if asked++; asked > maxNews {
+				return s.end(faultf(link.Flood, "it said more than %d times that its tools changed", maxNews))
+			}
+			go func() { looked <- s.lookAgain(ctx, tools) }()
+		case err := <-looked:
+			if err != nil {
+				return s.end(err)
+			}
 		case f := <-frames:
 			if !s.take(ctx, f) {
 				return 2
 			}
 		}
 	}
+}
+
+// maxNews bounds how often a server may say that its tools changed. Honest ones do when
+// they have logged in somewhere.
+const maxNews = 32
+
+// lookAgain tells the hub if the app's tools are no longer those that it said at first.
+func (s *spoke) lookAgain(ctx context.Context, first []link.Tool) error {
+	ctx, stop := context.WithTimeout(ctx, openLimit)
+	defer stop()
+	now, err := s.app.tools(ctx)
+	if err != nil {
+		return s.app.explain(ctx, err)
+	}
+	same := slices.EqualFunc(first, now, func(a, b link.Tool) bool {
+		return a.Name == b.Name && a.About == b.About && bytes.Equal(a.Input, b.Input) && bytes.Equal(a.Output, b.Output)
+	})
+	if same {
+		return nil
+	}
+	if s.conn.Write(link.Frame{Kind: link.KindChanged, Changed: &link.Hello{Tools: now}}) != nil {
+		return faultf(link.Flood, "it describes its tools in more than %d bytes", link.MaxFrame)
+	}
+	return nil
 }
 
 // over ends a session whose app has ended. What the app answered before that still

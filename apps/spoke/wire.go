@@ -29,6 +29,9 @@ const (
 	maxChatter = 2048
 )
 
+// listChanged is how a server says that its tools are others now.
+const listChanged = "notifications/tools/list_changed"
+
 // A wire stands between the app and the MCP library. Of what the app writes it lets
 // through one answer to each question that was asked, in a form that the library
 // can't stumble over; the rest is counted, and too much of it ends the app.
@@ -36,6 +39,7 @@ type wire struct {
 	app *child
 	out *io.PipeWriter // to the library
 
+	news  chan struct{} // holds one while the app's word that its tools changed waits to be looked into
 	over  chan struct{} // closed when the app writes no more, or was stopped
 	fault *fault        // why it was stopped; nil if it closed its output; read after over
 
@@ -58,7 +62,7 @@ type tally struct {
 // newWire returns a wire, and the end from which the library reads.
 func newWire(app *child) (*wire, *io.PipeReader) {
 	r, w := io.Pipe()
-	wire := &wire{app: app, out: w, over: make(chan struct{}), asked: map[string]bool{}}
+	wire := &wire{app: app, out: w, news: make(chan struct{}, 1), over: make(chan struct{}), asked: map[string]bool{}}
 	go wire.pump()
 	return wire, r
 }
@@ -163,6 +167,12 @@ func (w *wire) request(id json.RawMessage, method string) *fault {
 	}
 	f := w.tooMuch()
 	w.mu.Unlock()
+	if method == listChanged {
+		select {
+		case w.news <- struct{}{}:
+		default: // it is being looked into
+		}
+	}
 	if f != nil || id == nil {
 		return f
 	}

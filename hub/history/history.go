@@ -10,7 +10,10 @@
 //	{"item":"","sources":["web/example.org"]}
 //
 // The item "" stands for the app as a whole, and "-" for items that are gone or
-// changed: their absence tells something too.
+// changed: their absence tells something too. Two more lines end what came before them:
+//
+//	{"gone":"weather"}  that app was removed: its name is now another's, or nobody's
+//	{"forgotten":true}  the person had the app's data deleted, and its history with it
 package history
 
 import (
@@ -38,6 +41,7 @@ type History struct {
 	mu    sync.Mutex
 	path  string // "" keeps it in memory
 	read  int64
+	begun bool // the file was read once
 	items map[string]label.Label
 }
 
@@ -53,6 +57,38 @@ func Open(dir string) *History {
 type line struct {
 	Item    string         `json:"item"`
 	Sources []label.Source `json:"sources"`
+
+	Gone      label.Source `json:"gone,omitempty"`
+	Forgotten bool         `json:"forgotten,omitempty"`
+}
+
+// Retire records in the history of the folder's app that source was removed. What came
+// from it counts as unknown from now on: an app that is added under its name later did
+// not give it, and no rule for that one may answer for it.
+func Retire(dir string, source label.Source) error {
+	path := filepath.Join(dir, "history.jsonl")
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !bytes.Contains(b, fmt.Appendf(nil, "%q", source)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return addLine(path, line{Gone: source})
+}
+
+// Forget ends the history in the folder of an app, whose data was deleted. A process
+// that has read it before keeps it: its app may still hold what it was given.
+func Forget(dir string) error {
+	return addLine(filepath.Join(dir, "history.jsonl"), line{Forgotten: true})
+}
+
+func addLine(path string, l line) error {
+	b, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	return AddLine(path, b)
 }
 
 // Of returns what went into an item; the empty label if nothing did. An item that
@@ -80,14 +116,10 @@ func (h *History) Add(item string, l label.Label) error {
 		return nil
 	}
 	if h.path == "" {
-		h.note(line{item, l.Sources()})
+		h.note(line{Item: item, Sources: l.Sources()})
 		return nil
 	}
-	data, err := json.Marshal(line{item, l.Sources()})
-	if err != nil {
-		return err
-	}
-	return errors.Join(AddLine(h.path, data), h.catchUp())
+	return errors.Join(addLine(h.path, line{Item: item, Sources: l.Sources()}), h.catchUp())
 }
 
 // AddLine adds a line to a file that several processes add to, and returns when it
@@ -132,6 +164,7 @@ func (h *History) catchUp() error {
 	}
 	f, err := os.Open(h.path)
 	if errors.Is(err, fs.ErrNotExist) {
+		h.begun = true
 		return nil
 	}
 	if err != nil {
@@ -145,6 +178,7 @@ func (h *History) catchUp() error {
 	for {
 		text, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
+			h.begun = true
 			return nil // the end, or a line that is still being written
 		}
 		if err != nil {
@@ -157,18 +191,43 @@ func (h *History) catchUp() error {
 		var l line
 		if json.Unmarshal(text, &l) != nil {
 			// What a torn line said is lost: the app as a whole is of unknown history.
-			l = line{"", []label.Source{label.Unknown}}
+			l = line{Sources: []label.Source{label.Unknown}}
 		}
 		h.note(l)
 	}
 }
 
 func (h *History) note(l line) {
+	switch {
+	case l.Gone != "":
+		for item, from := range h.items {
+			if from.Has(l.Gone) {
+				h.items[item] = renamed(from, l.Gone)
+			}
+		}
+		return
+	case l.Forgotten:
+		if !h.begun {
+			clear(h.items)
+		}
+		return
+	}
 	old, ok := h.items[l.Item]
 	if !ok {
 		old = label.Person()
 	}
 	h.items[l.Item] = old.Join(label.Of(l.Sources...))
+}
+
+// renamed is a label in which a source became unknown.
+func renamed(l label.Label, gone label.Source) label.Label {
+	sources := l.Sources()
+	for i, s := range sources {
+		if s == gone {
+			sources[i] = label.Unknown
+		}
+	}
+	return label.Of(sources...)
 }
 
 // Error wraps a history that can't be read: without it an app's results can't be

@@ -83,3 +83,34 @@ func TestAHistoryThatCannotBeReadIsNoEmptyOne(t *testing.T) {
 		require.Error(t, err)
 	}
 }
+
+// What came from an app that was removed is never taken for what its successor gave.
+func TestWhatCameFromARemovedAppIsUnknown(t *testing.T) {
+	dir := t.TempDir()
+	h := Open(dir)
+	require.NoError(t, h.Add("e1", label.Of("mail", "weather")))
+	require.NoError(t, h.Add("e2", label.Of("mail")))
+	require.NoError(t, Retire(dir, "weather"))
+	require.NoError(t, Retire(dir, "weath"), "an app that gave nothing")
+	require.NoError(t, Retire(t.TempDir(), "weather"), "an app without history")
+	for _, h := range []*History{h, Open(dir)} {
+		require.Equal(t, "mail, unknown", of(t, h, "e1"))
+		require.Equal(t, "mail", of(t, h, "e2"))
+	}
+	require.NoError(t, h.Add("e3", label.Of("weather")))
+	require.Equal(t, "weather", of(t, Open(dir), "e3"), "the new one's")
+	require.Equal(t, "mail, unknown", of(t, Open(dir), "e1"))
+}
+
+// A history ends for whoever reads it afterwards. A process in which the app may still
+// run keeps what it knows.
+func TestForget(t *testing.T) {
+	dir := t.TempDir()
+	running := Open(dir)
+	require.NoError(t, running.Add("", label.Of("mail")))
+	require.NoError(t, Forget(dir))
+	require.Equal(t, "", of(t, Open(dir), ""))
+	require.Equal(t, "mail", of(t, running, ""))
+	require.NoError(t, running.Add("", label.Of("notes")))
+	require.Equal(t, "notes", of(t, Open(dir), ""))
+}

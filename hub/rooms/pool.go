@@ -101,11 +101,12 @@ type Reply struct {
 }
 
 // Call makes one call of one tool, in the app's room, which it starts if need be.
-// args is a JSON object, and exactly these bytes arrive. An error is an *Error, or
+// args is a JSON object, and exactly these bytes arrive, but for the app's own names
+// in the place of their aliases. An error is an *Error, or
 // ctx's; with an error too, the Reply may hold notes.
 func (p *Pool) Call(ctx context.Context, app apps.App, tool string, args json.RawMessage) (Reply, error) {
 	if app.Locked != nil {
-		return Reply{}, &Error{App: app.Name, Kind: Locked, Message: app.Name + " is locked: " + app.Locked.Error(), Err: app.Locked}
+		return Reply{}, lockedBy(app, app.Locked)
 	}
 	if !slices.ContainsFunc(app.Tools, func(t link.Tool) bool { return t.Name == tool }) {
 		return Reply{}, &Error{App: app.Name, Kind: Failed, Message: fmt.Sprintf("%s has no tool %.80q", app.Name, tool)}
@@ -120,7 +121,8 @@ func (p *Pool) Call(ctx context.Context, app apps.App, tool string, args json.Ra
 	if err != nil {
 		return Reply{}, err
 	}
-	res, notes, err := r.call(ctx, tool, args)
+	own, args := app.Own(tool, args)
+	res, notes, err := r.call(ctx, own, args)
 	if err != nil {
 		return Reply{Notes: notes}, err
 	}

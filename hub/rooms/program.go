@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"secgpt/apps"
+	"secgpt/apps/code"
 	"secgpt/isolate"
 	"secgpt/isolate/program"
 )
@@ -71,16 +73,57 @@ func setenv(env []string, v string) []string {
 // is looked up by the person's PATH at each start, and never in the folder that they
 // happen to stand in, where anybody may have put something. The hints are for a person
 // whose app then does not come up.
-func (p *Pool) command(app apps.App, s *Spec) (argv, hints []string, err error) {
+func (p *Pool) command(app apps.App, s *setup) error {
 	if app.BuiltIn {
-		return append([]string{p.o.Self}, app.Command[1:]...), nil, nil
+		s.start.Command = append([]string{p.o.Self}, app.Command[1:]...)
+		return nil
 	}
 	found, err := program.Find(app.Command, program.Env{Vars: os.Environ()})
 	if err != nil {
-		return nil, nil, fmt.Errorf("its command can't be had: %w", err)
+		return fmt.Errorf("its command can't be had: %w", err)
 	}
-	_, err = Provide(s, found, func(path string) error { return p.outside(path, filepath.Dir(app.Dir)) })
-	return found.Argv, found.Note, err
+	s.start.Command, s.hints, s.places = found.Argv, found.Note, places(found)
+	_, err = Provide(&s.spec, found, func(path string) error { return p.outside(path, filepath.Dir(app.Dir)) })
+	return err
+}
+
+// places are where the files behind a command are: all that it reads beyond the system,
+// and what it names in /usr/local, where people put things by hand. The rest of /usr is
+// the system's and changes with it.
+func places(found program.Program) []code.Place {
+	const local = "/usr/local/"
+	var all []code.Place
+	venv := slices.ContainsFunc(found.Reads, func(r program.Read) bool { return apart(r.Path) })
+	for _, r := range found.Reads {
+		python, _ := filepath.Glob(filepath.Join(r.Path, "lib", "python3*", "os.py"))
+		all = append(all, code.Place{Path: r.Path, Bare: venv && len(python) > 0})
+	}
+	for _, arg := range found.Argv {
+		if path, err := filepath.EvalSymlinks(arg); err == nil && filepath.IsAbs(arg) && strings.HasPrefix(path, local) {
+			all = append(all, code.Place{Path: nodePackage(path)})
+		}
+	}
+	return all
+}
+
+// apart tells whether a folder is a venv that loads no packages but its own.
+func apart(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, "pyvenv.cfg"))
+	return err == nil && !strings.Contains(strings.ToLower(strings.Join(strings.Fields(string(text)), "")), "include-system-site-packages=true")
+}
+
+// nodePackage is the folder of the package that a file is in, or the file itself.
+func nodePackage(path string) string {
+	at := strings.LastIndex(path, "/node_modules/")
+	if at < 0 {
+		return path
+	}
+	parts := strings.SplitN(path[at+len("/node_modules/"):], "/", 3)
+	n := 1
+	if strings.HasPrefix(parts[0], "@") {
+		n = 2 // @owner/name
+	}
+	return filepath.Join(path[:at], "node_modules", filepath.Join(parts[:min(n, len(parts))]...))
 }
 
 // hinted is why an app did not come up, with what may have been the matter.

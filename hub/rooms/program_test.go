@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"secgpt/apps"
+	"secgpt/apps/code"
 	"secgpt/isolate"
 	"secgpt/isolate/program"
 )
@@ -239,4 +240,32 @@ func TestProvide(t *testing.T) {
 	}
 	_, err = Provide(&isolate.Spec{}, found, func(path string) error { return fmt.Errorf("not %s", path) })
 	require.EqualError(t, err, "/p, which /p/bin/x needs (a runtime): not /p")
+}
+
+// The files behind a command are compared with what was agreed to before the app exists.
+func TestAChangedFileLocksTheApp(t *testing.T) {
+	needRooms(t)
+	script := putFile(t, filepath.Join(place(t), "server.py"), pythonServer, 0o644)
+	p := installed(t, Options{}, "", venv(t)+"/bin/python", script)
+	a := p.app(t, "guest")
+	found, err := Inspect(t.Context(), a, isolated(Options{}))
+	require.NoError(t, err)
+	require.Equal(t, a.Said, found.Tools)
+	a.Manifest.Code = found.Code.Digest()
+	made, err := p.spec(a, nil)
+	require.NoError(t, err)
+	require.NoError(t, unchanged(a, made.places))
+	putFile(t, script, pythonServer+"\n# and more", 0o644)
+	requireKind(t, unchanged(a, made.places), Locked, "guest is locked, for it is not what you agreed to")
+	_, _, err = p.begin(a, &slot{}, unchanged)
+	requireKind(t, err, Locked, "secgpt apps accept guest")
+}
+
+func TestPlaces(t *testing.T) {
+	require.Equal(t, "/usr/local/lib/node_modules/@x/y", nodePackage("/usr/local/lib/node_modules/@x/y/dist/index.js"))
+	require.Equal(t, "/usr/local/lib/node_modules/y", nodePackage("/usr/local/lib/node_modules/y/index.js"))
+	require.Equal(t, "/a/node_modules/b/node_modules/c", nodePackage("/a/node_modules/b/node_modules/c/i.js"))
+	require.Equal(t, "/usr/local/bin/x", nodePackage("/usr/local/bin/x"))
+	all := places(program.Program{Argv: []string{"/usr/bin/sh", "/usr/local/none"}, Reads: []program.Read{{Path: "/opt/x"}}})
+	require.Equal(t, []code.Place{{Path: "/opt/x"}}, all, "what is the system's is not compared")
 }

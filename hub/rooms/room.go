@@ -166,6 +166,13 @@ func (r *room) read() {
 			}
 			greeted = true
 			r.hello <- f.Hello.Tools
+		case link.KindChanged:
+			switch {
+			case !greeted:
+				e = r.broke("changed its tools before it had any")
+			case apps.Pin(r.app.Command, f.Changed.Tools) != apps.Pin(r.app.Command, r.app.Said):
+				e = r.changed(f.Changed.Tools)
+			}
 		case link.KindResult:
 			e = r.result(f.ID, *f.Result)
 		case link.KindNote:

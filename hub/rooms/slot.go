@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"secgpt/apps"
+	"secgpt/apps/code"
 	"secgpt/apps/link"
 )
 
@@ -96,6 +97,9 @@ func (s *slot) left(p *Pool, r *room, e *Error) {
 	if s.live == r {
 		s.live = nil
 	}
+	if e.Kind == Locked {
+		s.locked = e
+	}
 	if !e.Kind.ended() || p.ctx.Err() != nil {
 		return
 	}
@@ -106,45 +110,15 @@ func (s *slot) left(p *Pool, r *room, e *Error) {
 
 // open starts a room and waits until its app has said what was agreed.
 func (p *Pool) open(app apps.App, s *slot) (*room, error) {
-	hosts, err := grantsOf(app)
+	if err := app.Current(); err != nil {
+		return nil, lockedBy(app, err)
+	}
+	r, tools, err := p.begin(app, s, unchanged)
 	if err != nil {
 		return nil, err
 	}
-	spec, begin, hints, err := p.spec(app, hosts)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := p.o.Starter(p.ctx, spec)
-	if p.ctx.Err() != nil {
-		if err == nil {
-			_ = raw.Close()
-		}
-		return nil, errClosed(app.Name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	net, err := p.network(app, hosts, raw.Listeners)
-	if err != nil {
-		_ = raw.Close()
-		return nil, err
-	}
-	r := newRoom(p, s, app, raw, net)
-	r.send(link.Frame{Kind: link.KindStart, Start: &begin})
-	limit := time.NewTimer(p.o.StartLimit)
-	defer limit.Stop()
-	select {
-	case tools := <-r.hello:
-		if apps.Pin(app.Command, tools) != apps.Pin(app.Command, app.Tools) {
-			return nil, r.fail(mismatch(app, tools))
-		}
-	case <-r.done:
-		return nil, hinted(r.ended(), hints)
-	case <-limit.C:
-		return nil, r.fail(&Error{App: app.Name, Kind: Hung, Message: fmt.Sprintf(
-			"%s did not start within %s and was ended", app.Name, p.o.StartLimit)})
-	case <-p.ctx.Done():
-		return nil, r.fail(errClosed(app.Name))
+	if apps.Pin(app.Command, tools) != apps.Pin(app.Command, app.Said) {
+		return nil, r.changed(tools)
 	}
 	s.settle(r)
 	if p.ctx.Err() != nil { // Close may have looked before there was something to see
@@ -153,13 +127,95 @@ func (p *Pool) open(app apps.App, s *slot) (*room, error) {
 	return r, nil
 }
 
-func mismatch(app apps.App, tools []link.Tool) *Error {
+// begin starts a room and waits until its app has said what it can do. Before the app
+// exists, check has looked at the files behind its command.
+func (p *Pool) begin(app apps.App, s *slot, check func(apps.App, []code.Place) error) (*room, []link.Tool, error) {
+	hosts, err := grantsOf(app)
+	if err != nil {
+		return nil, nil, err
+	}
+	made, err := p.spec(app, hosts)
+	if err != nil {
+		return nil, nil, err
+	}
+	checked := make(chan error, 1)
+	go func() { checked <- check(app, made.places) }()
+	raw, err := p.o.Starter(p.ctx, made.spec)
+	bad := <-checked
+	if bad == nil && p.ctx.Err() != nil {
+		bad = errClosed(app.Name)
+	}
+	if bad != nil {
+		if err == nil {
+			_ = raw.Close()
+		}
+		return nil, nil, bad
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	net, err := p.network(app, hosts, raw.Listeners)
+	if err != nil {
+		_ = raw.Close()
+		return nil, nil, err
+	}
+	r := newRoom(p, s, app, raw, net)
+	r.send(link.Frame{Kind: link.KindStart, Start: &made.start})
+	limit := time.NewTimer(p.o.StartLimit)
+	defer limit.Stop()
+	select {
+	case tools := <-r.hello:
+		return r, tools, nil
+	case <-r.done:
+		return nil, nil, hinted(r.ended(), made.hints)
+	case <-limit.C:
+		return nil, nil, r.fail(&Error{App: app.Name, Kind: Hung, Message: fmt.Sprintf(
+			"%s did not start within %s and was ended", app.Name, p.o.StartLimit)})
+	case <-p.ctx.Done():
+		return nil, nil, r.fail(errClosed(app.Name))
+	}
+}
+
+// unchanged reports why an app must not start: the files behind its command are not
+// those that were agreed to.
+func unchanged(app apps.App, places []code.Place) error {
+	if app.BuiltIn || app.Code == "" {
+		return nil
+	}
+	same, now, err := code.Check(app.Dir, app.Code, places)
+	if err != nil {
+		return lockedBy(app, fmt.Errorf("the files behind its command can't be compared with what you agreed to: %w", err))
+	}
+	if same {
+		return nil
+	}
+	changes := []string{"its command leads elsewhere"}
+	if agreed, err := app.Agreement(); err == nil {
+		changes = code.Diff(agreed.Code, now)
+	}
+	return notAgreed(app, changes)
+}
+
+// changed ends the room of an app that offers other tools than were agreed, for good.
+func (r *room) changed(tools []link.Tool) *Error {
+	e := notAgreed(r.app, apps.Diff(r.app.Said, tools))
+	if err := r.app.MarkChanged(tools); err != nil {
+		e.Message += fmt.Sprintf(" (that could not be written down: %v)", err)
+	}
+	return r.fail(e)
+}
+
+func notAgreed(app apps.App, changes []string) *Error {
 	next := "look at it, then run: secgpt apps accept " + app.Name
 	if app.BuiltIn {
 		next = "this build of secgpt is broken; build it anew"
 	}
 	return &Error{App: app.Name, Kind: Locked, Message: fmt.Sprintf("%s is locked, for it is not what you agreed to: %s; %s",
-		app.Name, strings.Join(apps.Diff(app.Tools, tools), "; "), next)}
+		app.Name, strings.Join(changes, "; "), next)}
+}
+
+func lockedBy(app apps.App, err error) *Error {
+	return &Error{App: app.Name, Kind: Locked, Message: app.Name + " is locked: " + err.Error(), Err: err}
 }
 
 // A Starter makes a room that lives until its Close or the end of ctx.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"secgpt/apps"
+	"secgpt/apps/code"
 	"secgpt/apps/link"
 	"secgpt/isolate"
 	"secgpt/isolate/egress"
@@ -44,35 +45,39 @@ func Isolated(ctx context.Context, spec Spec) (*Room, error) {
 // home is where an app keeps its own things, in its room.
 const home = "/data"
 
-// spec says what the app's room holds, what its spoke is to start, and what a person
-// should know if that does not come up.
-func (p *Pool) spec(app apps.App, hosts []egress.Grant) (Spec, link.Start, []string, error) {
+// A setup is all that an app's room is made from.
+type setup struct {
+	spec   Spec
+	start  link.Start   // for its spoke
+	hints  []string     // what a person should know if that does not come up
+	places []code.Place // where the files behind its command are
+}
+
+// spec says what the app's room holds.
+func (p *Pool) spec(app apps.App, hosts []egress.Grant) (setup, error) {
 	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + home, "TZ=" + p.o.TZ}
-	s := Spec{Name: app.Name, Argv: []string{isolate.Self, "spoke"}, Env: env, Dir: home, Data: app.Data, Hosts: HostsOf(hosts)}
+	s := setup{spec: Spec{Name: app.Name, Argv: []string{isolate.Self, "spoke"}, Env: env, Dir: home, Data: app.Data, Hosts: HostsOf(hosts)}}
 	for _, f := range app.Files {
 		if err := p.outside(f.Path, filepath.Dir(app.Dir)); err != nil {
-			return s, link.Start{}, nil, fmt.Errorf("%s, which it was granted: %w", f.Path, err)
+			return s, fmt.Errorf("%s, which it was granted: %w", f.Path, err)
 		}
 		if _, err := os.Lstat(f.Path); errors.Is(err, fs.ErrNotExist) {
-			return s, link.Start{}, nil, fmt.Errorf("%s, which it was granted, does not exist; make it, or name another in the configuration", f.Path)
+			return s, fmt.Errorf("%s, which it was granted, does not exist; make it, or name another in the configuration", f.Path)
 		}
-		s.Files = append(s.Files, isolate.Grant{Path: f.Path, At: f.At, Write: f.Write})
+		s.spec.Files = append(s.spec.Files, isolate.Grant{Path: f.Path, At: f.At, Write: f.Write})
 	}
-	command, hints, err := p.command(app, &s)
-	if err != nil {
-		return s, link.Start{}, nil, err
+	if err := p.command(app, &s); err != nil {
+		return s, err
 	}
+	s.start.Env = s.spec.Env
 	if os.Geteuid() == 0 {
-		id, err := p.o.Registry.HostID(app.Name)
+		id, err := p.hostID(app)
 		if err != nil {
-			return s, link.Start{}, nil, err
+			return s, err
 		}
-		s.HostID = id
+		s.spec.HostID = id
 	}
-	if err := makeData(app.Data, s.HostID); err != nil {
-		return s, link.Start{}, nil, err
-	}
-	return s, link.Start{Command: command, Env: s.Env}, hints, nil
+	return s, makeData(app.Data, s.spec.HostID)
 }
 
 // makeData makes an app's own folder, if it is not there yet. Under root it belongs

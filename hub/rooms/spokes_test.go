@@ -66,6 +66,11 @@ func TestSpokesThatBreakTheRulesAreEnded(t *testing.T) {
 			greet(c)
 			_, _ = c.Read()
 		}},
+		"changes before hello": {Garbage, "changed its tools before it had any", func(c *link.Conn, _ io.Writer) {
+			_, _ = c.Read()
+			_ = c.Write(link.Frame{Kind: link.KindChanged, Changed: &link.Hello{Tools: agreed}})
+			_, _ = c.Read()
+		}},
 		"answers another call": {Garbage, "answered call 99, which is not open", func(c *link.Conn, _ io.Writer) {
 			_, _ = c.Read()
 			greet(c)

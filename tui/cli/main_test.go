@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == misbehave {
 		os.Exit(serve(os.Args[2]))
 	}
+	if len(os.Args) > 2 && os.Args[1] == rogue {
+		os.Exit(newRogue(os.Args[2]).serve())
+	}
 	switch os.Getenv("SECGPT_TEST_RUN") {
 	case "programnoroom":
 		if err := os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0); err != nil {

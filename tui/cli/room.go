@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"secgpt/hub"
 	"secgpt/hub/rooms"
@@ -66,13 +67,18 @@ func (c *command) roomCmd() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // what follows the command is the command's own
-	flags.StringArrayVar(&f.read, "read", nil, "show the file or folder `PATH`, read-only; can be repeated")
-	flags.StringArrayVar(&f.write, "write", nil, "let it read and change `PATH`; can be repeated")
-	flags.StringArrayVar(&f.hosts, "host", nil, "let it reach `NAME[:PORT]`; can be repeated")
+	f.grantFlags(flags)
 	flags.StringVar(&f.memory, "memory", "", "memory of all its processes together: `SIZE`, such as 512M or 1G")
 	flags.DurationVar(&f.wall, "time", 0, "end it after this `DURATION`, such as 30s")
 	flags.BoolVar(&f.explain, "explain", false, "print what the room holds, and run nothing")
 	return cmd
+}
+
+// grantFlags are the same for a room and for an app.
+func (f *roomFlags) grantFlags(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.read, "read", nil, "show the file or folder `PATH`, read-only; can be repeated")
+	flags.StringArrayVar(&f.write, "write", nil, "let it read and change `PATH`; can be repeated")
+	flags.StringArrayVar(&f.hosts, "host", nil, "let it reach `NAME[:PORT]`; can be repeated")
 }
 
 // room runs a command in a room, or tells what the room would hold.

@@ -1,0 +1,230 @@
+// Package install adds apps, looks again at those that changed, and takes them away.
+//
+// Nothing is installed here that was not looked at before: Look starts the command in a
+// room that holds nothing and makes a Proposal, which the person is shown; Install keeps
+// it. Rules, data and history belong to an install, not to its name: what an earlier app
+// of the name was allowed, kept or gave away is ended by Install and by Remove.
+//
+// Start reading at Look.
+package install
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"secgpt/apps"
+	"secgpt/apps/code"
+	"secgpt/apps/link"
+	"secgpt/hub"
+	"secgpt/hub/history"
+	"secgpt/hub/profile"
+	"secgpt/hub/rooms"
+	"secgpt/mediator/label"
+	"secgpt/mediator/policy"
+)
+
+// Want is what the person typed: an app's name, its command and what it may touch.
+type Want struct {
+	Name    string
+	Command []string
+	Files   []apps.FileGrant
+	Hosts   []string
+}
+
+// A Proposal is an app that was looked at and not agreed to yet.
+type Proposal struct {
+	App   apps.App // as it would be
+	Argv  []string // its command as it was found on this computer
+	Files int      // how many files are behind it
+	Hints []string // about the command, in our words
+
+	// Changes says how it differs from what was agreed, for an app that is installed.
+	Changes []string
+
+	profile profile.Profile
+	apps    *apps.Registry
+	agreed  apps.Agreed
+}
+
+// Look starts a command as Inspect does and makes a proposal of what it offers. A name
+// that is refused, and grants that can't be, are errors before anything is started.
+func Look(ctx context.Context, p profile.Profile, w Want) (*Proposal, error) {
+	r, err := hub.Apps(p)
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	if err := r.CheckNew(w.Name); err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	m := apps.Manifest{Name: w.Name, Command: w.Command, Grants: apps.Grants{Files: w.Files, Hosts: w.Hosts}}
+	return look(ctx, p, r, m)
+}
+
+func look(ctx context.Context, p profile.Profile, r *apps.Registry, m apps.Manifest) (*Proposal, error) {
+	empty, err := r.Draft(apps.Agreed{Manifest: apps.Manifest{Name: m.Name, Command: m.Command, Grants: m.Grants}, Said: []link.Tool{}})
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	found, err := rooms.Inspect(ctx, empty, rooms.Options{Private: []string{p.Config, p.Data, p.State}})
+	if err != nil {
+		return nil, err
+	}
+	made := &Proposal{Argv: found.Argv, Files: files(found.Code), Hints: found.Hints, profile: p, apps: r,
+		agreed: apps.Agreed{Manifest: m, Said: found.Tools, Code: found.Code}}
+	return made, made.describe(m.Tools)
+}
+
+func files(l code.List) int {
+	return len(slices.DeleteFunc(slices.Clone(l), func(f code.File) bool { return f.Sum == "folder" }))
+}
+
+// describe says of each tool what it counts as: what was agreed before, else what its
+// name, description and parameters make of it.
+func (p *Proposal) describe(before map[string]apps.ToolManifest) error {
+	p.agreed.Manifest.Tools = nil
+	draft, err := p.apps.Draft(p.agreed)
+	if err != nil {
+		return &profile.Error{Err: fmt.Errorf("%s can't be used: %w", p.agreed.Manifest.Name, err)}
+	}
+	tools := map[string]apps.ToolManifest{}
+	for _, t := range draft.Tools {
+		old, ok := before[t.Name]
+		if !ok {
+			old = apps.Defaults(draft.Name, t, apps.Hints{})
+		}
+		tools[t.Name] = old
+	}
+	p.agreed.Manifest.Tools = tools
+	if p.App, err = p.apps.Draft(p.agreed); err != nil {
+		return &profile.Error{Err: err}
+	}
+	return nil
+}
+
+// Install keeps a proposal that the person agreed to. It returns the rules that an
+// earlier app of the name had and that are no more.
+func (p *Proposal) Install() (ended []string, err error) {
+	if ended, err = endTrust(p.profile, p.apps, p.App.Name); err != nil {
+		return nil, err
+	}
+	return ended, p.apps.Add(p.agreed)
+}
+
+// Review looks again at an app that is installed. Its Changes are nil if it still is
+// what was agreed to.
+func Review(ctx context.Context, p profile.Profile, name string) (*Proposal, error) {
+	r, err := hub.Apps(p)
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	a, ok := r.Get(name)
+	switch {
+	case !ok:
+		return nil, &profile.Error{Err: fmt.Errorf("there is no app %q; `secgpt apps list` names them", name)}
+	case a.BuiltIn:
+		return nil, &profile.Error{Err: fmt.Errorf("%s is built in: there is nothing to accept", name)}
+	}
+	was, err := a.Agreement()
+	if err != nil {
+		return nil, &profile.Error{Err: fmt.Errorf("what you agreed to can't be read (%w); remove the app and add it anew", err)}
+	}
+	if was.Manifest.Pin != apps.Pin(was.Manifest.Command, was.Said) {
+		was.Said = nil // nobody can tell what was agreed to: all of it is shown as new
+	}
+	made, err := look(ctx, p, r, was.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	made.Changes = append(apps.Diff(was.Said, made.agreed.Said), code.Diff(was.Code, made.agreed.Code)...)
+	if a.Locked != nil && len(made.Changes) == 0 {
+		made.Changes = []string{a.Locked.Error()}
+	}
+	return made, made.describe(kept(was, made))
+}
+
+// kept is what was agreed of the tools that are the same as they were. A tool that now
+// says something else of itself is judged like a new one.
+func kept(was apps.Agreed, now *Proposal) map[string]apps.ToolManifest {
+	same := map[string]apps.ToolManifest{}
+	for _, t := range now.agreed.Said {
+		i := slices.IndexFunc(was.Said, func(o link.Tool) bool { return o.Name == t.Name })
+		alias := now.App.Alias(t.Name)
+		old, agreed := was.Manifest.Tools[alias]
+		if i >= 0 && agreed && len(apps.Diff(was.Said[i:i+1], []link.Tool{t})) == 0 {
+			same[alias] = old
+		}
+	}
+	return same
+}
+
+// Accept keeps what is there now in the place of what was agreed. Data, history and
+// rules stay: it is the same install.
+func (p *Proposal) Accept() error { return p.apps.Accept(p.agreed) }
+
+// Remove takes an app away. It returns where its data was moved to and the rules that
+// ended with it.
+func Remove(p profile.Profile, name string, now time.Time) (keptIn string, ended []string, err error) {
+	r, err := hub.Apps(p)
+	if err != nil {
+		return "", nil, &profile.Error{Err: err}
+	}
+	if keptIn, err = r.Remove(name, now); err != nil {
+		return "", nil, &profile.Error{Err: err}
+	}
+	ended, err = endTrust(p, r, name)
+	return keptIn, ended, err
+}
+
+// endTrust ends what an app of that name was allowed, and makes what came from one
+// unknown. Rules that deny stay: they can only protect.
+func endTrust(p profile.Profile, r *apps.Registry, name string) (ended []string, err error) {
+	rules, err := policy.Open(p.Policy())
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	set, err := rules.Rules()
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	source := label.Source(name)
+	for _, rule := range set {
+		if rule.Deny || rule.App != source && !slices.Contains(rule.From, source) {
+			continue
+		}
+		if err := rules.Remove(rule.Number); err != nil {
+			return ended, &profile.Error{Err: err}
+		}
+		ended = append(ended, rule.String())
+	}
+	for _, a := range r.List() {
+		if a.Name != name {
+			if err := history.Retire(a.Dir, source); err != nil {
+				return ended, fmt.Errorf("what %s received can't be written: %w", a.Name, err)
+			}
+		}
+	}
+	return ended, hub.EndChanges(p, name)
+}
+
+// Forget deletes what an app kept, and ends its history. What lies in folders that it
+// was granted is the person's and stays.
+func Forget(p profile.Profile, name string) error {
+	r, err := hub.Apps(p)
+	if err != nil {
+		return &profile.Error{Err: err}
+	}
+	a, ok := r.Get(name)
+	if !ok {
+		return &profile.Error{Err: fmt.Errorf("there is no app %q; `secgpt apps list` names them", name)}
+	}
+	if err := empty(a.Data); err != nil {
+		return fmt.Errorf("the data of %s in %s can't be deleted: %w", name, a.Data, err)
+	}
+	if err := history.Forget(filepath.Clean(a.Dir)); err != nil {
+		return err
+	}
+	return hub.EndChanges(p, name)
+}
