@@ -34,7 +34,7 @@ for line in sys.stdin:
     if m["method"] == "initialize":
         r = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "x", "version": "1"}}
     elif m["method"] == "tools/list":
-        r = {"tools": [{"name": "ask", "description": "Ask a host", "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}, "at": {"type": "string"}}}}]}
+        r = {"tools": [{"name": "reach", "description": "Ask a host", "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}, "at": {"type": "string"}}}}]}
     elif m["method"] == "tools/call":
         a = m["params"]["arguments"]
         host, port = a.get("at", sys.argv[1]).rsplit(":", 1)
@@ -52,10 +52,10 @@ for line in sys.stdin:
     print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": r}), flush=True)
 `
 
-var callerTools = []link.Tool{{Name: "ask", About: "Ask a host",
+var callerTools = []link.Tool{{Name: "reach", About: "Ask a host",
 	Input: json.RawMessage(`{"type":"object","properties":{"text":{"type":"string"},"at":{"type":"string"}}}`)}}
 
-const callerRoles = "[tools.ask]\neffect = \"read\"\nroles = { text = \"content\", at = \"option\" }\n"
+const callerRoles = "[tools.reach]\neffect = \"read\"\nroles = { text = \"content\", at = \"option\" }\n"
 
 // installed puts an app into a profile as one that the person agreed to.
 func installed(t *testing.T, profile, name string, hosts, command []string, tools []link.Tool, rest string) {
@@ -161,12 +161,12 @@ func TestNetAnAppReachesItsHostThroughItsRoom(t *testing.T) {
 		b, _ := os.ReadFile(filepath.Join(dir, "state", "audit.jsonl"))
 		then = string(b)
 	})
-	r := try(t, "apps", "call", "--demo", "--profile", dir, "caller.ask", `{"text":"hello"}`)
+	r := try(t, "apps", "call", "--demo", "--profile", dir, "caller.reach", `{"text":"hello"}`)
 	require.Zero(t, r.code, r.err)
 	require.Contains(t, r.out, "HELLO")
 	require.Equal(t, "hello\n", <-s.lines)
 	require.Contains(t, then, `"kind":"net"`, "the server had a byte before its line was on the disk")
-	require.Contains(t, then, `"tool":"ask"`, "or before the decision was")
+	require.Contains(t, then, `"tool":"reach"`, "or before the decision was")
 
 	judged, net := entries(t, dir, audit.Decision), entries(t, dir, audit.Net)
 	require.Len(t, judged, 1)
@@ -193,7 +193,7 @@ func TestNetAnAppReachesItsHostThroughItsRoom(t *testing.T) {
 
 	// With --private it is recorded that something left, and not to which address.
 	before := len(entries(t, dir, audit.Net))
-	require.Zero(t, try(t, "apps", "call", "--private", "--demo", "--profile", dir, "caller.ask", `{"text":"hello"}`).code)
+	require.Zero(t, try(t, "apps", "call", "--private", "--demo", "--profile", dir, "caller.reach", `{"text":"hello"}`).code)
 	later := entries(t, dir, audit.Net)[before:]
 	require.Len(t, later, 2)
 	for _, e := range later {
@@ -207,8 +207,8 @@ func TestNetOtherPlacesAreNotReached(t *testing.T) {
 	s, other := newShouter(t), newShouter(t)
 	dir := caller(t, s, s.grant)
 	for _, at := range []string{other.at, strings.Replace(other.at, "lines.example", "127.0.0.1", 1), strings.Replace(s.at, "lines.example", "127.0.0.1", 1), "other.example:443"} {
-		r := try(t, "apps", "call", "--demo", "--profile", dir, "caller.ask", fmt.Sprintf(`{"text":"x","at":%q}`, at))
-		r.requireLine(t, 5, "caller could not do ask", "no way: ")
+		r := try(t, "apps", "call", "--demo", "--profile", dir, "caller.reach", fmt.Sprintf(`{"text":"x","at":%q}`, at))
+		r.requireLine(t, 5, "caller could not do reach", "no way: ")
 	}
 	require.Empty(t, s.lines)
 	require.Empty(t, other.lines)
@@ -216,7 +216,7 @@ func TestNetOtherPlacesAreNotReached(t *testing.T) {
 
 	// A host that does not answer is on the record, with why.
 	dir = caller(t, s, "raw://lines.example:9@127.0.0.1")
-	try(t, "apps", "call", "--demo", "--profile", dir, "caller.ask", `{"text":"x","at":"lines.example:9"}`)
+	try(t, "apps", "call", "--demo", "--profile", dir, "caller.reach", `{"text":"x","at":"lines.example:9"}`)
 	net := entries(t, dir, audit.Net)
 	require.Len(t, net, 1)
 	require.Equal(t, "deny", net[0].Decision)
@@ -229,13 +229,13 @@ func TestNetOtherPlacesAreNotReached(t *testing.T) {
 func TestNetAValueForAnAppWithAHostIsAskedAbout(t *testing.T) {
 	s := newShouter(t)
 	dir := caller(t, s, s.grant)
-	plan := "m = mail.search(sender = \"Mallory\")[0]\nreply(caller.ask(text = m.subject))"
+	plan := "m = mail.search(sender = \"Mallory\")[0]\nreply(caller.reach(text = m.subject))"
 	r := tryWith(t, strings.NewReader(plan), nil, on(dir)...)
 	require.Equal(t, 4, r.code, r.err)
-	require.Contains(t, r.err, "policy add 'allow mail -> caller.ask' --profile "+dir)
+	require.Contains(t, r.err, "policy add 'allow mail -> caller.reach' --profile "+dir)
 	require.Empty(t, entries(t, dir, audit.Net))
 
-	require.Zero(t, try(t, "policy", "add", "--profile", dir, "allow mail -> caller.ask").code)
+	require.Zero(t, try(t, "policy", "add", "--profile", dir, "allow mail -> caller.reach").code)
 	r = tryWith(t, strings.NewReader(plan), nil, on(dir)...)
 	require.Zero(t, r.code, r.err)
 	subject := <-s.lines
@@ -255,7 +255,7 @@ func TestNetAValueForAnAppWithAHostIsAskedAbout(t *testing.T) {
 
 	dir = caller(t, s, s.grant)
 	require.Zero(t, try(t, "policy", "add", "--profile", dir, "deny any -> caller").code)
-	require.Equal(t, 4, try(t, "apps", "call", "--demo", "--profile", dir, "caller.ask", `{"text":"hello"}`).code)
+	require.Equal(t, 4, try(t, "apps", "call", "--demo", "--profile", dir, "caller.reach", `{"text":"hello"}`).code)
 	require.Empty(t, s.lines)
 	require.Empty(t, entries(t, dir, audit.Net))
 }
@@ -263,7 +263,7 @@ func TestNetAValueForAnAppWithAHostIsAskedAbout(t *testing.T) {
 // A host that can't be granted locks its app, alone.
 func TestNetABadHostLocksItsAppAlone(t *testing.T) {
 	dir := caller(t, newShouter(t), "https://api.example.com")
-	r := tryWith(t, strings.NewReader(`reply(caller.ask(text = "x"))`), nil, on(dir)...)
+	r := tryWith(t, strings.NewReader(`reply(caller.reach(text = "x"))`), nil, on(dir)...)
 	r.requireLine(t, 2, "caller is locked: `secgpt apps show caller` says why")
 	why := try(t, "apps", "show", "--profile", dir, "caller").out
 	require.Contains(t, why, filepath.Join(dir, "data", "apps", "caller", "app.toml"))
@@ -272,7 +272,7 @@ func TestNetABadHostLocksItsAppAlone(t *testing.T) {
 
 	dir = caller(t, newShouter(t), "api_example")
 	require.Contains(t, try(t, "apps", "list", "--profile", dir).out, "locked: ")
-	r = tryWith(t, strings.NewReader(`reply(caller.ask(text = "x"))`), nil, on(dir)...)
+	r = tryWith(t, strings.NewReader(`reply(caller.reach(text = "x"))`), nil, on(dir)...)
 	require.Equal(t, 2, r.code, r.err)
 	require.Contains(t, r.err, "caller is locked")
 }
