@@ -32,7 +32,8 @@ type opening struct {
 	request *request // HTTP
 }
 
-// errReplied ends a connection whose app has been told why, in its own protocol.
+// errReplied ends a connection whose app has been told why, in its own protocol. The
+// record says the same, also where the room ended before it was written.
 type errReplied struct{ error }
 
 // serve is the life of one connection.
@@ -58,7 +59,8 @@ func (g *Gateway) serve(client net.Conn, grant Grant, port int) {
 		}
 		event.In, event.Out = c.down.moved.Load(), c.up.moved.Load()
 	}
-	if c.ctx.Err() != nil {
+	replied := errors.As(err, new(errReplied))
+	if c.ctx.Err() != nil && !replied {
 		err = context.Cause(c.ctx) // why its ends were closed, not what that broke
 	}
 	event.Took, event.Why = time.Since(began), why(err)
@@ -66,7 +68,7 @@ func (g *Gateway) serve(client net.Conn, grant Grant, port int) {
 		event.Why = "the app hung up before it had said what it wants"
 	}
 	_ = g.options.Observe(event)
-	if c.ctx.Err() == nil && (err == nil || errors.As(err, new(errReplied))) {
+	if c.ctx.Err() == nil && (err == nil || replied) {
 		c.linger()
 	}
 	c.end(nil)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -238,6 +239,44 @@ func TestAnswerBeforeTheEnd(t *testing.T) {
 	all, err = io.ReadAll(c)
 	require.NoError(t, err)
 	require.Contains(t, string(all), "413")
+}
+
+// A told is the app's end of a connection; its room ends while the app is told why it
+// was refused.
+type told struct {
+	net.Conn
+	ended  chan struct{} // closed with the connection
+	closed sync.Once
+	end    func()
+}
+
+func (c *told) Write(b []byte) (int, error) {
+	c.end()
+	<-c.ended
+	return len(b), nil
+}
+
+func (c *told) Close() error {
+	c.closed.Do(func() { close(c.ended) })
+	return c.Conn.Close()
+}
+
+// What the app was told stands on the record too, though its room has ended since.
+func TestAnsweredWhileTheRoomEnds(t *testing.T) {
+	w := start(t, "http://a.example", "", Limits{})
+	app, ours := net.Pipe()
+	t.Cleanup(func() { _ = app.Close() })
+	closed := make(chan struct{})
+	c := &told{Conn: ours, ended: make(chan struct{}), end: func() {
+		go func() { w.Close(); close(closed) }()
+	}}
+	w.work.Go(func() { w.serve(c, w.grants[0], 80) })
+	_, err := io.WriteString(app, "GET / HTTP/1.1\r\nHost: b.example\r\n\r\n")
+	require.NoError(t, err)
+	e := w.event()
+	require.Equal(t, Refused, e.Kind)
+	require.Contains(t, e.Why, "the request is for the host")
+	<-closed
 }
 
 // Go's own client and server: bodies, keep-alive that is refused, an early answer.
