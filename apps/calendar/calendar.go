@@ -22,7 +22,7 @@ import (
 
 // Run serves the app on in and out until in ends or ctx does.
 func Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	return server(builtin.New("calendar")).Serve(ctx, in, out)
+	return Server(builtin.New("calendar")).Serve(ctx, in, out)
 }
 
 // app is what the tools share.
@@ -33,8 +33,8 @@ type app struct {
 	now     func() time.Time
 }
 
-// server gives s the app's tools. Its folders must be set before.
-func server(s *builtin.Server) *builtin.Server {
+// Server gives s the app's tools. Its folders must be set before.
+func Server(s *builtin.Server) *builtin.Server {
 	a := &app{dir: folder.Folder(s.Folder), local: localZone(), journal: builtin.NewJournal(s.Data), now: time.Now}
 	builtin.Add(s, "list_events", "List the events on your calendar", a.listEvents)
 	builtin.Add(s, "create_event", "Add an event to your calendar", a.createEvent)

@@ -11,5 +11,5 @@ import (
 var update = flag.Bool("update", false, "write tools.json")
 
 func TestManifestFitsTheTools(t *testing.T) {
-	apptest.Described(t, server(builtin.New("calendar")), *update)
+	apptest.Described(t, Server(builtin.New("calendar")), *update)
 }

@@ -35,7 +35,7 @@ func start(t *testing.T, files map[string]string) *client {
 	}
 	s := builtin.New("contacts")
 	s.Folder, s.Data = c.folder, t.TempDir()
-	c.mcp = apptest.Session(t, server(s))
+	c.mcp = apptest.Session(t, Server(s))
 	return c
 }
 

@@ -19,7 +19,7 @@ import (
 
 // Run serves the app on in and out until in ends.
 func Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	return server(builtin.New("mail")).Serve(ctx, in, out)
+	return Server(builtin.New("mail")).Serve(ctx, in, out)
 }
 
 // app is what the tools share.
@@ -28,8 +28,8 @@ type app struct {
 	data   string // the app's own
 }
 
-// server gives s the app's tools. Its folders must be set before.
-func server(s *builtin.Server) *builtin.Server {
+// Server gives s the app's tools. Its folders must be set before.
+func Server(s *builtin.Server) *builtin.Server {
 	a := &app{folder: s.Folder, data: s.Data}
 	builtin.Add(s, "search", "Find mails, newest first", a.search)
 	builtin.Add(s, "read", "Read one mail", a.read)

@@ -35,7 +35,7 @@ func newBox(t *testing.T) *box {
 	for _, sub := range []string{"cur", "new", "tmp"} {
 		require.NoError(t, os.Mkdir(filepath.Join(s.Folder, sub), 0o700))
 	}
-	return &box{t: t, s: server(s)}
+	return &box{t: t, s: Server(s)}
 }
 
 // put delivers a message, each a minute later than the one before, and returns its
@@ -84,7 +84,7 @@ func readOnly(t *testing.T, b *box) builtin.Out[Mail] {
 }
 
 func TestManifestFitsTheTools(t *testing.T) {
-	m := apptest.Described(t, server(builtin.New("mail")), *update)
+	m := apptest.Described(t, Server(builtin.New("mail")), *update)
 	require.Equal(t, mediator.Send, m.Tools["send"].Effect)
 	require.Equal(t, mediator.Destination, m.Tools["send"].Roles["to"])
 	require.Equal(t, "ro", m.Grants.Files[0].Mode)
@@ -188,7 +188,7 @@ func TestFoldersAndSkippedFolders(t *testing.T) {
 		require.NoError(t, os.MkdirAll(cur, 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(cur, "1.M1:2,S"), []byte("From: a@example.org\nSubject: "+dir+"\n\nx\n"), 0o600))
 	}
-	out := search(t, apptest.Session(t, server(s)), args{})
+	out := search(t, apptest.Session(t, Server(s)), args{})
 	var got []string
 	for _, m := range out.Result {
 		got = append(got, m.Subject)
@@ -201,7 +201,7 @@ func TestFoldersAndSkippedFolders(t *testing.T) {
 func TestNoMaildir(t *testing.T) {
 	s := builtin.New("mail")
 	s.Folder = t.TempDir()
-	got, failed := apptest.Call(t, apptest.Session(t, server(s)), "search", `{}`)
+	got, failed := apptest.Call(t, apptest.Session(t, Server(s)), "search", `{}`)
 	require.True(t, failed)
 	require.Equal(t, "there is no Maildir in the mail folder: it needs the folders cur, new and tmp", got)
 }

@@ -19,7 +19,7 @@ import (
 
 // Run serves the app on in and out until in ends or ctx does.
 func Run(ctx context.Context, in io.Reader, out io.Writer) error {
-	return server(builtin.New("notes")).Serve(ctx, in, out)
+	return Server(builtin.New("notes")).Serve(ctx, in, out)
 }
 
 // app is what the tools share.
@@ -28,8 +28,8 @@ type app struct {
 	journal *builtin.Journal
 }
 
-// server gives s the app's tools. Its folders must be set before.
-func server(s *builtin.Server) *builtin.Server {
+// Server gives s the app's tools. Its folders must be set before.
+func Server(s *builtin.Server) *builtin.Server {
 	a := &app{dir: folder.Folder(s.Folder), journal: builtin.NewJournal(s.Data)}
 	builtin.Add(s, "add", "Write a note", a.add)
 	builtin.Add(s, "search", "Search your notes", a.search)

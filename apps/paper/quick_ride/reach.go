@@ -23,8 +23,8 @@ func reach(ctx context.Context) string {
 		{"the home folders", func(context.Context) bool { return holds("/home/*") || holds("/root/*") }},
 		{"the files of metro_hail", func(context.Context) bool { return holds("/*/apps/metro_hail") || holds("/*/*/*/apps/metro_hail") }},
 		{"other processes", otherProcesses},
-		{"the model's server", func(ctx context.Context) bool { return reaches(ctx, "127.0.0.1:11434") }},
-		{"the internet", func(ctx context.Context) bool { return reaches(ctx, "192.0.2.1:443") || reaches(ctx, "1.1.1.1:443") }},
+		{"the model's server", func(ctx context.Context) bool { return reaches(ctx, "tcp", "127.0.0.1:11434") }},
+		{"the internet", func(ctx context.Context) bool { return reaches(ctx, "udp", "192.0.2.1:443") }}, // a way there, not a packet
 	}
 	var all []string
 	for _, t := range tries {
@@ -58,9 +58,9 @@ func otherProcesses(context.Context) bool {
 	return false
 }
 
-func reaches(ctx context.Context, address string) bool {
+func reaches(ctx context.Context, network, address string) bool {
 	d := net.Dialer{Timeout: dialTime}
-	c, err := d.DialContext(ctx, "tcp", address)
+	c, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return false
 	}
