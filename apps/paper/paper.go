@@ -102,8 +102,9 @@ func Write(dir string, programs []string, trapped bool, now time.Time) (made sam
 }
 
 // Install returns the files of the app that `secgpt app PROGRAM` starts, where secgpt
-// is the path of this program. As when a person installs any app, the manifest's words
-// on each tool are those of the app itself.
+// is the path of this program. The manifest is the one that a person agreed to, and the
+// same for an app that went bad; what the app says of its own tools stands in the list
+// of tools, which is pinned and which no planner reads.
 func Install(secgpt, program string) (apps.Installed, error) {
 	i := slices.IndexFunc(All(), func(a App) bool { return a.Program == program })
 	if i < 0 {
@@ -120,25 +121,13 @@ func Install(secgpt, program string) (apps.Installed, error) {
 	for i, c := range command {
 		quoted[i] = strconv.Quote(c)
 	}
-	about := map[string]string{}
-	for _, t := range server.Tools() {
-		about["[tools."+t.Name+"]"] = t.About
+	lines := strings.Split(a.manifest, "\n")
+	at := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "command = ") })
+	if at < 0 {
+		return apps.Installed{}, fmt.Errorf("the manifest of %s has no command", program)
 	}
-	var out []string
-	section := ""
-	for _, line := range strings.Split(a.manifest, "\n") {
-		key, _, _ := strings.Cut(line, " = ")
-		switch {
-		case strings.HasPrefix(line, "["):
-			section = line
-		case key == "command":
-			line = fmt.Sprintf("command = [%s]\npin = %q", strings.Join(quoted, ", "), apps.Pin(command, server.Tools()))
-		case key == "about" && about[section] != "":
-			line = "about = " + strconv.Quote(about[section])
-		}
-		out = append(out, line)
-	}
-	text := strings.Join(out, "\n")
+	lines[at] = fmt.Sprintf("command = [%s]\npin = %q", strings.Join(quoted, ", "), apps.Pin(command, server.Tools()))
+	text := strings.Join(lines, "\n")
 	var check apps.Manifest
 	if _, err := toml.Decode(text, &check); err != nil {
 		return apps.Installed{}, fmt.Errorf("the manifest of %s: %w", program, err)

@@ -14,7 +14,7 @@ import (
 )
 
 // Whatever is installed is taken by the registry as an installed app: not built in,
-// its pin right, its words those of the app itself.
+// its pin right, and its orders nowhere in what was agreed.
 func TestInstalledAppsAreTakenByTheRegistry(t *testing.T) {
 	for _, a := range All() {
 		dir := t.TempDir()
@@ -31,8 +31,9 @@ func TestInstalledAppsAreTakenByTheRegistry(t *testing.T) {
 		require.NoError(t, got.Locked, a.Program)
 		require.False(t, got.BuiltIn)
 		require.Equal(t, []string{"/usr/bin/sec gpt\"", "app", a.Program}, got.Command)
-		for _, tool := range a.Server().Tools() {
-			require.Equal(t, tool.About, got.Manifest.Tools[tool.Name].About)
+		for i, tool := range a.Server().Tools() {
+			require.Equal(t, tool.About, got.Tools[i].About, "its own words, as it said them")
+			require.NotContains(t, got.Manifest.Tools[tool.Name].About, ". ", "the person's are one sentence, without its orders")
 		}
 	}
 	_, err := Install("x", "quick_ride.nice")

@@ -44,9 +44,8 @@ func TestEveryCaseSucceedsInTheLoop(t *testing.T) {
 	}
 }
 
-// The whole table: in secgpt none of them succeeds with the demo's plans. With plans of
-// the worst-case model, those three do that its planner reads in what an app says of
-// itself; the table says so, and so do the docs.
+// The whole table: in secgpt none of them succeeds, neither with the demo's plans nor
+// with those of the worst-case model.
 func TestTheTable(t *testing.T) {
 	if _, err := isolate.Try(context.Background()); err != nil {
 		if os.Getenv("SECGPT_TEST_ALL") == "1" {
@@ -58,17 +57,13 @@ func TestTheTable(t *testing.T) {
 	require.NoError(t, run(t.Context(), &out, "", 0))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	require.Len(t, lines, 9)
-	var fooled []string
 	for _, line := range lines[1:] {
-		name, rest, _ := strings.Cut(line, " ")
-		require.Equal(t, 1, strings.Count(line[:70], "ATTACK: "), line)
-		_, ours, ok := strings.Cut(rest, "held, ")
+		require.Equal(t, 1, strings.Count(line, "ATTACK: "), line)
+		loop, ours, ok := strings.Cut(line, "   held, ")
 		require.True(t, ok, line)
-		if strings.Contains(ours, "ATTACK") {
-			fooled = append(fooled, name)
-		}
+		require.Contains(t, loop, "ATTACK: ", line)
+		require.NotContains(t, ours, "ATTACK", line)
 	}
-	require.Equal(t, []string{"compromised", "diagnosis", "suppress"}, fooled)
 }
 
 func TestMain(m *testing.M) {

@@ -48,11 +48,11 @@ func aces() []Case {
 			Steps: []Step{
 				{
 					Ask: compare, Right: both(shows("Metro Hail: 51.8", "Quick Ride: 57.0", "Cheaper: Metro Hail"), asks(0)),
-					After: "A phrase made this plan, and reads no description. Both apps were called.",
+					After: "A phrase made this plan. Both apps were called.",
 				},
 				{
 					Ask: compare, Model: true, Right: shows("51.8", "57"),
-					After: "This planner read the boast, beside the app's own name and cut to 100 characters. The plan that it made is shown, and so is what it left out.",
+					After: "This planner read the manifests that were agreed to, and no app's boast. The plan that it made is shown.",
 				},
 			},
 		},
