@@ -120,7 +120,7 @@ func (t *turn) takeBack(n int) {
 }
 
 // Reply shows values in our own voice or an app's, by their labels.
-func (t *turn) Reply(values ...label.Value) { (&runner{t}).Reply(t.ctx, values) }
+func (t *turn) Reply(values ...label.Value) { (&runner{turn: t}).Reply(t.ctx, values) }
 
 // undoCall asks the app to take a change back: a call like any other, by the
 // person's own hand, with a token that the app minted.
@@ -131,15 +131,11 @@ func (t *turn) undoCall(app apps.App, c change, force bool) (label.Value, error)
 	})
 	call := mediator.Call{N: t.h.nextCall(), Tool: tool, Planned: true, Control: label.Person(), Args: []mediator.Arg{
 		{Name: "token", Value: token},
-		{Name: "force", Value: label.BoolOf(force, label.Person())},
 	}}
-	step := Step{N: call.N, Tool: tool, About: c.Tool, State: Working}
-	d := t.h.monitor.Decide(t.ctx, call, t.judge, asker{t, step}, t.h.opt.DryRun)
-	t.decided(call, d)
-	if !d.Allow {
-		return label.Value{}, fmt.Errorf("not allowed: %s", d.Why)
+	if force {
+		call.Args = append(call.Args, mediator.Arg{Name: "force", Value: label.BoolOf(true, label.Person())})
 	}
-	return t.start(t.ctx, app, call, d, step)(t.ctx)
+	return t.one(t.ctx, app, call)(t.ctx)
 }
 
 // changedSince reads the answer of an app's undo: nothing was restored, because

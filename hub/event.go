@@ -59,7 +59,6 @@ type (
 	}
 	// Replied is what the plan shows.
 	Replied struct{ Blocks []Block }
-	// Noted is something that the person should know, in our words.
 	// Noted is something that the person should know, in our words, or in those of
 	// the app From.
 	Noted struct {
@@ -111,7 +110,8 @@ type Result struct {
 	Plan      string
 	By        string
 	Calls     []CallResult
-	Questions int
+	Questions int // cards that the person was asked, or would have been
+	Decisions int // questions on them: each is answered, judged and recorded alone
 	Model     ModelUse
 	Errors    []Failed
 	Denied    []Denial

@@ -39,10 +39,8 @@ type picker struct {
 	types string
 }
 
-func (p picker) Tell(Event) {}
-func (p picker) Ask(context.Context, mediator.Question) mediator.Answer {
-	return mediator.Answer{By: "nobody"}
-}
+func (p picker) Tell(Event)                                                 {}
+func (p picker) Ask(context.Context, []mediator.Question) []mediator.Answer { return nil }
 func (p picker) Need(_ context.Context, n Need) (string, bool) {
 	if p.types != "" {
 		return p.types, true
@@ -65,7 +63,7 @@ func TestAChoiceStaysTheAppsWords(t *testing.T) {
 	}
 	need := func(p picker) label.Value {
 		judge := (&mediator.Monitor{}).NewTurn(1, mediator.NewWords(nil, true))
-		v, err := (&runner{&turn{person: p, judge: judge}}).Need(t.Context(), "To whom?", choices, label.Person())
+		v, err := (&runner{turn: &turn{person: p, judge: judge}}).Need(t.Context(), "To whom?", choices, label.Person())
 		require.NoError(t, err)
 		return v
 	}

@@ -266,6 +266,7 @@ func schemaOf(v label.Value) (map[string]any, error) {
 // Reveal asks the person whether the planner may see a value. From then on all that
 // it writes in this session carries the value's sources.
 func (r *runner) Reveal(ctx context.Context, v label.Value, why string) error {
+	r.release(ctx)
 	t := r.turn
 	yes := label.TextOf("yes", label.Person())
 	t.Reply(v)

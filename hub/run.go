@@ -18,40 +18,66 @@ import (
 	"secgpt/mediator/label"
 )
 
-// runner is a plan's only way out: each call is judged here, and nowhere else is
-// an app called.
-type runner struct{ turn *turn }
+// runner is a plan's only way out.
+type runner struct {
+	turn  *turn
+	held  []*held // calls that wait for an answer, and what comes after them
+	reads []*held // reads that were held and have left
+}
 
-// Begin judges a call, in plan order, and sends it to its app's room if it may
-// go. What it returns waits for the result.
-func (r *runner) Begin(ctx context.Context, c plan.Call) func(context.Context) (label.Value, error) {
+// Begin takes a call in, in plan order. One that needs an answer is held, and so is a
+// change after it; any other is judged and sent at once. A read waits for the held
+// changes of its app.
+func (r *runner) Begin(ctx context.Context, c plan.Call) (wait func(context.Context) (label.Value, error), held bool) {
 	t := r.turn
 	app, _ := t.h.apps.Get(c.App)
 	tool, known := app.Tool(c.Tool)
+	changes := tool.Effect != mediator.Read
+	if !changes && r.changing(app) {
+		r.release(ctx)
+	}
 	call := mediator.Call{
 		N: t.h.nextCall(), Tool: tool, Args: c.Args, Control: c.Control,
 		Planned: known, Required: required(app, c.Tool), Chain: t.h.chain(c),
 	}
-	step := Step{N: call.N, Tool: tool, About: about(call), State: Working}
-	t.tell(step)
-	decision := t.h.monitor.Decide(ctx, call, t.judge, asker{t, step}, t.h.opt.DryRun)
-	t.decided(call, decision)
-	if !decision.Allow {
-		step.State, step.Error = Denied, decision.Why
-		t.tell(step)
-		return failed(&plan.DeniedError{App: c.App, Tool: c.Tool, Reason: decision.Why})
+	if !t.h.opt.DryRun && (changes && len(r.held) > 0 || t.h.monitor.Waits(call, t.judge)) {
+		return r.hold(app, call), true
 	}
-	return t.start(ctx, app, call, decision, step)
+	if changes {
+		r.finish(ctx, app)
+	}
+	return t.one(ctx, app, call), false
+}
+
+// one judges one call, asks the person if it must, and sends it to its app's room if
+// it may go. Whoever wants the call, this is the only way to an app. What it returns
+// waits for the result.
+func (t *turn) one(ctx context.Context, app apps.App, call mediator.Call) func(context.Context) (label.Value, error) {
+	t.tell(stepOf(call, Working))
+	d := t.h.monitor.Decide(ctx, call, t.judge, asker{t}, t.h.opt.DryRun)
+	t.decided(call, d)
+	if !d.Allow {
+		step := stepOf(call, Denied)
+		step.Error = d.Why
+		t.tell(step)
+		return failed(&plan.DeniedError{App: string(call.Tool.App), Tool: call.Tool.Name, Reason: d.Why})
+	}
+	return t.start(ctx, app, call, d)
+}
+
+// stepOf is a call as its line on the screen shows it.
+func stepOf(c mediator.Call, s StepState) Step {
+	return Step{N: c.N, Tool: c.Tool, About: about(c), State: s}
 }
 
 // start sends a call that may go. The result is labelled before it is returned.
-func (t *turn) start(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision, step Step) func(context.Context) (label.Value, error) {
+func (t *turn) start(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision) func(context.Context) (label.Value, error) {
 	type outcome struct {
 		v   label.Value
 		err error
 	}
 	done := make(chan outcome, 1)
-	step.State = Working
+	step := stepOf(call, Working)
 	t.tell(step)
 	t.calls.Go(func() {
 		began := time.Now()
@@ -83,7 +109,12 @@ func (t *turn) start(ctx context.Context, app apps.App, call mediator.Call, d me
 
 // call makes the call, keeps what is needed to take it back, and labels what came
 // back with the app, all that went in, and what the app received before.
-func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision) (label.Value, error) {
+func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision) (_ label.Value, err error) {
+	defer func() {
+		if err != nil && call.Tool.Effect != mediator.Read {
+			t.judge.Stop(fmt.Sprintf("%s did not succeed", call.Tool))
+		}
+	}()
 	sent := call.Control
 	for _, a := range d.Args {
 		sent = sent.Join(a.Value.All())
@@ -99,9 +130,6 @@ func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d med
 	}
 	reply, err := t.h.pool.Call(ctx, app, call.Tool.Name, d.Bytes)
 	if err != nil {
-		if call.Tool.Effect != mediator.Read {
-			t.judge.Stop(fmt.Sprintf("%s did not succeed", call.Tool))
-		}
 		return label.Value{}, t.broken(ctx, app.Name, err)
 	}
 	for _, n := range slices.Concat(reply.Problems, reply.Notes) {
@@ -189,24 +217,33 @@ func (t *turn) took(n int, d time.Duration) {
 	}
 }
 
-// asker puts the mediator's questions to the person, and shows that the step waits.
-type asker struct {
-	t    *turn
-	step Step
-}
+// asker puts the mediator's cards to the person, counts them, and shows that their
+// steps wait.
+type asker struct{ t *turn }
 
-func (a asker) Ask(ctx context.Context, q mediator.Question) mediator.Answer {
+func (a asker) Ask(ctx context.Context, card []mediator.Question) []mediator.Answer {
 	a.t.mu.Lock()
 	a.t.result.Questions++
+	a.t.result.Decisions += len(card)
 	a.t.mu.Unlock()
-	a.step.State = Waiting
-	a.t.tell(a.step)
-	return a.t.person.Ask(ctx, q)
+	for _, q := range card {
+		a.t.tell(stepOf(q.Call, Waiting))
+	}
+	return a.t.person.Ask(ctx, card)
 }
 
-// Reply shows values. What the plan itself says after a change that did not happen
-// was written for another course of things ("Sent."), so it is left out.
+// Reply shows values, after the held calls that come before it.
 func (r *runner) Reply(_ context.Context, values []label.Value) {
+	if len(r.held) > 0 {
+		r.held = append(r.held, &held{reply: values})
+		return
+	}
+	r.show(values)
+}
+
+// show shows values. What the plan itself says after a change that did not happen
+// was written for another course of things ("Sent."), so it is left out.
+func (r *runner) show(values []label.Value) {
 	if r.turn.judge.Stopped() && !slices.ContainsFunc(values, func(v label.Value) bool { return !v.All().Empty() }) {
 		return
 	}
@@ -221,8 +258,10 @@ func (r *runner) Reply(_ context.Context, values []label.Value) {
 }
 
 // Need asks the person for what is missing. What they type is theirs; a choice
-// that came from a value stays the app's words, endorsed for one call.
+// that came from a value stays the app's words, endorsed for one call. Held calls come
+// before it in the plan, so they are asked about before.
 func (r *runner) Need(ctx context.Context, question string, choices []label.Value, control label.Label) (label.Value, error) {
+	r.release(ctx)
 	offered := make([]label.Value, len(choices))
 	for i, c := range choices {
 		offered[i] = asText(c)

@@ -2,6 +2,7 @@ package mediator
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"secgpt/mediator/label"
@@ -47,8 +48,8 @@ func (k ReasonKind) String() string {
 	return [...]string{"", "deciding", "planner", "foreign", "send", "stopped"}[k]
 }
 
-// A Question is what a person is asked about one call. Everything in it was
-// computed by the mediator from the decoded call; what is shown is what runs.
+// A Question is what a person is asked about one call: one decision. Everything in
+// it was computed by the mediator from the decoded call; what is shown is what runs.
 type Question struct {
 	Call    Call
 	Reasons []Reason
@@ -58,10 +59,14 @@ type Question struct {
 	Undo    bool           // it can be taken back
 	Scopes  []Scope        // the answers offered, besides no
 	Rule    string         // the rule that would answer it: "allow mail -> notes.add"
+	Pins    []string       // the arguments that the rule holds to the values they have here
 	Binds   []Bound        // what a yes puts on the list of names
 	Digest  [32]byte       // of the call as shown
-	Of      int            // how many questions are known to come, this one included
+	Of      int            // how many decisions are known to come, all on this card included
 }
+
+// Offers reports whether an answer is one of the question's.
+func (q Question) Offers(s Scope) bool { return slices.Contains(q.Scopes, s) }
 
 // A Bound is a name that the person typed and the value that stands for it from
 // then on.
@@ -93,7 +98,7 @@ func (s Scope) String() string {
 	return [...]string{"no", "once", "task", "session", "always", "never"}[s]
 }
 
-// An Answer is what the person said. The zero Answer is no.
+// An Answer is what the person said to one question. The zero Answer is no.
 type Answer struct {
 	Scope    Scope
 	Withhold []string          // arguments to leave out
@@ -102,10 +107,13 @@ type Answer struct {
 	By       string            // "person"; "nobody" where nobody could be asked
 }
 
-// An Asker puts a question to the person. It returns the zero Answer if nobody
-// can be asked or ctx ends.
+// An Asker puts a card to the person: the questions of one plan that are known
+// together, in the plan's order. It returns an answer for each, from the first on.
+// What is missing at the end was not answered and is asked anew, as it then stands;
+// so it can stop after a no. No answer at all is no to everything: nobody can be
+// asked, or ctx ended.
 type Asker interface {
-	Ask(ctx context.Context, q Question) Answer
+	Ask(ctx context.Context, card []Question) []Answer
 }
 
 // A Decision is what became of a call. The zero Decision is no.

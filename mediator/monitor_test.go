@@ -21,6 +21,7 @@ type desk struct {
 	dir    string
 	answer func(Question) Answer
 	asked  []Question
+	cards  int
 }
 
 func newDesk(t *testing.T) *desk {
@@ -36,9 +37,14 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-func (d *desk) Ask(_ context.Context, q Question) Answer {
-	d.asked = append(d.asked, q)
-	return d.answer(q)
+func (d *desk) Ask(_ context.Context, card []Question) []Answer {
+	d.cards++
+	d.asked = append(d.asked, card...)
+	var all []Answer
+	for _, q := range card {
+		all = append(all, d.answer(q))
+	}
+	return all
 }
 
 // says answers every question with a scope, as a person who saw it.
@@ -139,7 +145,7 @@ func TestScopes(t *testing.T) {
 			turn := d.turn("")
 			require.True(t, d.decide(fromMail, turn).Allow)
 			d.answer = func(Question) Answer { return Answer{By: "nobody"} }
-			turn.stopped = "" // each answer is looked at alone
+			turn.stops = 0 // each answer is looked at alone
 			require.Equal(t, want.sameTurn, d.decide(fromMail, turn).Allow)
 			require.Equal(t, want.nextTurn, d.decide(fromMail, d.turn("")).Allow)
 			d.Monitor.session = nil

@@ -36,7 +36,7 @@ func question(c Call, j Judgement) (Question, error) {
 		From:   sources(c, j.Reasons),
 		Scopes: []Scope{Once, Task, Session, Always, Never},
 	}
-	q.Rule = ruleFor(c, j.Reasons)
+	q.Rule, q.Pins = ruleFor(c, j.Reasons)
 	if c.Tool.Effect == Send || q.Rule == "" {
 		q.Scopes = []Scope{Once, Task, Session, Never}
 	}
@@ -85,10 +85,10 @@ func sources(c Call, reasons []Reason) []label.Source {
 
 // ruleFor writes the narrowest rule that would answer the reasons, or "" where
 // none can: it names every source, and pins every deciding argument.
-func ruleFor(c Call, reasons []Reason) string {
+func ruleFor(c Call, reasons []Reason) (rule string, pinned []string) {
 	from := sources(c, reasons)
 	if slices.Contains(from, label.Unknown) || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Stopped }) {
-		return ""
+		return "", nil
 	}
 	names := []string{"person"}
 	if len(from) > 0 {
@@ -97,25 +97,26 @@ func ruleFor(c Call, reasons []Reason) string {
 			names = append(names, string(s))
 		}
 	}
-	rule := "allow " + strings.Join(names, ", ") + " -> " + c.Tool.String()
+	rule = "allow " + strings.Join(names, ", ") + " -> " + c.Tool.String()
 	var pins []string
 	for _, a := range c.Args {
 		if !c.Tool.Deciding(a.Name) && mintedRef(c.Tool, a) {
 			continue
 		}
 		if k := a.Value.Kind(); k == label.List || k == label.Object || k == label.Null {
-			return ""
+			return "", nil
 		}
 		b, err := a.Value.JSON()
 		if err != nil {
-			return ""
+			return "", nil
 		}
 		pins = append(pins, a.Name+"="+string(b))
+		pinned = append(pinned, a.Name)
 	}
 	if len(pins) > 0 {
 		rule += "(" + strings.Join(pins, ", ") + ")"
 	}
-	return rule
+	return rule, pinned
 }
 
 // What is pointed out beside a value. The patterns are wide on purpose: a wrong

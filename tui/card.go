@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"secgpt/hub"
@@ -11,15 +12,24 @@ import (
 	"secgpt/tui/safe"
 )
 
-// card is one question, docked above the draft: a call that needs a yes, or words
-// that a plan needs (need.go). It knows nothing of keys that it was not given.
+// card is what the person is asked at once, docked above the draft: the calls of a
+// plan that need a yes, or words that a plan needs (need.go). It knows nothing of keys
+// that it was not given.
+//
+// Several decisions stand on the card together and are answered together, or one by
+// one: then each has the card to itself and is armed anew. After a no, or a yes that
+// leaves something out, the rest is given back unanswered: it comes again, and says
+// that an earlier change did not happen.
 type card struct {
-	m    *model
-	ctx  context.Context
-	q    mediator.Question
-	yes  chan mediator.Answer // nil if this is a need
-	need hub.Need
-	said chan reply
+	m     *model
+	ctx   context.Context
+	all   []mediator.Question // what is asked
+	apart bool                // one by one, and this is the one:
+	q     mediator.Question
+	given []mediator.Answer      // to those before it
+	yes   chan []mediator.Answer // nil if this is a need
+	need  hub.Need
+	said  chan reply
 
 	why      bool
 	withheld []string
@@ -52,21 +62,43 @@ type drawn struct {
 }
 
 func newCard(m *model, a askedMsg) *card {
-	c := &card{m: m, ctx: a.ctx, q: a.q, yes: a.answer}
-	if m.turn != nil { // after an edit, what was left out before stays so
-		for _, name := range m.turn.answers[a.q.Call.N].Withhold {
-			if slices.Contains(c.fields(withhold), name) {
-				c.withheld = append(c.withheld, name)
-			}
+	c := &card{m: m, ctx: a.ctx, all: a.card, q: a.card[0], yes: a.answer}
+	for _, q := range c.all { // what was written anew, or left out before, is looked at alone
+		if was := c.before(q); len(was.Edit) > 0 {
+			c.apart = true
 		}
 	}
+	c.turnTo(0)
 	return c
 }
+
+// before is what the person answered to the same call when it stood otherwise.
+func (c *card) before(q mediator.Question) mediator.Answer {
+	if c.m.turn == nil {
+		return mediator.Answer{}
+	}
+	return c.m.turn.answers[q.Call.N]
+}
+
+// turnTo shows decision i, if they are taken one by one. What was left out of it
+// before stays so.
+func (c *card) turnTo(i int) {
+	c.q, c.why, c.withheld, c.asking, c.input = c.all[i], false, nil, answer, nil
+	for _, name := range c.before(c.q).Withhold {
+		if slices.Contains(c.fields(withhold), name) {
+			c.withheld = append(c.withheld, name)
+		}
+	}
+	c.body, c.top, c.seen = nil, 0, 0
+}
+
+// together reports whether the card asks for several decisions at once.
+func (c *card) together() bool { return c.yes != nil && len(c.all) > 1 && !c.apart }
 
 // waits reports whether this card's answer would go to ch.
 func (c *card) waits(ch any) bool {
 	switch ch := ch.(type) {
-	case chan mediator.Answer:
+	case chan []mediator.Answer:
 		return c.yes == ch
 	case chan reply:
 		return c.said == ch
@@ -122,13 +154,21 @@ func (c *card) lay(width int) []string {
 // question is what the card asks. Who gives to whom stands in the border; it is
 // said inside as well only where it does not fit there.
 func (c *card) question(o render.Options) []render.Line {
+	if c.together() {
+		lines := render.Card(c.all, o)
+		for i, q := range c.all {
+			if c.why {
+				lines = append(lines, render.Line{}, render.Line{Runs: []render.Run{{Role: render.Strong, Text: fmt.Sprintf("why %d", i+1)}}})
+				lines = append(lines, render.Why(q, o)...)
+			}
+		}
+		return lines
+	}
 	q := c.q
 	q.Args = c.args()
-	lines := render.Question(q, o)
-	if safe.Width(c.title()) <= o.Width-titleRoom {
-		for len(lines) > 0 && len(lines[0].Runs) > 0 && lines[0].Runs[0].Role == render.Strong {
-			lines = lines[1:]
-		}
+	lines := render.Asked(q, o)
+	if safe.Width(c.title()) > o.Width-titleRoom {
+		lines = render.Question(q, o)
 	}
 	if c.why {
 		lines = append(append(lines, render.Line{}), render.Why(q, o)...)
@@ -172,8 +212,13 @@ func (c *card) left() int { return max(0, len(c.body)-c.seen) }
 // scroll moves the body.
 func (c *card) scroll(n int) { c.top = max(0, min(c.top+n, c.seen)) }
 
-// offered reports whether an answer is one of the question's.
-func (c *card) offered(s mediator.Scope) bool { return slices.Contains(c.q.Scopes, s) }
+// offered reports whether an answer is one of the question's, or of all of them.
+func (c *card) offered(s mediator.Scope) bool {
+	if !c.together() {
+		return c.q.Offers(s)
+	}
+	return s != mediator.Never && !slices.ContainsFunc(c.all, func(q mediator.Question) bool { return !q.Offers(s) })
+}
 
 // ready reports whether a key that comes now may allow.
 func (c *card) ready() bool { return c.left() == 0 && c.m.gate.allows(c.m.now()) }

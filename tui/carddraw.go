@@ -61,12 +61,18 @@ func (c *card) title() string {
 	if c.yes == nil {
 		return "a question about your request"
 	}
+	if c.together() {
+		return render.CardTitle(c.all)
+	}
+	if n := len(c.all); n > 1 {
+		return fmt.Sprintf("%s · %d of %d", render.Title(c.q), len(c.given)+1, n)
+	}
 	return render.Title(c.q)
 }
 
 // queue says how many questions come after this one.
 func (c *card) queue() string {
-	n := max(len(c.m.cards), c.q.Of) - 1
+	n := max(len(c.m.cards)-1, c.q.Of-len(c.all))
 	if n < 1 {
 		return ""
 	}
@@ -103,16 +109,23 @@ func (c *card) keys(width int, short bool) []string {
 			ks = append(ks, key{picks[i:i+1] + " " + fit(safe.Line(f), 24), true})
 		}
 	default:
-		ks = append(ks, key{map[bool]string{true: "▸ n no", false: "n no"}[focus], focus})
+		all := ""
+		if c.together() {
+			all = " to all"
+		}
+		ks = append(ks, key{map[bool]string{true: "▸ n no", false: "n no"}[focus] + all, focus})
 		for _, l := range letters {
 			if c.offered(l.scope) {
-				ks = append(ks, key{l.key + " " + l.word, ready})
+				ks = append(ks, key{l.key + " " + strings.Replace(l.word, "once", "once"+map[bool]string{true: ", all"}[all != ""], 1), ready})
 			}
 		}
 		if c.offered(mediator.Never) {
 			ks = append(ks, key{"N never", focus && c.m.gate.allows(c.m.now())})
 		}
 		answers = len(ks)
+		if c.together() {
+			ks = append(ks, key{"o one by one", focus})
+		}
 		if len(c.fields(edit)) > 0 {
 			ks = append(ks, key{"e edit", focus})
 		}
@@ -177,6 +190,8 @@ func (c *card) footer(width int) string {
 		say = []string{"wait: this has only just come up", "wait"}
 	case c.said != nil:
 		say = []string{"Enter answers · Esc back to the draft", "Enter answers"}
+	case c.together():
+		say = []string{"Enter says no to all · Esc back to the draft", "Enter says no to all"}
 	default:
 		say = []string{"Enter says no · Esc back to the draft", "Enter says no"}
 	}

@@ -66,6 +66,12 @@ func (m *model) letter(c *card, key string) tea.Cmd {
 		if c.why = !c.why; c.left() == 0 {
 			c.scroll(1 << 20)
 		}
+	case "o":
+		if c.together() {
+			c.apart = true
+			c.turnTo(0)
+			return m.show(true)
+		}
 	case "x":
 		c.open(withhold)
 	case "e":
@@ -108,27 +114,55 @@ func (h *held) again(key string, now time.Time, ready bool) bool {
 	return same
 }
 
-// answer sends the answer and goes on to the next question, if there is one.
+// answer takes an answer in: to all that the card asks, or to the one decision that it
+// shows. It goes on to the next one, or sends the answers off.
 func (m *model) answer(c *card, s mediator.Scope) tea.Cmd {
 	a := mediator.Answer{Scope: s}
+	if c.together() {
+		for _, q := range c.all {
+			c.give(q, a)
+		}
+		return m.send(c)
+	}
 	if s != mediator.No && s != mediator.Never {
 		a.Withhold = c.withheld
 	}
-	return m.send(c, a)
+	return m.decide(c, a)
 }
 
-func (m *model) send(c *card, a mediator.Answer) tea.Cmd {
-	a.Digest, a.By = c.q.Digest, "person"
-	c.yes <- a
-	if m.turn != nil {
-		m.turn.answers[c.q.Call.N] = a
+// decide answers the decision that the card shows. What comes after a no, or after a
+// yes to less, has to be shown anew.
+func (m *model) decide(c *card, a mediator.Answer) tea.Cmd {
+	c.give(c.q, a)
+	planned := a.Scope != mediator.No && a.Scope != mediator.Never && len(a.Withhold) == 0 && len(a.Edit) == 0
+	if next := len(c.given); planned && next < len(c.all) {
+		c.turnTo(next)
+		return m.show(true)
 	}
+	return m.send(c)
+}
+
+// give notes an answer.
+func (c *card) give(q mediator.Question, a mediator.Answer) {
+	a.Digest, a.By = q.Digest, "person"
+	c.given = append(c.given, a)
+	if c.m.turn != nil {
+		c.m.turn.answers[q.Call.N] = a
+	}
+}
+
+// send hands the answers over, and goes on to the next card if there is one.
+func (m *model) send(c *card) tea.Cmd {
+	c.yes <- c.given
 	m.cards = m.cards[1:]
 	return m.changed(c)
 }
 
 // fields are the arguments that a key of the card is about.
 func (c *card) fields(w what) []string {
+	if c.together() {
+		return nil
+	}
 	var out []string
 	for _, a := range c.q.Args {
 		k := a.Value.Kind()
@@ -206,7 +240,7 @@ func (m *model) write(c *card, k tea.KeyPressMsg) tea.Cmd {
 	case "enter", "kpenter":
 		if m.gate.allows(m.now()) {
 			edit := map[string]string{c.q.Args[c.field].Name: c.input.Text()}
-			return m.send(c, mediator.Answer{Scope: mediator.Once, Withhold: c.withheld, Edit: edit})
+			return m.decide(c, mediator.Answer{Scope: mediator.Once, Withhold: c.withheld, Edit: edit})
 		}
 	default:
 		c.typed(k)

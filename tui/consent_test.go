@@ -285,7 +285,7 @@ func TestGoldenCards(t *testing.T) {
 				x.types(keyTab)
 				if *update {
 					got := x.until(func(s string) bool {
-						return strings.Contains(s, "▸ n no") && (size[1] < smallHeight || strings.Contains(s, "Esc twice")) && !strings.Contains(s, "wait")
+						return strings.Contains(s, "▸ n no") && (size[1] < smallHeight || strings.Contains(s, "Esc twice")) && !strings.Contains(s, "╰ wait")
 					}, "the card")
 					require.NoError(t, os.MkdirAll("testdata", 0o755))
 					require.NoError(t, os.WriteFile(path, []byte(got+"\n"), 0o644))

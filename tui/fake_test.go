@@ -172,7 +172,10 @@ func (f *fake) invite(ctx context.Context, p hub.Person) hub.Result {
 }
 
 func (f *fake) ask(ctx context.Context, p hub.Person, q mediator.Question) mediator.Answer {
-	a := p.Ask(ctx, q)
+	a := mediator.Answer{}
+	if all := p.Ask(ctx, []mediator.Question{q}); len(all) > 0 {
+		a = all[0]
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.answers = append(f.answers, a)

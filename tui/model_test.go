@@ -40,9 +40,9 @@ func (b *bench) send(msgs ...tea.Msg) {
 }
 
 // asks puts a question on the screen and returns where its answer will be.
-func (b *bench) asks(q mediator.Question) chan mediator.Answer {
-	ch := make(chan mediator.Answer, 1)
-	b.send(feedMsg{askedMsg{context.Background(), q, ch}})
+func (b *bench) asks(card ...mediator.Question) chan []mediator.Answer {
+	ch := make(chan []mediator.Answer, 1)
+	b.send(feedMsg{askedMsg{context.Background(), card, ch}})
 	return ch
 }
 
@@ -79,7 +79,7 @@ func TestNothingIsAllowedWithUnseenLines(t *testing.T) {
 	require.Empty(t, ch, "pressed before the last lines could be seen")
 	b.seen()
 	b.press("t")
-	require.Equal(t, mediator.Task, (<-ch).Scope)
+	require.Equal(t, mediator.Task, (<-ch)[0].Scope)
 }
 
 func TestANewQuestionIsNotArmedByTheLast(t *testing.T) {

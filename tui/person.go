@@ -24,8 +24,8 @@ type feed struct {
 type (
 	askedMsg struct {
 		ctx    context.Context
-		q      mediator.Question
-		answer chan mediator.Answer // buffered: the screen never waits
+		card   []mediator.Question
+		answer chan []mediator.Answer // buffered: the screen never waits
 	}
 	neededMsg struct {
 		ctx    context.Context
@@ -82,11 +82,11 @@ var _ hub.Person = person{}
 
 func (p person) Tell(e hub.Event) { p.feed.put(e) }
 
-// Ask shows the question and waits. If the turn ends first the answer is no, also
-// when the person answered at that very moment.
-func (p person) Ask(ctx context.Context, q mediator.Question) mediator.Answer {
-	ch := make(chan mediator.Answer, 1)
-	p.feed.put(askedMsg{ctx, q, ch})
+// Ask shows the card and waits. If the turn ends first the answer is no, also when
+// the person answered at that very moment.
+func (p person) Ask(ctx context.Context, card []mediator.Question) []mediator.Answer {
+	ch := make(chan []mediator.Answer, 1)
+	p.feed.put(askedMsg{ctx, card, ch})
 	select {
 	case a := <-ch:
 		if ctx.Err() == nil {
@@ -95,7 +95,7 @@ func (p person) Ask(ctx context.Context, q mediator.Question) mediator.Answer {
 	case <-ctx.Done():
 		p.feed.put(goneMsg{ch})
 	}
-	return mediator.Answer{}
+	return nil
 }
 
 // Need asks for words. The bool is false if the turn ended or the person declined.

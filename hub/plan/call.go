@@ -16,6 +16,7 @@ type future struct {
 	call  Call
 	label label.Label // of everything that went into the call, and its app
 	wait  func(context.Context) (label.Value, error)
+	held  bool // it has not left, and waiting for it makes it: see Host
 	done  bool
 	v     label.Value
 }
@@ -40,7 +41,7 @@ func (in *interp) call(x *syntax.CallExpr, t *target) operand {
 }
 
 // tool begins a call. Reads go on by themselves; a change waits for the reads of its
-// app that are under way, and the plan waits for the change.
+// app that are under way, and the plan waits for the change, unless it is held.
 func (in *interp) tool(x *syntax.CallExpr, t *target) operand {
 	xs := make([]syntax.Expr, len(t.args))
 	for i, a := range t.args {
@@ -62,14 +63,14 @@ func (in *interp) tool(x *syntax.CallExpr, t *target) operand {
 	in.count(x)
 	if t.sig.Effect != mediator.Read {
 		for _, r := range in.pending {
-			if r.call.App == t.app {
+			if r.call.App == t.app && !r.held {
 				in.await(r)
 			}
 		}
 	}
-	f.wait = in.host.Begin(in.ctx, f.call)
+	f.wait, f.held = in.host.Begin(in.ctx, f.call)
 	in.pending = append(in.pending, f)
-	if t.sig.Effect != mediator.Read {
+	if t.sig.Effect != mediator.Read && !f.held {
 		return operand{v: in.await(f)}
 	}
 	return operand{fut: f, with: person}

@@ -20,8 +20,8 @@ type timed struct {
 	wg sync.WaitGroup
 }
 
-func (h *timed) Begin(ctx context.Context, c Call) func(context.Context) (label.Value, error) {
-	inner := h.fake.Begin(ctx, c)
+func (h *timed) Begin(ctx context.Context, c Call) (func(context.Context) (label.Value, error), bool) {
+	inner, _ := h.fake.Begin(ctx, c)
 	done := make(chan struct{})
 	h.wg.Go(func() { time.Sleep(100 * time.Millisecond); close(done) })
 	return func(ctx context.Context) (label.Value, error) {
@@ -31,7 +31,7 @@ func (h *timed) Begin(ctx context.Context, c Call) func(context.Context) (label.
 		case <-ctx.Done():
 			return label.Value{}, ctx.Err()
 		}
-	}
+	}, false
 }
 
 func TestReadsRunSideBySide(t *testing.T) {

@@ -86,7 +86,7 @@ type fake struct {
 	picks  bool                      // the person picks the first choice; else they type
 }
 
-func (f *fake) Begin(_ context.Context, c Call) func(context.Context) (label.Value, error) {
+func (f *fake) Begin(_ context.Context, c Call) (func(context.Context) (label.Value, error), bool) {
 	f.events = append(f.events, event{c.App + "." + c.Tool, c.Args, c.Control})
 	l := label.Of(label.Source(c.App)).Join(c.Control)
 	for _, a := range c.Args {
@@ -97,7 +97,7 @@ func (f *fake) Begin(_ context.Context, c Call) func(context.Context) (label.Val
 			return label.NullOf(l), nil
 		}
 		return asValue(f.result, c, l)
-	}
+	}, false
 }
 
 func asValue(result func(Call) (any, error), c Call, l label.Label) (label.Value, error) {

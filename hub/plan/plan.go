@@ -66,8 +66,14 @@ type Host interface {
 	// once; wait gives the labelled result, is called at most once, and returns
 	// early when its context ends. A call that was not allowed ends in a
 	// *DeniedError, one that failed in any other error.
-	Begin(ctx context.Context, c Call) (wait func(context.Context) (label.Value, error))
-	// Reply shows values, in the order of the plan.
+	//
+	// held says that the call has not left: it needs an answer of the person, or
+	// comes after a change that does. The plan goes on without its result as far as it
+	// can, so that what else needs an answer is known when the person is asked. Wait
+	// asks, and makes all held calls in the order of the plan.
+	Begin(ctx context.Context, c Call) (wait func(context.Context) (label.Value, error), held bool)
+	// Reply shows values, in the order of the plan: after the calls before it, held
+	// ones too.
 	Reply(ctx context.Context, values []label.Value)
 	// Ask asks the model that has no tools. The instruction is the plan's own words;
 	// schema is null if the plan gives none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.starlark.net/syntax"
 
@@ -19,8 +20,13 @@ import (
 func (p *Program) Run(ctx context.Context, h Host, vars *Vars) error {
 	in := &interp{p: p, ctx: ctx, host: h, vars: vars, ctl: person.Join(p.under), touched: person, seen: person}
 	vars.begin()
-	stopped := in.run()
+	stopped := in.catch(in.run)
 	if stopped != nil {
+		if stopped.Kind != Stopped {
+			// Held calls come before the error in the plan. That they are made must not
+			// depend on it.
+			_ = in.catch(in.release)
+		}
 		// The rest did not run because of what the error depends on: so did all that it
 		// would have assigned.
 		in.taint(p.all, stopped.Label)
@@ -32,7 +38,7 @@ func (p *Program) Run(ctx context.Context, h Host, vars *Vars) error {
 }
 
 // An interp is one run of a plan. An error of the plan is thrown with fail and
-// caught in run: every expression can end in one.
+// caught in catch: every expression can end in one.
 type interp struct {
 	p    *Program
 	ctx  context.Context
@@ -56,7 +62,8 @@ type locals struct {
 	up    *locals
 }
 
-func (in *interp) run() (stopped *Error) {
+// catch runs f up to an error of the plan.
+func (in *interp) catch(f func()) (stopped *Error) {
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -66,9 +73,15 @@ func (in *interp) run() (stopped *Error) {
 			stopped = e
 		}
 	}()
+	f()
+	return nil
+}
+
+func (in *interp) run() {
 	for _, s := range in.p.stmts {
 		in.stmt(s)
 	}
+	in.release() // before anything else is waited for: the person has to answer
 	for _, name := range in.p.all {
 		if s := in.vars.slots[name]; s != nil && s.fut != nil {
 			in.load(s)
@@ -77,7 +90,15 @@ func (in *interp) run() (stopped *Error) {
 	for len(in.pending) > 0 { // what nobody looked at may have failed, and must not outlive the plan
 		in.await(in.pending[0])
 	}
-	return nil
+}
+
+// release waits for the calls that the host holds.
+func (in *interp) release() {
+	for _, f := range slices.Clone(in.pending) {
+		if f.held {
+			in.await(f)
+		}
+	}
 }
 
 // fail ends the plan. The error carries the labels of everything that led to it.

@@ -35,9 +35,12 @@ type desk struct {
 	mu     sync.Mutex
 	events []hub.Event
 	asked  []mediator.Question
+	cards  []int // how many decisions each held
 	answer func(mediator.Question) mediator.Answer
-	need   func(hub.Need) (string, bool)
-	onTell func(hub.Event)
+	// cardAnswer answers a whole card; it stands before answer.
+	cardAnswer func([]mediator.Question) []mediator.Answer
+	need       func(hub.Need) (string, bool)
+	onTell     func(hub.Event)
 }
 
 func newDesk(t *testing.T, change ...func(*hub.Options)) *desk {
@@ -92,14 +95,22 @@ func (d *desk) Tell(e hub.Event) {
 	}
 }
 
-func (d *desk) Ask(_ context.Context, q mediator.Question) mediator.Answer {
+func (d *desk) Ask(_ context.Context, card []mediator.Question) []mediator.Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.asked = append(d.asked, q)
-	if d.answer == nil {
-		return mediator.Answer{By: "nobody"}
+	d.asked = append(d.asked, card...)
+	d.cards = append(d.cards, len(card))
+	switch {
+	case d.cardAnswer != nil:
+		return d.cardAnswer(card)
+	case d.answer == nil:
+		return nil
 	}
-	return d.answer(q)
+	var all []mediator.Answer
+	for _, q := range card {
+		all = append(all, d.answer(q))
+	}
+	return all
 }
 
 func (d *desk) Need(_ context.Context, n hub.Need) (string, bool) {

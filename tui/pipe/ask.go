@@ -31,7 +31,7 @@ type asking struct {
 type asked struct {
 	asking
 	q        mediator.Question
-	n        int
+	head     string // which question it is: "Question 1 of 1."
 	withhold []string
 }
 
@@ -49,20 +49,24 @@ const (
 	edits
 	withholds
 	explains
+	oneByOne
 )
+
+// scopes are the answers that allow, and never, in the order in which they stand.
+var scopes = []choice{
+	{name: "once", scope: mediator.Once}, {name: "this task", scope: mediator.Task},
+	{name: "this session", scope: mediator.Session}, {name: "always", scope: mediator.Always},
+	{name: "never", scope: mediator.Never},
+}
 
 // choices are the answers that the question offers, no first.
 func (a *asked) choices() []choice {
 	out := []choice{{name: "no"}}
-	offer := func(name string, s mediator.Scope) {
-		if slices.Contains(a.q.Scopes, s) {
-			out = append(out, choice{name: name, scope: s})
+	for _, c := range scopes {
+		if a.q.Offers(c.scope) && c.scope != mediator.Never {
+			out = append(out, c)
 		}
 	}
-	offer("once", mediator.Once)
-	offer("this task", mediator.Task)
-	offer("this session", mediator.Session)
-	offer("always", mediator.Always)
 	if len(a.editable()) > 0 {
 		out = append(out, choice{name: "edit", do: edits})
 	}
@@ -70,13 +74,15 @@ func (a *asked) choices() []choice {
 		out = append(out, choice{name: "withhold", do: withholds})
 	}
 	out = append(out, choice{name: "why", do: explains})
-	offer("never", mediator.Never)
+	if a.q.Offers(mediator.Never) {
+		out = append(out, scopes[len(scopes)-1])
+	}
 	return out
 }
 
-// question asks question n of a turn.
-func (k asking) question(ctx context.Context, q mediator.Question, n int) mediator.Answer {
-	a := &asked{asking: k, q: q, n: n}
+// question asks one question. head says which it is.
+func (k asking) question(ctx context.Context, q mediator.Question, head string) mediator.Answer {
+	a := &asked{asking: k, q: q, head: head}
 	a.show()
 	for misses := 0; misses < 2; {
 		all := a.choices()
@@ -97,9 +103,7 @@ func (k asking) question(ctx context.Context, q mediator.Question, n int) mediat
 		case answers:
 			return mediator.Answer{Scope: c.scope, Withhold: a.withhold, Digest: q.Digest, By: "person"}
 		case explains:
-			for _, l := range render.Why(a.q, a.o.layout(a.t.width()-1)) {
-				a.t.printf("%s\n", render.PlainLine(l))
-			}
+			a.why(a.q)
 		case withholds:
 			a.leaveOut(ctx)
 		case edits:
@@ -112,11 +116,18 @@ func (k asking) question(ctx context.Context, q mediator.Question, n int) mediat
 	return mediator.Answer{Digest: q.Digest, By: "person"}
 }
 
+// why prints how a question came up.
+func (k asking) why(q mediator.Question) {
+	for _, l := range render.Why(q, k.o.layout(k.t.width()-1)) {
+		k.t.printf("%s\n", render.PlainLine(l))
+	}
+}
+
 // show prints the question as it would run now.
 func (a *asked) show() {
 	q := a.q
 	q.Args = slices.DeleteFunc(slices.Clone(q.Args), func(s mediator.Shown) bool { return slices.Contains(a.withhold, s.Name) })
-	for _, l := range render.PlainQuestion(q, a.n, a.n-1+max(q.Of, 1), a.o.layout(a.t.width()-1)) {
+	for _, l := range render.PlainQuestion(q, a.head, a.o.layout(a.t.width()-1)) {
 		a.t.printf("%s\n", render.PlainLine(l))
 	}
 	if len(a.withhold) > 0 {

@@ -28,7 +28,7 @@ const maxText = 64 << 10
 //	   "args": {"title": {"value": "…", "sources": ["mail"]}}, "foreign": ["mail"],
 //	   "decision": "allow|deny|withhold", "decided_by": "person|rule 3|default|nobody",
 //	   "reason": "…", "ms": 4.1}],
-//	 "questions": 1, "model": {"name": "…", "calls": 1, "prompt_tokens": 812, "output_tokens": 40},
+//	 "questions": 1, "decisions": 1, "model": {"name": "…", "calls": 1, "prompt_tokens": 812, "output_tokens": 40},
 //	 "errors": [{"app": "mail", "kind": "died", "message": "…"}], "session": "…", "exit": 0}
 //
 // Texts are exact. Texts of arguments that are cut for length say how many bytes
@@ -39,7 +39,8 @@ type document struct {
 	Plan      string    `json:"plan"`
 	By        string    `json:"by"`
 	Calls     []call    `json:"calls"`
-	Questions int       `json:"questions"`
+	Questions int       `json:"questions"` // cards
+	Decisions int       `json:"decisions"` // questions on them
 	Model     model     `json:"model"`
 	Errors    []failure `json:"errors"`
 	Session   string    `json:"session"`
@@ -86,7 +87,7 @@ type failure struct {
 func result(r hub.Result, o render.Options) document {
 	d := document{
 		Answer: answer(r, o, render.Exact, func(s string) string { return s }),
-		Blocks: []block{}, Plan: r.Plan, By: r.By, Calls: []call{}, Questions: r.Questions,
+		Blocks: []block{}, Plan: r.Plan, By: r.By, Calls: []call{}, Questions: r.Questions, Decisions: r.Decisions,
 		Model:  model{r.Model.Name, r.Model.Calls, r.Model.PromptTokens, r.Model.OutputTokens},
 		Errors: []failure{}, Session: r.Session, Exit: r.Exit,
 	}

@@ -237,31 +237,30 @@ func (s *script) finish(r hub.Result) {
 }
 
 // Ask asks on the terminal where that was allowed, else the answer is no.
-func (s *script) Ask(ctx context.Context, q mediator.Question) (a mediator.Answer) {
-	s.aside(func() { a = s.ask(ctx, q) })
+func (s *script) Ask(ctx context.Context, card []mediator.Question) (a []mediator.Answer) {
+	s.aside(func() { a = s.ask(ctx, card) })
 	return a
 }
 
-func (s *script) ask(ctx context.Context, q mediator.Question) mediator.Answer {
+func (s *script) ask(ctx context.Context, card []mediator.Question) []mediator.Answer {
 	if s.o.Format == "jsonl" {
-		s.line("question", question(q))
+		s.line("question", question(card))
 	}
 	s.asks++
-	nobody := mediator.Answer{By: "nobody"}
 	if s.o.Approve != "tty" {
 		if s.o.Verbose {
-			for _, l := range render.PlainQuestion(q, s.asks, s.asks-1+max(q.Of, 1), s.o.layout(0)) {
+			for _, l := range plainCard(card, s.asks, s.o.layout(0)) {
 				fmt.Fprintln(s.o.Err, render.PlainLine(l))
 			}
 		}
-		return nobody
+		return nil
 	}
 	t, err := s.terminal()
 	if err != nil {
 		s.errorf("there is no terminal to ask on: %v", err)
-		return nobody
+		return nil
 	}
-	return asking{t, s.o}.question(ctx, q, s.asks)
+	return asking{t, s.o}.card(ctx, card, s.asks)
 }
 
 // Need asks on the terminal where that was allowed. Where not, the question is

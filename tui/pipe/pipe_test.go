@@ -87,13 +87,13 @@ func (e *engine) Turn(ctx context.Context, r hub.Request, p hub.Person) hub.Resu
 	p.Tell(hub.Planned{Source: res.Plan, By: res.By})
 	read := hub.Step{N: 1, Tool: mediator.Tool{App: "mail", Name: "search"}, About: "from Bob"}
 	p.Tell(read)
-	first := hub.CallResult{
+	read1 := hub.CallResult{
 		Call:     mediator.Call{N: 1, Tool: read.Tool, Args: []mediator.Arg{{Name: "sender", Value: label.TextOf("Bob", label.Person())}}},
 		Decision: mediator.Decision{Allow: true, By: "default"}, Took: 38 * time.Millisecond,
 	}
-	p.Tell(hub.Decided{Call: first.Call, Decision: first.Decision})
+	p.Tell(hub.Decided{Call: read1.Call, Decision: read1.Decision})
 	p.Tell(read)
-	read.State, read.Took = hub.Done, first.Took
+	read.State, read.Took = hub.Done, read1.Took
 	p.Tell(read)
 	for _, x := range e.extra {
 		p.Tell(x)
@@ -102,10 +102,10 @@ func (e *engine) Turn(ctx context.Context, r hub.Request, p hub.Person) hub.Resu
 			res.Exit = 5
 		}
 	}
-	res.Questions = 1
+	res.Questions, res.Decisions = 1, 1
 	change := hub.Step{N: 2, Tool: e.q.Call.Tool, State: hub.Waiting}
 	p.Tell(change)
-	a := p.Ask(ctx, e.q)
+	a := first(p.Ask(ctx, []mediator.Question{e.q}))
 	e.got = append(e.got, a)
 	second := hub.CallResult{Call: e.q.Call, Decision: mediator.Decision{Reasons: e.q.Reasons, From: e.q.From, By: a.By}}
 	if a.Scope != mediator.No && a.Digest == e.q.Digest {
@@ -114,7 +114,7 @@ func (e *engine) Turn(ctx context.Context, r hub.Request, p hub.Person) hub.Resu
 		second.Decision.Why = "it needs a yes, and nobody could be asked"
 		second.Decision.Remedy = e.q.Rule
 	}
-	res.Calls = []hub.CallResult{first, second}
+	res.Calls = []hub.CallResult{read1, second}
 	p.Tell(hub.Decided{Call: second.Call, Decision: second.Decision})
 	if !second.Decision.Allow {
 		change.State = hub.Denied
@@ -205,8 +205,16 @@ func allowed(ctx context.Context, p hub.Person) hub.Result {
 
 type yes struct{ hub.Person }
 
-func (yes) Ask(_ context.Context, q mediator.Question) mediator.Answer {
-	return mediator.Answer{Scope: mediator.Once, Digest: q.Digest, By: "rule 3"}
+func (yes) Ask(_ context.Context, card []mediator.Question) []mediator.Answer {
+	return []mediator.Answer{{Scope: mediator.Once, Digest: card[0].Digest, By: "rule 3"}}
+}
+
+// first is the answer to the only question of a card.
+func first(a []mediator.Answer) mediator.Answer {
+	if len(a) == 0 {
+		return mediator.Answer{By: "nobody"}
+	}
+	return a[0]
 }
 
 func TestScriptForms(t *testing.T) {
@@ -236,7 +244,7 @@ func TestJSONHasTheNamesOfTheContract(t *testing.T) {
 		}
 		return all
 	}
-	require.ElementsMatch(t, []string{"answer", "blocks", "plan", "by", "calls", "questions", "model", "errors", "session", "exit"}, keys(doc))
+	require.ElementsMatch(t, []string{"answer", "blocks", "plan", "by", "calls", "questions", "decisions", "model", "errors", "session", "exit"}, keys(doc))
 	call := doc["calls"].([]any)[1]
 	require.ElementsMatch(t, []string{"n", "app", "tool", "args", "foreign", "decision", "decided_by", "reason", "ms"}, keys(call))
 	require.ElementsMatch(t, []string{"value", "sources"}, keys(call.(map[string]any)["args"].(map[string]any)["title"]))

@@ -274,10 +274,10 @@ func (c *conversation) flush() {
 }
 
 // Ask asks in numbered choices.
-func (c *conversation) Ask(ctx context.Context, q mediator.Question) (a mediator.Answer) {
+func (c *conversation) Ask(ctx context.Context, card []mediator.Question) (a []mediator.Answer) {
 	c.aside(func() {
 		c.asks++
-		a = asking{c.t, c.o}.question(ctx, q, c.asks)
+		a = asking{c.t, c.o}.card(ctx, card, c.asks)
 	})
 	return a
 }

@@ -18,7 +18,8 @@ type fields map[string]any
 //	turn      text, by
 //	text      text, sources          a piece of the answer
 //	plan      plan, by
-//	question  n, app, tool, about, from, args, reasons, rule, scopes
+//	question  n, app, tool, about, from, args, reasons, rule, scopes; decisions: each of
+//	          the card with these fields, the first of which stands outside as well
 //	decision  n, app, tool, args, foreign, decision, decided_by, reason
 //	call      n, app, tool, about    it left
 //	result    n, app, tool, ok, ms, error
@@ -70,8 +71,19 @@ func (s *script) step(e hub.Step) {
 	}
 }
 
-// question is a question for a program to look at. Nothing can answer it there.
-func question(q mediator.Question) fields {
+// question is a card for a program to look at. Nothing can answer it there.
+func question(card []mediator.Question) fields {
+	all := make([]fields, len(card))
+	for i, q := range card {
+		all[i] = decision(q)
+	}
+	first := decision(card[0])
+	first["decisions"] = all
+	return first
+}
+
+// decision is one question of a card.
+func decision(q mediator.Question) fields {
 	reasons := make([]fields, len(q.Reasons))
 	for i, r := range q.Reasons {
 		reasons[i] = fields{"kind": r.Kind.String(), "arg": r.Arg, "from": names(label.Of(r.From...))}

@@ -108,7 +108,7 @@ func (s *screen) asks(ctx context.Context, q mediator.Question) <-chan mediator.
 	require.NoError(s.t, err)
 	o, _, _ := options("text")
 	got := make(chan mediator.Answer, 1)
-	go func() { got <- asking{term, o}.question(ctx, q, 1) }()
+	go func() { got <- first(asking{term, o}.card(ctx, []mediator.Question{q}, 1)) }()
 	return got
 }
 
@@ -128,7 +128,7 @@ func TestEveryAnswerHasItsNumber(t *testing.T) {
 		s := newScreen(t)
 		got := s.asks(t.Context(), kickoff())
 		s.sees("Question 1 of 1. mail to calendar: add an event to your calendar, from a mail?\n  title: Project kickoff (from mail)\n")
-		s.sees("Can be undone. Nothing leaves this computer.\n1 no, 2 once, 3 this task, 4 this session, 5 always, 6 edit, 7 withhold, 8 why. " + prompt)
+		s.sees("Can be undone. Nothing leaves this computer.\nFor longer than once: whatever comes from a mail goes in unasked.\n1 no, 2 once, 3 this task, 4 this session, 5 always, 6 edit, 7 withhold, 8 why. " + prompt)
 		s.types(keys)
 		if want.By == "person" {
 			want.Digest = kickoff().Digest
@@ -333,8 +333,8 @@ func TestEventsWaitForTheAnswer(t *testing.T) {
 	o.Terminal = func() (*os.File, error) { return os.OpenFile(s.line.Name(), os.O_RDWR, 0) }
 	during := make(chan string, 1)
 	e := &engine{ask: func(ctx context.Context, p hub.Person) hub.Result {
-		got := make(chan mediator.Answer, 1)
-		go func() { got <- p.Ask(ctx, kickoff()) }()
+		got := make(chan []mediator.Answer, 1)
+		go func() { got <- p.Ask(ctx, []mediator.Question{kickoff()}) }()
 		s.sees(prompt)
 		p.Tell(hub.Noted{Text: "meanwhile"})
 		during <- errs.String()

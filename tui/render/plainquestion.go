@@ -9,17 +9,20 @@ import (
 )
 
 // PlainQuestion is Question for one line after the other: nothing stands beside
-// anything, and colour or place carry no meaning. It is question n of a turn in
-// which all are known. A value never reaches the left margin, so that it can't
-// pass for a line of ours.
-func PlainQuestion(q mediator.Question, n, all int, o Options) []Line {
+// anything, and colour or place carry no meaning. Head says which question it is:
+// "Question 1 of 1." A value never reaches the left margin, so that it can't pass
+// for a line of ours.
+func PlainQuestion(q mediator.Question, head string, o Options) []Line {
 	v := view{Options: o, exact: true, every: true}
 	about := About(q)
 	if about != "" {
 		about = strings.ToLower(about[:1]) + about[1:]
 	}
-	rows := []row{{body: []Run{{Strong, fmt.Sprintf("Question %d of %d. %s to %s: %s",
-		n, all, names(q.From), safe.Line(string(q.Call.Tool.App)), about)}}}}
+	rows := []row{{body: []Run{{Strong, fmt.Sprintf("%s %s to %s: %s",
+		head, names(q.From), safe.Line(string(q.Call.Tool.App)), about)}}}}
+	if s := GoOn(q); s != "" {
+		rows = append(rows, row{body: []Run{{Warn, s}}})
+	}
 	for _, a := range q.Args {
 		body := []Run{{Name, v.line(a.Name) + ": "}}
 		body = append(body, v.marked(a.Value)...)

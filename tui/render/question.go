@@ -17,14 +17,19 @@ import (
 //
 // Nothing is shortened here: what is shown is what runs.
 func Question(q mediator.Question, o Options) []Line {
-	out := lines([]row{
-		{body: []Run{{Strong, Title(q)}}},
-		{body: []Run{{Text, About(q)}}},
-	}, o.width())
-	out = append(out, Line{})
+	return append(lines([]row{{body: []Run{{Strong, Title(q)}}}}, o.width()), Asked(q, o)...)
+}
+
+// Asked is a question without the line that says who gives to whom.
+func Asked(q mediator.Question, o Options) []Line {
+	rows := []row{{body: []Run{{Text, About(q)}}}}
+	if s := GoOn(q); s != "" {
+		rows = append(rows, row{body: []Run{{Warn, s}}})
+	}
+	out := append(lines(rows, o.width()), Line{})
 	out = append(out, Args(q, o)...)
 	out = append(out, Line{})
-	var rows []row
+	rows = nil
 	for _, s := range Means(q) {
 		rows = append(rows, row{body: []Run{{meansRole(s), s}}})
 	}
@@ -164,16 +169,21 @@ func grouped(spans []label.Span) []label.Span {
 	return out
 }
 
-// Means says what a yes brings about, each sentence on its own: can it be taken
-// back, does it leave the computer, who else sees it, why the rest of a plan
-// stops to ask.
-func Means(q mediator.Question) []string {
-	var out []string
+// GoOn asks whether the rest of a plan is wanted after a change that did not happen;
+// "" if nothing went wrong.
+func GoOn(q mediator.Question) string {
 	for _, r := range q.Reasons {
 		if r.Kind == mediator.Stopped {
-			out = append(out, "Go on? "+safe.Line(r.Arg)+".")
+			return "Go on? " + safe.Line(r.Arg) + "."
 		}
 	}
+	return ""
+}
+
+// Means says what a yes brings about, each sentence on its own: can it be taken
+// back, does it leave the computer, who else sees it.
+func Means(q mediator.Question) []string {
+	var out []string
 	undo := "Can't be undone."
 	switch {
 	case q.Undo:
@@ -189,6 +199,9 @@ func Means(q mediator.Question) []string {
 		}
 	}
 	out = append(out, undo+leaves)
+	if q.Offers(mediator.Task) {
+		out = append(out, Longer(q))
+	}
 	for _, b := range q.Binds {
 		out = append(out, fmt.Sprintf("From then on %s in your words means %s.", safe.Line(b.Name), safe.Line(b.Value)))
 	}
@@ -199,6 +212,26 @@ func Means(q mediator.Question) []string {
 		out = append(out, "Somebody is given access.")
 	}
 	return out
+}
+
+// Longer says what an answer for longer than once would allow: the rule, in words.
+func Longer(q mediator.Question) string {
+	const longer = "For longer than once: "
+	if len(q.Pins) > 0 && len(q.Pins) == len(q.Args) {
+		return longer + "exactly this goes in unasked."
+	}
+	what := "what you say yourself"
+	if len(q.From) > 0 {
+		what = "whatever comes from " + from(q.From)
+	}
+	if len(q.Pins) == 0 {
+		return longer + what + " goes in unasked."
+	}
+	pins := make([]string, len(q.Pins))
+	for i, p := range q.Pins {
+		pins[i] = safe.Line(p)
+	}
+	return longer + what + " goes in unasked, while " + and(pins) + " stay" + map[bool]string{true: "s"}[len(pins) == 1] + " as here."
 }
 
 // maxReceivers bounds who is named in the sentence; all of them stand above it.
@@ -225,7 +258,7 @@ func receivers(q mediator.Question) string {
 }
 
 func meansRole(s string) Role {
-	if strings.HasPrefix(s, "Can be undone. Nothing") || strings.HasPrefix(s, "Changes nothing. Nothing") {
+	if strings.HasPrefix(s, "Can be undone. Nothing") || strings.HasPrefix(s, "Changes nothing. Nothing") || strings.HasPrefix(s, "For longer than once: ") {
 		return Dim
 	}
 	return Warn

@@ -16,6 +16,32 @@ func Title(q mediator.Question) string {
 	return names(q.From) + " → " + safe.Line(string(q.Call.Tool.App))
 }
 
+// CardTitle says it of all questions of a card: `mail → calendar, notes · 3 decisions`.
+func CardTitle(card []mediator.Question) string {
+	if len(card) == 1 {
+		return Title(card[0])
+	}
+	var from, to []label.Source
+	for _, q := range card {
+		from, to = append(from, q.From...), append(to, q.Call.Tool.App)
+	}
+	return names(label.Of(from...).Sources()) + " → " + names(label.Of(to...).Sources()) + fmt.Sprintf(" · %d decisions", len(card))
+}
+
+// Card lays out all questions of a card, each with its number.
+func Card(card []mediator.Question, o Options) []Line {
+	var out []Line
+	for i, q := range card {
+		if i > 0 {
+			out = append(out, Line{})
+		}
+		head := fmt.Sprintf("%d of %d  %s", i+1, len(card), Title(q))
+		out = append(out, lines([]row{{body: []Run{{Strong, head}}}}, o.width())...)
+		out = append(out, Asked(q, o)...)
+	}
+	return out
+}
+
 // names lists sources; nobody's data is the person's own.
 func names(from []label.Source) string {
 	if len(from) == 0 {

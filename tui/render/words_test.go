@@ -52,7 +52,7 @@ func TestFailuresMarkTheAppsWords(t *testing.T) {
 
 func TestMeansNamesWhoGetsIt(t *testing.T) {
 	q := kickoff()
-	require.Equal(t, []string{"Can be undone. Nothing leaves this computer."}, Means(q))
+	require.Equal(t, []string{"Can be undone. Nothing leaves this computer.", "For longer than once: whatever comes from a mail goes in unasked."}, Means(q))
 	q = sending(t)
 	require.Contains(t, strings.Join(Means(q), " "), "Can't be undone. It leaves this computer: mаllory@example.net can read it.")
 	q.Call.Tool.Roles = nil
