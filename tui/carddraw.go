@@ -109,14 +109,14 @@ func (c *card) keys(width int, short bool) []string {
 			ks = append(ks, key{picks[i:i+1] + " " + fit(safe.Line(f), 24), true})
 		}
 	default:
-		all := ""
+		all, each := "", ""
 		if c.together() {
-			all = " to all"
+			all, each = " to all", "all "
 		}
 		ks = append(ks, key{map[bool]string{true: "▸ n no", false: "n no"}[focus] + all, focus})
 		for _, l := range letters {
 			if c.offered(l.scope) {
-				ks = append(ks, key{l.key + " " + strings.Replace(l.word, "once", "once"+map[bool]string{true: ", all"}[all != ""], 1), ready})
+				ks = append(ks, key{l.key + " " + each + l.word, ready})
 			}
 		}
 		if c.offered(mediator.Never) {

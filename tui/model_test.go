@@ -58,7 +58,7 @@ func (b *bench) seen() {
 func (b *bench) press(keys ...string) {
 	for _, k := range keys {
 		msg := tea.KeyPressMsg{Text: k, Code: []rune(k)[0]}
-		if code, ok := map[string]rune{"tab": tea.KeyTab, "pgdown": tea.KeyPgDown, "end": tea.KeyEnd, "up": tea.KeyUp}[k]; ok {
+		if code, ok := map[string]rune{"tab": tea.KeyTab, "pgdown": tea.KeyPgDown, "end": tea.KeyEnd, "up": tea.KeyUp, "enter": tea.KeyEnter}[k]; ok {
 			msg = tea.KeyPressMsg{Code: code}
 		}
 		b.send(msg)

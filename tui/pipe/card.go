@@ -3,7 +3,6 @@ package pipe
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"secgpt/mediator"
 	"secgpt/tui/render"
@@ -16,9 +15,9 @@ import (
 // card asks card n of a turn.
 func (k asking) card(ctx context.Context, card []mediator.Question, n int) []mediator.Answer {
 	if len(card) == 1 {
-		return []mediator.Answer{k.question(ctx, card[0], heads(card, n)[0])}
+		return []mediator.Answer{k.question(ctx, card[0], render.Heads(card, n)[0])}
 	}
-	for _, l := range plainCard(card, n, k.o.layout(k.t.width()-1)) {
+	for _, l := range render.PlainCard(card, n, k.o.layout(k.t.width()-1)) {
 		k.t.printf("%s\n", render.PlainLine(l))
 	}
 	all := forAll(card)
@@ -78,7 +77,7 @@ func toAll(card []mediator.Question, s mediator.Scope) []mediator.Answer {
 // oneByOne asks for each decision, up to the first that changes what comes after it.
 func (k asking) oneByOne(ctx context.Context, card []mediator.Question) []mediator.Answer {
 	var out []mediator.Answer
-	for i, head := range heads(card, 0) {
+	for i, head := range render.Heads(card, 0) {
 		a := k.question(ctx, card[i], head)
 		if a.By == "nobody" {
 			return nil
@@ -87,37 +86,6 @@ func (k asking) oneByOne(ctx context.Context, card []mediator.Question) []mediat
 		if a.Scope == mediator.No || a.Scope == mediator.Never || len(a.Withhold) > 0 || len(a.Edit) > 0 {
 			break
 		}
-	}
-	return out
-}
-
-// heads are what stands before each question of card n of a turn.
-func heads(card []mediator.Question, n int) []string {
-	if len(card) == 1 {
-		return []string{fmt.Sprintf("Question %d of %d.", n, n+cardsAfter(card))}
-	}
-	out := make([]string, len(card))
-	for i := range card {
-		out[i] = fmt.Sprintf("Decision %d of %d.", i+1, len(card))
-	}
-	return out
-}
-
-// cardsAfter is how many cards are known to come after this one.
-func cardsAfter(card []mediator.Question) int {
-	left := max(0, card[0].Of-len(card))
-	return (left + mediator.MaxDecisions - 1) / mediator.MaxDecisions
-}
-
-// plainCard is card n of a turn, line after line.
-func plainCard(card []mediator.Question, n int, o render.Options) []render.Line {
-	var out []render.Line
-	if len(card) > 1 {
-		head := fmt.Sprintf("Question %d of %d, with %d decisions.", n, n+cardsAfter(card), len(card))
-		out = render.Prose(head, o)
-	}
-	for i, head := range heads(card, n) {
-		out = append(out, render.PlainQuestion(card[i], head, o)...)
 	}
 	return out
 }

@@ -249,7 +249,7 @@ func (s *script) ask(ctx context.Context, card []mediator.Question) []mediator.A
 	s.asks++
 	if s.o.Approve != "tty" {
 		if s.o.Verbose {
-			for _, l := range plainCard(card, s.asks, s.o.layout(0)) {
+			for _, l := range render.PlainCard(card, s.asks, s.o.layout(0)) {
 				fmt.Fprintln(s.o.Err, render.PlainLine(l))
 			}
 		}

@@ -41,6 +41,37 @@ func PlainQuestion(q mediator.Question, head string, o Options) []Line {
 	return lines(rows, o.width())
 }
 
+// Heads are what stands before each question of card n of a turn.
+func Heads(card []mediator.Question, n int) []string {
+	if len(card) == 1 {
+		return []string{fmt.Sprintf("Question %d of %d.", n, n+cardsAfter(card))}
+	}
+	out := make([]string, len(card))
+	for i := range card {
+		out[i] = fmt.Sprintf("Decision %d of %d.", i+1, len(card))
+	}
+	return out
+}
+
+// cardsAfter is how many cards are known to come after this one.
+func cardsAfter(card []mediator.Question) int {
+	left := max(0, card[0].Of-len(card))
+	return (left + mediator.MaxDecisions - 1) / mediator.MaxDecisions
+}
+
+// PlainCard is card n of a turn, line after line.
+func PlainCard(card []mediator.Question, n int, o Options) []Line {
+	var out []Line
+	if len(card) > 1 {
+		head := fmt.Sprintf("Question %d of %d, with %d decisions.", n, n+cardsAfter(card), len(card))
+		out = Prose(head, o)
+	}
+	for i, head := range Heads(card, n) {
+		out = append(out, PlainQuestion(card[i], head, o)...)
+	}
+	return out
+}
+
 // PlainLine is a line of Blocks where nothing can be drawn beside a text: the
 // source is said before a block that has the bar, and after a line that has none.
 func PlainLine(l Line) string {

@@ -205,15 +205,18 @@ func (p *scripted) Tell(e hub.Event) {
 	}
 }
 
-// Ask shows the question whole, and answers as the script says.
-func (p *scripted) Ask(_ context.Context, q mediator.Question) mediator.Answer {
+// Ask shows the card whole, and answers each decision as the script says.
+func (p *scripted) Ask(_ context.Context, card []mediator.Question) []mediator.Answer {
 	p.asked++
-	a, words := p.says.answer(q)
-	if p.w.text() {
-		p.w.lines(2, render.PlainQuestion(q, p.asked, p.asked-1+max(q.Of, 1), p.layout()))
-		p.w.printf("  The person of this transcript answers: %s.\n", safe.Line(words))
+	all, words := make([]mediator.Answer, len(card)), make([]string, len(card))
+	for i, q := range card {
+		all[i], words[i] = p.says.answer(q)
 	}
-	return a
+	if p.w.text() {
+		p.w.lines(2, render.PlainCard(card, p.asked, p.layout()))
+		p.w.printf("  The person of this transcript answers: %s.\n", safe.Line(strings.Join(words, "; ")))
+	}
+	return all
 }
 
 // Need gives no answer: the person of a transcript says nothing of their own.
