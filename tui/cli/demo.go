@@ -62,11 +62,6 @@ func (c *command) tour(ctx context.Context, cases []tour.Case) error {
 	if err := osfile.Supported(); err != nil {
 		return err
 	}
-	if c.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
 	screen := term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb"
 	if !screen || c.plain || c.output != "text" {
 		return c.transcript(ctx, cases)
@@ -81,12 +76,18 @@ func (c *command) tour(ctx context.Context, cases []tour.Case) error {
 
 // transcript writes the tour, and turns what stopped it into an exit code.
 func (c *command) transcript(ctx context.Context, cases []tour.Case) error {
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, errTime)
+		defer cancel()
+	}
 	err := tour.Transcript(ctx, cases, c.stage, tour.Options{
 		Out: os.Stdout, Format: c.output, Quiet: c.quiet, Model: c.model != "" && c.model != "none",
 	})
-	for cause, code := range map[error]int{
-		tour.ErrRooms: hub.ExitApp, tour.ErrModel: hub.ExitModel, context.DeadlineExceeded: hub.ExitLimit,
-	} {
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = context.Cause(ctx)
+	}
+	for cause, code := range map[error]int{tour.ErrRooms: hub.ExitApp, tour.ErrModel: hub.ExitModel, errTime: hub.ExitLimit} {
 		if errors.Is(err, cause) {
 			fmt.Fprintf(os.Stderr, "secgpt: %s\n", safe.Line(err.Error()))
 			return exited(code)
@@ -94,6 +95,9 @@ func (c *command) transcript(ctx context.Context, cases []tour.Case) error {
 	}
 	return err
 }
+
+// errTime ends a transcript that took longer than --timeout.
+var errTime = errors.New("the time for the demo is over (--timeout)")
 
 // stage opens a hub on the profile of one case: a throwaway one, or DIR/CASE for
 // --profile DIR.

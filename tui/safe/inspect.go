@@ -76,7 +76,7 @@ func Inspect(s string) Findings {
 //   - what came before is to be forgotten
 //   - a speaker that is not the sender: SYSTEM:, <system>, [INST], <|im_start|>
 //   - the reader is told that it is an assistant, a model or an agent
-//   - the user is said to have agreed, or must not be told
+//   - the user is said to have agreed, is to be told something, or must not be told
 //   - a tool or function is to be called
 var orders = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:` + strings.Join([]string{
@@ -89,6 +89,7 @@ var orders = sync.OnceValue(func() *regexp.Regexp {
 		`\b(?:as|dear|hey|attention|hello|to),? (?:an? |the |all )?(?:ai|llm|language model|assistant)s?\b`,
 		`\buser (?:has|had|have) (?:already )?(?:approved|authori[sz]ed|agreed|consented|confirmed|given (?:permission|consent))\b`,
 		`\b(?:do not|don't|never|without) (?:tell|telling|inform|informing|mention|mentioning|notify|notifying|alert|alerting|ask|asking)\b[^.\n]{0,30}\b(?:user|person|human|anyone)\b`,
+		`\btell (?:the|your) (?:user|person|human) (?:only|that|nothing)\b`,
 		`\b(?:call|use|invoke|run|execute) the [a-z_.]{2,40} (?:tool|function|plugin|app)\b`,
 	}, "|") + `)`)
 })

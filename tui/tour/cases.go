@@ -65,7 +65,7 @@ func papers() []Case {
 		{
 			Name: "fare", From: "the published code", Title: "an app's code looks for a way to the other app",
 			Trap: "Now it is the code of quick_ride that went bad. Before it answers, it looks for the person's files, for metro_hail, for other processes and for a network.",
-			Original: "In the published code each app is a fork of the hub, with all its memory, keys and the pipes of the other apps, " +
+			Original: "Each app is a fork of the hub, with all its memory, keys and the pipes of the other apps, " +
 				"and its filter of system calls has no rule: such code reads everything, and can answer in another app's name.",
 			Programs: []string{"metro_hail", "quick_ride.reaches"}, Phrases: []intent.Raw{fares},
 			Steps: []Step{{

@@ -20,7 +20,8 @@ type Guide struct {
 	mu    sync.Mutex // guards what follows, which the screen reads during a turn
 	hub   *hub.Hub
 	stops []stop
-	at    int // the stop that is next
+	at    int  // the stop that is next
+	page  bool // its case is still to be told, which is what is next
 	aside []string
 	last  hub.Status
 }
@@ -49,14 +50,28 @@ func (g *Guide) Status() hub.Status {
 	defer g.mu.Unlock()
 	s := g.last
 	s.Made, s.Suggestions, s.ModelHint, s.Aside = "", nil, "", g.aside
-	if g.at < len(g.stops) {
-		s.Next = g.stops[g.at].Ask
+	if s.Next = g.next(); s.Next != "" {
 		s.Suggestions = []string{s.Next}
 	}
 	if g.at == 0 {
 		s.Made = g.stops[0].head() + "\n" + strings.Join(g.stops[0].story(), "\n")
 	}
 	return s
+}
+
+// nextCase is what Enter asks for between two cases: a page of its own, so that the
+// answer before stays on the screen.
+const nextCase = "next case"
+
+// next is the request that comes next; "" at the end.
+func (g *Guide) next() string {
+	switch {
+	case g.at == len(g.stops):
+		return ""
+	case g.page:
+		return nextCase
+	}
+	return g.stops[g.at].Ask
 }
 
 // Try tries a room and looks for a model: with one there are more steps.
@@ -84,24 +99,34 @@ func (g *Guide) now() *hub.Hub {
 	return g.hub
 }
 
-// asked returns the step whose request this is, if it is the next one's.
-func (g *Guide) asked(r hub.Request) (stop, bool) {
+// asked returns the step whose request this is, if it is what comes next: the step, or
+// the page before it.
+func (g *Guide) asked(r hub.Request) (s stop, page, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.aside = nil
-	if r.Plan != "" || g.at == len(g.stops) || strings.TrimSpace(r.Text()) != g.stops[g.at].Ask {
-		return stop{}, false
+	next := g.next()
+	if r.Plan != "" || next == "" || strings.TrimSpace(r.Text()) != next {
+		return stop{}, false, false
 	}
-	return g.stops[g.at], true
+	s, page = g.stops[g.at], g.page
+	g.page = false
+	if page {
+		g.aside = append([]string{s.head()}, s.story()...)
+	}
+	return s, page, true
 }
 
 // Turn makes the next step if its request was asked, or else any turn.
 func (g *Guide) Turn(ctx context.Context, r hub.Request, p hub.Person) hub.Result {
 	g.turn.Lock()
 	defer g.turn.Unlock()
-	s, ok := g.asked(r)
-	if !ok {
+	s, page, ok := g.asked(r)
+	switch {
+	case !ok:
 		return g.now().Turn(ctx, r, p)
+	case page:
+		return hub.Result{}
 	}
 	h, err := g.stand.at(s.Case, s.Model)
 	if err != nil {
@@ -117,12 +142,13 @@ func (g *Guide) Turn(ctx context.Context, r hub.Request, p hub.Person) hub.Resul
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		g.at++
+		g.page = g.at < len(g.stops) && g.stops[g.at].first
 		g.aside = g.tell(s, res)
 	}
 	return res
 }
 
-// tell is what is said after a step: what happened, the record, and the next story.
+// tell is what is said after a step: what happened, and the record.
 func (g *Guide) tell(s stop, r hub.Result) []string {
 	short, _, err := recorded(g.stand.profile.State, r)
 	if err != nil {
@@ -132,15 +158,12 @@ func (g *Guide) tell(s stop, r hub.Result) []string {
 	if len(short) > 0 {
 		out = append(out, "The record: "+strings.Join(short, " · "))
 	}
-	switch {
-	case g.at == len(g.stops):
+	if g.at == len(g.stops) {
 		end := "That was the demo. What you type now is asked in its last case; /quit leaves."
 		if !g.last.HasModel() {
 			end += " With a model (`ollama pull qwen2.5-coder:7b`) it has a few steps more."
 		}
-		return append(out, end)
-	case g.stops[g.at].first:
-		return append(append(out, "── "+g.stops[g.at].head()), g.stops[g.at].story()...)
+		out = append(out, end)
 	}
 	return out
 }

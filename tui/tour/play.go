@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"secgpt/hub"
 	"secgpt/hub/profile"
@@ -118,8 +117,11 @@ func recorded(state string, r hub.Result) (short, long []string, err error) {
 // noRooms is what is said where no room can be had: then there is no tour.
 func noRooms(ctx context.Context, h *hub.Hub) (hub.Status, error) {
 	s := h.Try(ctx)
-	if s.RoomHint != "" {
-		return s, errors.New(strings.TrimSuffix(s.Rooms, ".") + ": " + s.RoomHint)
+	switch {
+	case ctx.Err() != nil:
+		return s, ctx.Err()
+	case s.RoomHint != "":
+		return s, fmt.Errorf("%w: %s", ErrRooms, s.RoomHint)
 	}
-	return s, ctx.Err()
+	return s, nil
 }

@@ -47,7 +47,7 @@ func Transcript(ctx context.Context, cases []Case, stage Stage, o Options) (err 
 	}
 	status, err := noRooms(ctx, h)
 	if err != nil {
-		return errors.Join(ErrRooms, err)
+		return err
 	}
 	if o.Model && !status.HasModel() {
 		return fmt.Errorf("%w: %s", ErrModel, status.ModelHint)
