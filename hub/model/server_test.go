@@ -59,7 +59,11 @@ func done(w http.ResponseWriter, reason string) {
 	fmt.Fprintf(w, `{"message":{"content":""},"done":true,"done_reason":%q,"prompt_eval_count":12,"eval_count":3}`+"\n", reason)
 }
 
-var quick = finder{first: 300 * time.Millisecond, idle: 300 * time.Millisecond, look: 2 * time.Second, named: 2 * time.Second}
+// quick looks for models without much patience; for an answer it waits as long as a
+// loaded machine takes. moment is the limit that a test means to meet.
+var quick = finder{first: 30 * time.Second, idle: 30 * time.Second, look: 2 * time.Second, named: 2 * time.Second}
+
+const moment = 300 * time.Millisecond
 
 func find(t *testing.T, spec string) (Model, error) {
 	t.Helper()
@@ -70,7 +74,13 @@ func find(t *testing.T, spec string) (Model, error) {
 
 func chat(t *testing.T, ctx context.Context, onText func(string)) (Answer, error) {
 	t.Helper()
-	m, err := find(t, "ollama:good:7b")
+	return chatBy(t, ctx, quick, onText)
+}
+
+func chatBy(t *testing.T, ctx context.Context, f finder, onText func(string)) (Answer, error) {
+	t.Helper()
+	f.http = localOnly()
+	m, err := f.find(t.Context(), "ollama:good:7b")
 	require.NoError(t, err)
 	return m.Chat(ctx, Request{Messages: []Message{{System, "rules"}, {User, "hello"}}}, onText)
 }
@@ -156,7 +166,14 @@ func TestEveryFaultHasAKindAndAnAdvice(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			serve(t, c.chat)
-			_, err := chat(t, t.Context(), nil)
+			f := quick
+			switch name {
+			case "never begins":
+				f.first = moment
+			case "stops talking":
+				f.idle = moment
+			}
+			_, err := chatBy(t, t.Context(), f, nil)
 			var e *Error
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, c.kind, e.Kind, "%v", err)
