@@ -19,6 +19,7 @@ import (
 	"secgpt/hub"
 	"secgpt/hub/profile"
 	"secgpt/isolate"
+	"secgpt/isolate/roomtest"
 	"secgpt/mediator"
 )
 
@@ -52,9 +53,7 @@ const invitation = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261126
 // go-sdk's client, taking turns so that noise hits both alike. It reports medians
 // and their ratio, for a warm app and for the first call of a cold one.
 func BenchmarkCall(b *testing.B) {
-	if _, err := isolate.Try(b.Context()); err != nil {
-		b.Skip("no rooms on this machine: ", err)
-	}
+	roomtest.Need(b)
 	dir := b.TempDir()
 	p, err := profile.Demo(dir, func(dir string) (profile.Sample, error) {
 		made, err := sample.Write(dir, time.Now())

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 // The servers, as published. What they depend on is what the registries give.
@@ -41,7 +43,7 @@ const installLimit = 10 * time.Minute
 
 func needRegistry(t *testing.T) {
 	t.Helper()
-	if !testAll() {
+	if !roomtest.All() {
 		t.Skip("SECGPT_TEST_ALL=1 installs it from its registry")
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 // buildLimit bounds one compilation, with a cold cache.
@@ -71,7 +73,7 @@ func build(t *testing.T, env string, argv []string) string {
 	cmd.Env = append(os.Environ(), env)
 	out, err := cmd.CombinedOutput()
 	if err != nil && strings.Contains(string(out), "can't find crate for `std`") {
-		missing(t, "rustc has no target %s: rustup target add %s", musl, musl)
+		roomtest.Missing(t, "rustc has no target %s: rustup target add %s", musl, musl)
 	}
 	require.NoError(t, err, "%s", out)
 	return to

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 
 	"secgpt/isolate"
 	"secgpt/isolate/program"
+	"secgpt/isolate/roomtest"
 )
 
 func TestMain(m *testing.M) {
@@ -33,35 +33,16 @@ const roomLimit = 2 * time.Minute
 // outputMax bounds what a program prints: a line for each thing that it tries.
 const outputMax = 1 << 20
 
-func testAll() bool { return os.Getenv("SECGPT_TEST_ALL") != "" }
-
-// missing skips a test that this machine can't run, unless everything must be tested.
-func missing(t *testing.T, what string, args ...any) {
-	t.Helper()
-	if testAll() {
-		t.Fatalf(what, args...)
-	}
-	t.Skipf(what, args...)
-}
-
-// tried asks the machine once whether it has rooms.
-var tried = sync.OnceValue(func() error {
-	_, err := isolate.Try(context.Background())
-	return err
-})
-
 // need skips where there are no rooms, or a program is not installed.
 func need(t *testing.T, names ...string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("-short: it takes seconds")
 	}
-	if err := tried(); err != nil {
-		missing(t, "no rooms on this machine: %v", err)
-	}
+	roomtest.Need(t)
 	for _, name := range names {
 		if _, err := exec.LookPath(name); err != nil {
-			missing(t, "%s is not installed", name)
+			roomtest.Missing(t, "%s is not installed", name)
 		}
 	}
 }

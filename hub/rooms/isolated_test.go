@@ -13,20 +13,8 @@ import (
 
 	"secgpt/apps"
 	"secgpt/isolate"
+	"secgpt/isolate/roomtest"
 )
-
-// needRooms skips a test on a machine that has no rooms.
-func needRooms(t *testing.T) {
-	t.Helper()
-	_, err := isolate.Try(context.Background())
-	if err == nil {
-		return
-	}
-	if os.Getenv("SECGPT_TEST_ALL") == "1" {
-		require.NoError(t, err)
-	}
-	t.Skipf("this machine gives no rooms: %v", err)
-}
 
 func isolated(o Options) Options {
 	o.Starter, o.Self = Isolated, isolate.SelfPath
@@ -35,7 +23,7 @@ func isolated(o Options) Options {
 
 // The same servers, in real rooms.
 func TestInARealRoom(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	t.Run("answers", func(t *testing.T) {
 		p := newPool(t, isolated(Options{}), "precise")
 		p.echo(t, "precise")
@@ -69,7 +57,7 @@ func TestInARealRoom(t *testing.T) {
 
 // A child that an app sets loose ends with its room.
 func TestOrphansEndWithTheRoom(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	p := newPool(t, isolated(Options{}), "orphans")
 	r, err := p.try(t, "orphans", "misbehave", `{}`)
 	require.NoError(t, err)
@@ -106,7 +94,7 @@ func TestWhatSecgptKeepsIsNotGranted(t *testing.T) {
 
 // Under root, what an app writes to its own folder is not root's.
 func TestUnderRootDataBelongsToTheApp(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	if os.Geteuid() != 0 {
 		t.Skip("an ordinary user has files of one owner only")
 	}

@@ -17,6 +17,7 @@ import (
 
 	"secgpt/apps"
 	"secgpt/isolate/egress"
+	"secgpt/isolate/roomtest"
 )
 
 // A ledger is the record that connections are told to.
@@ -58,7 +59,7 @@ func (l *ledger) of(kind egress.Kind) []entry {
 // netPool is a pool of real rooms with an app for each name, and its hosts.
 func netPool(t *testing.T, l *ledger, hosts map[string][]string) *Pool {
 	t.Helper()
-	needRooms(t)
+	roomtest.Need(t)
 	tools, err := json.Marshal(agreed)
 	require.NoError(t, err)
 	files := fstest.MapFS{}

@@ -15,6 +15,7 @@ import (
 	"secgpt/apps/code"
 	"secgpt/isolate"
 	"secgpt/isolate/program"
+	"secgpt/isolate/roomtest"
 )
 
 // pythonServer tells what it runs with.
@@ -81,17 +82,14 @@ func venv(t *testing.T) string {
 	dir := filepath.Join(place(t), "venv")
 	out, err := exec.Command("python3", "-m", "venv", "--without-pip", dir).CombinedOutput()
 	if err != nil {
-		if os.Getenv("SECGPT_TEST_ALL") == "1" {
-			t.Fatalf("%v: %s", err, out)
-		}
-		t.Skipf("no Python that makes a venv: %v", err)
+		roomtest.Missing(t, "no Python that makes a venv: %v: %s", err, out)
 	}
 	return dir
 }
 
 // A script in a venv, whose Python may be anywhere, runs as it does outside.
 func TestProgramInAVenv(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := venv(t)
 	script := putFile(t, filepath.Join(place(t), "server.py"), pythonServer, 0o644)
 	putFile(t, filepath.Join(filepath.Dir(script), "secret"), "not the app's", 0o644)
@@ -116,7 +114,7 @@ func TestProgramInAVenv(t *testing.T) {
 
 // A name is looked up on the person's PATH, and found inside as well.
 func TestProgramOnThePath(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := venv(t)
 	putFile(t, filepath.Join(dir, "bin", "guest-server"), "#!/usr/bin/env python\n"+pythonServer, 0o755)
 	t.Setenv("PATH", dir+"/bin:"+os.Getenv("PATH"))
@@ -128,7 +126,7 @@ func TestProgramOnThePath(t *testing.T) {
 
 // One that loads what lies beside it is told of, as it can't come up.
 func TestProgramThatMissesItsNeighbour(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	script := putFile(t, filepath.Join(place(t), "server.py"), "import neighbour\n", 0o644)
 	putFile(t, filepath.Join(filepath.Dir(script), "neighbour.py"), pythonServer, 0o644)
 	command := []string{venv(t) + "/bin/python", script}
@@ -143,7 +141,7 @@ func TestProgramThatMissesItsNeighbour(t *testing.T) {
 
 // What a grant shows anyway needs no other.
 func TestProgramInAGrant(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := venv(t)
 	for _, mode := range []string{"ro", "rw"} {
 		script := putFile(t, filepath.Join(place(t), "server.py"), pythonServer, 0o644)
@@ -193,7 +191,7 @@ func TestProgramsThatCannotBeHad(t *testing.T) {
 
 // It is found anew with each start: what was installed meanwhile counts.
 func TestProgramIsFoundAtEachStart(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := venv(t)
 	script := filepath.Join(place(t), "guest-server")
 	p := installed(t, Options{}, "", script)
@@ -244,7 +242,7 @@ func TestProvide(t *testing.T) {
 
 // The files behind a command are compared with what was agreed to before the app exists.
 func TestAChangedFileLocksTheApp(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	script := putFile(t, filepath.Join(place(t), "server.py"), pythonServer, 0o644)
 	p := installed(t, Options{}, "", venv(t)+"/bin/python", script)
 	a := p.app(t, "guest")

@@ -3,38 +3,23 @@
 package program
 
 import (
-	"context"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"secgpt/isolate"
+	"secgpt/isolate/roomtest"
 )
 
 func TestMain(m *testing.M) {
 	isolate.Main()
 	os.Exit(m.Run())
-}
-
-var tried = sync.OnceValue(func() error {
-	_, err := isolate.Try(context.Background())
-	return err
-})
-
-// missing skips a test that can't be had on this machine, unless all must be.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("SECGPT_TEST_ALL") != "" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }
 
 // folder makes a folder that any user can reach.
@@ -82,7 +67,7 @@ func link(t *testing.T, to, path string) string {
 func copied(t *testing.T, from, to string) string {
 	t.Helper()
 	if !isFile(from) {
-		missing(t, "no "+from+" here")
+		roomtest.Missing(t, "no %s here", from)
 	}
 	text, err := os.ReadFile(from)
 	require.NoError(t, err)
@@ -94,7 +79,7 @@ func tool(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		missing(t, "no "+name+" here")
+		roomtest.Missing(t, "no %s here", name)
 	}
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	out, err := cmd.CombinedOutput()
@@ -133,9 +118,7 @@ func paths(p Program) []string {
 // inRoom runs a program in a room that has what was found and nothing else.
 func inRoom(t *testing.T, p Program) string {
 	t.Helper()
-	if err := tried(); err != nil {
-		missing(t, "no rooms on this machine: "+err.Error())
-	}
+	roomtest.Need(t)
 	s := isolate.Spec{Name: "program", Argv: p.Argv, HostID: isolate.HostIDBase + 7,
 		Env: append([]string{"HOME=/data", "LANG=C.UTF-8"}, p.Env...)}
 	for _, r := range p.Reads {

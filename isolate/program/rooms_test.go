@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 // pyenvs are the versions of a pyenv on this machine.
@@ -20,7 +22,7 @@ func pyenvs(t *testing.T) (string, []string) {
 	root := real(filepath.Join(h, ".pyenv"))
 	list := names(root + "/versions")
 	if root == "" || len(list) == 0 {
-		missing(t, "no pyenv here")
+		roomtest.Missing(t, "no pyenv here")
 	}
 	return root, list
 }
@@ -78,7 +80,7 @@ func pythons(t *testing.T) map[string]string {
 		}
 	}
 	if len(list) == 0 {
-		missing(t, "no Python here")
+		roomtest.Missing(t, "no Python here")
 	}
 	return list
 }
@@ -88,7 +90,7 @@ func TestVenv(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h, env := home(t)
 			if name == "system" && len(matches("/usr/lib", "python3*/ensurepip")) == 0 && len(matches("/usr/lib", "python3*/venv")) == 0 {
-				missing(t, "the system's Python can't make a venv")
+				roomtest.Missing(t, "the system's Python can't make a venv")
 			}
 			v := filepath.Join(h, "work/.venv")
 			makeVenv(t, python, v)
@@ -117,7 +119,7 @@ func TestVenv(t *testing.T) {
 func TestVenvOfALinkedVersion(t *testing.T) {
 	python, ok := pythons(t)["pyenv"]
 	if !ok {
-		missing(t, "no pyenv here")
+		roomtest.Missing(t, "no pyenv here")
 	}
 	h, env := home(t)
 	base := filepath.Dir(filepath.Dir(python))
@@ -141,7 +143,7 @@ func TestVenvOfALinkedVersion(t *testing.T) {
 
 func TestNamedScript(t *testing.T) {
 	if !isExecutable("/usr/bin/python3") {
-		missing(t, "no Python here")
+		roomtest.Missing(t, "no Python here")
 	}
 	h, env := home(t)
 	put(t, h+"/work/server.py", "import sys, os; print(sys.argv[1:], os.path.exists('"+h+"/work/secret'))\n")
@@ -205,7 +207,7 @@ func TestNvm(t *testing.T) {
 
 func TestNpmPackages(t *testing.T) {
 	if !isExecutable("/usr/bin/node") {
-		missing(t, "no Node here")
+		roomtest.Missing(t, "no Node here")
 	}
 	h, env := home(t)
 
@@ -331,7 +333,7 @@ func TestHomebrew(t *testing.T) {
 // What the system has under names that lead out of /usr is named by where it is.
 func TestAlternatives(t *testing.T) {
 	if to, _ := os.Readlink("/usr/bin/awk"); !strings.HasPrefix(to, "/etc/") {
-		missing(t, "awk is no alternative here")
+		roomtest.Missing(t, "awk is no alternative here")
 	}
 	_, env := home(t)
 	p := find(t, env, "awk", "BEGIN {print 7}")
@@ -343,7 +345,7 @@ func TestAlternatives(t *testing.T) {
 func TestJava(t *testing.T) {
 	h, env := home(t)
 	if _, err := Find([]string{"java"}, env); err != nil {
-		missing(t, "no Java here")
+		roomtest.Missing(t, "no Java here")
 	}
 	src := put(t, h+"/src/Seven.java", "public class Seven { public static void main(String[] a) { System.out.println(7 + a[0]); } }\n")
 	jar := h + "/seven.jar"

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 // on puts a folder at the front of PATH.
@@ -188,7 +190,7 @@ func TestInterpreterBehindALink(t *testing.T) {
 func TestHomeBehindALink(t *testing.T) {
 	python, ok := pythons(t)["system"]
 	if !ok {
-		missing(t, "no system Python here")
+		roomtest.Missing(t, "no system Python here")
 	}
 	h, env := home(t)
 	as := filepath.Dir(h) + "/link"
@@ -203,7 +205,7 @@ func TestHomeBehindALink(t *testing.T) {
 func TestUserSite(t *testing.T) {
 	python, ok := pythons(t)["system"]
 	if !ok {
-		missing(t, "no system Python here")
+		roomtest.Missing(t, "no system Python here")
 	}
 	h, env := home(t)
 	name := filepath.Base(real(python))

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 // adds adds a rogue under a name, from a copy of this binary that the test may change.
@@ -20,7 +22,7 @@ func adds(t *testing.T, dir, name, kind string, flags ...string) ran {
 
 func added(t *testing.T, name, kind string, flags ...string) (dir string) {
 	t.Helper()
-	needRooms(t)
+	roomtest.Need(t)
 	dir = filepath.Join(t.TempDir(), "p")
 	r := adds(t, dir, name, kind, append(flags, "--yes")...)
 	require.Zero(t, r.code, r.err)
@@ -69,7 +71,7 @@ func TestAnAppIsAddedCalledAndRemoved(t *testing.T) {
 }
 
 func TestAddingNeedsAYesFromTheTerminal(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := filepath.Join(t.TempDir(), "p")
 	r := tryWith(t, strings.NewReader("yes\nyes\n"), nil, "apps", "add", "--profile", dir, "guest", "--", self(t), rogue, "honest")
 	r.requireLine(t, 4, "nobody can be asked here", "--yes says it")
@@ -89,7 +91,7 @@ func TestAddingNeedsAYesFromTheTerminal(t *testing.T) {
 }
 
 func TestNamesThatAnAppCantHave(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := filepath.Join(t.TempDir(), "p")
 	for name, want := range map[string]string{
 		"Guest": "expected a letter", "gue st": "expected a letter", "guеst": "expected a letter", "mail": "is built in", "mai1": "taken for mail",
@@ -113,7 +115,7 @@ func TestNamesThatAnAppCantHave(t *testing.T) {
 // What is shown before a yes shows nothing that an app could draw, and no more than a
 // bound of it; what it calls its tools can be said in a plan.
 func TestOddToolsAreShownAndNamed(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := filepath.Join(t.TempDir(), "p")
 	r := adds(t, dir, "guest", "odd", "--yes")
 	require.Zero(t, r.code, r.err)
@@ -136,7 +138,7 @@ func TestOddToolsAreShownAndNamed(t *testing.T) {
 
 // Too much, too deep and twice the same is refused by name, and nothing is installed.
 func TestServersThatCantBeAdded(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := filepath.Join(t.TempDir(), "p")
 	for kind, want := range map[string]string{
 		"crowd": "more than 128 tools",
@@ -154,7 +156,7 @@ func TestServersThatCantBeAdded(t *testing.T) {
 // Before anybody agreed the command sees no home, no network and no data; what it will
 // be granted is read-only.
 func TestACommandIsLookedAtInAnEmptyRoom(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := filepath.Join(t.TempDir(), "p")
 	r := adds(t, dir, "guest", "curious", "--yes", "--host", "api.example.org")
 	require.Zero(t, r.code, r.err)
@@ -190,7 +192,7 @@ func TestARugPullLocksTheApp(t *testing.T) {
 }
 
 func TestAChangedProgramLocksTheApp(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	dir := filepath.Join(t.TempDir(), "p")
 	exe, err := os.ReadFile(self(t))
 	require.NoError(t, err)

@@ -19,7 +19,7 @@ import (
 	"secgpt/apps/sample"
 	"secgpt/hub"
 	"secgpt/hub/profile"
-	"secgpt/isolate"
+	"secgpt/isolate/roomtest"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -45,7 +45,7 @@ type desk struct {
 
 func newDesk(t *testing.T, change ...func(*hub.Options)) *desk {
 	t.Helper()
-	needRooms(t)
+	roomtest.Need(t)
 	d := &desk{t: t, dir: t.TempDir()}
 	d.open(change...)
 	return d
@@ -67,22 +67,6 @@ func (d *desk) open(change ...func(*hub.Options)) {
 	require.NoError(d.t, err)
 	h := d.Hub
 	d.t.Cleanup(func() { _ = h.Close() })
-}
-
-// oneRoom tries a room, once for all tests.
-var oneRoom = sync.OnceValue(func() error {
-	_, err := isolate.Try(context.Background())
-	return err
-})
-
-// needRooms skips where this machine can't have a room at all.
-func needRooms(t *testing.T) {
-	if err := oneRoom(); err != nil {
-		if os.Getenv("SECGPT_TEST_ALL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("no rooms here: ", err)
-	}
 }
 
 func (d *desk) Tell(e hub.Event) {

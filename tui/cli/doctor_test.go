@@ -14,11 +14,13 @@ import (
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 // What --json prints is one object of known keys; a script can count on it.
 func TestDoctorJSON(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	r := run(t, "", "doctor", "--json")
 	require.Zero(t, r.code, r.err)
 	require.Empty(t, r.err)
@@ -52,7 +54,7 @@ set +e
 // spoiltCommand is the program's command, to be run on such a machine by then.
 func spoiltCommand(t *testing.T, then string) *exec.Cmd {
 	t.Helper()
-	needRooms(t)
+	roomtest.Need(t)
 	if os.Geteuid() != 0 {
 		t.Skip("only root is offered a fix")
 	}

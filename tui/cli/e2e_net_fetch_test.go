@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"secgpt/apps/link"
+	"secgpt/isolate/roomtest"
 	"secgpt/mediator/audit"
 )
 
@@ -28,7 +29,7 @@ const fetchServer = "mcp-server-fetch==2026.10.24"
 // refuses addresses that are not public, as those of a room's hosts are not.
 func fetchCommand(t *testing.T) []string {
 	t.Helper()
-	if os.Getenv("SECGPT_TEST_ALL") != "1" {
+	if !roomtest.All() {
 		t.Skip("SECGPT_TEST_ALL=1 installs it from its registry")
 	}
 	cache, err := os.UserCacheDir()

@@ -20,6 +20,7 @@ import (
 
 	"secgpt/apps"
 	"secgpt/apps/link"
+	"secgpt/isolate/roomtest"
 	"secgpt/mediator/audit"
 )
 
@@ -81,10 +82,7 @@ func python(t *testing.T) string {
 	require.NoError(t, os.Chmod(dir, 0o755))
 	out, err := exec.Command("python3", "-m", "venv", "--without-pip", dir+"/venv").CombinedOutput()
 	if err != nil {
-		if os.Getenv("SECGPT_TEST_ALL") == "1" {
-			t.Fatalf("%v: %s", err, out)
-		}
-		t.Skipf("no Python that makes a venv: %v", err)
+		roomtest.Missing(t, "no Python that makes a venv: %v: %s", err, out)
 	}
 	return dir + "/venv/bin/python"
 }
@@ -138,7 +136,7 @@ func newShouter(t *testing.T) *shouter {
 // caller is a demo with the app in it.
 func caller(t *testing.T, s *shouter, hosts ...string) (dir string) {
 	t.Helper()
-	needRooms(t)
+	roomtest.Need(t)
 	interpreter := python(t)
 	script := write(t, callerScript, filepath.Dir(filepath.Dir(filepath.Dir(interpreter))), "caller.py")
 	dir = profileWith(t)

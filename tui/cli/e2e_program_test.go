@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"secgpt/isolate/roomtest"
 	"secgpt/mediator/audit"
 )
 
@@ -46,7 +47,7 @@ func begin(t *testing.T, stdin io.Reader, env []string, args ...string) *program
 
 func started(t *testing.T, cmd *exec.Cmd, stdin io.Reader) *program {
 	t.Helper()
-	needRooms(t)
+	roomtest.Need(t)
 	p := &program{t: t, cmd: cmd, done: make(chan struct{})}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, &p.out, &p.errs
 	require.NoError(t, p.cmd.Start())

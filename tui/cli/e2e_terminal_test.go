@@ -17,6 +17,8 @@ import (
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/roomtest"
 )
 
 // A terminal is a real pty with an emulator at its other end and the program as the
@@ -48,13 +50,10 @@ func chat(t *testing.T, width, height int, args ...string) *terminal {
 // open starts the program on a terminal of this size.
 func open(t *testing.T, width, height int, args ...string) *terminal {
 	t.Helper()
-	needRooms(t)
+	roomtest.Need(t)
 	master, tty, err := pty.Open()
 	if err != nil {
-		if os.Getenv("SECGPT_TEST_ALL") == "1" {
-			t.Fatalf("no pty: %v", err)
-		}
-		t.Skipf("this machine gives no pty: %v", err)
+		roomtest.Missing(t, "this machine gives no pty: %v", err)
 	}
 	x := &terminal{t: t, master: master, tty: tty, screen: vt.NewEmulator(width, height), done: make(chan struct{})}
 	x.changed = sync.NewCond(&x.mu)

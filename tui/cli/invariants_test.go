@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"secgpt/hub"
+	"secgpt/isolate/roomtest"
 	"secgpt/mediator"
 	"secgpt/mediator/audit"
 	"secgpt/mediator/label"
@@ -164,7 +165,7 @@ func TestInvariant4WhatIsShownIsWhatRuns(t *testing.T) {
 
 // Without a layer no app starts, and the person is told which and what to do.
 func TestInvariant5NoRoomNoRun(t *testing.T) {
-	needRooms(t)
+	roomtest.Need(t)
 	r := run(t, "noroom", "--demo", "--model", "none", "-p", "unread mail")
 	require.Equal(t, 5, r.code, r.err)
 	require.Empty(t, r.out)

@@ -19,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/roomtest"
 )
 
 // noise is a megabyte that no rule about texts fits.
@@ -35,7 +37,7 @@ func noise(t *testing.T) []byte {
 func watchProcesses(t *testing.T) (gone func()) {
 	t.Helper()
 	adopt(t)
-	needRooms(t)
+	roomtest.Need(t)
 	before := map[int]bool{}
 	for _, p := range below(os.Getpid()) {
 		before[p.pid] = true
