@@ -42,10 +42,12 @@ type Options struct {
 	NoRules bool // --approve deny: not even rules allow
 	Now     func() time.Time
 
-	// Rooms and Thinker are for recorded calls (bench/replay): nil is the rooms of this
-	// computer, and the model that Model names. Neither has a say in what is allowed.
+	// Rooms, Thinker and Apps are for recorded calls (bench/replay): nil is the rooms of
+	// this computer, the model that Model names, and the apps of the profile. None has a
+	// say in what is allowed.
 	Rooms   Rooms
 	Thinker model.Model
+	Apps    *apps.Registry
 }
 
 // Rooms carry out calls that were allowed; rooms.Pool is the real one.
@@ -98,8 +100,10 @@ func Open(o Options) (*Hub, error) {
 	h := &Hub{opt: o, thinker: o.Thinker, session: hex.EncodeToString(id), revealed: label.Person(), history: map[string]*history.History{}, kept: map[int][]string{}}
 	settings := o.Profile.Settings()
 	var err error
-	if h.apps, err = Apps(o.Profile); err != nil {
-		return nil, &profile.Error{Err: err}
+	if h.apps = o.Apps; h.apps == nil {
+		if h.apps, err = Apps(o.Profile); err != nil {
+			return nil, &profile.Error{Err: err}
+		}
 	}
 	if h.intents, err = h.phrases(settings); err != nil {
 		return nil, &profile.Error{Err: err}
