@@ -29,8 +29,8 @@ func (a App) Tool(name string) (mediator.Tool, bool) {
 		Deletes: m.Deletes, Grants: m.Access, Undo: m.Undo, People: m.People,
 		Roles: map[string]mediator.Role{}, Mints: map[string]bool{},
 	}
-	for param, role := range m.Roles {
-		t.Roles[param] = role
+	for _, p := range a.Params(name) {
+		t.Roles[p.Name] = m.Roles[p.Name] // Target if the manifest has none
 	}
 	for _, field := range m.Mints {
 		t.Mints[field] = true

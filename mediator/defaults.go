@@ -36,7 +36,7 @@ func Defaults(d Described) Tool {
 	known := false
 	t.Effect, known = effectOf(name)
 	about := verbsOf(d.About)
-	if d.Writes || d.Destroys || hasAny(about, changing) || slices.ContainsFunc(d.Params, changesByParam) || posts(d.Params) {
+	if d.Writes || d.Destroys || slices.ContainsFunc(about, func(w string) bool { return changing[w] && !prose[w] }) || slices.ContainsFunc(d.Params, changesByParam) || posts(d.Params) {
 		t.Effect = Send
 	}
 	if t.Effect == Send {

@@ -59,6 +59,7 @@ func TestDefaultEffects(t *testing.T) {
 		{"mail.get_mail: Returns one message and marks it. Then deletes the message.", "send deletes"},
 		{"mail.get_mail: Deletes nothing. Sends no mail.", "send deletes"},
 		{"mail.get_mail: Get a message that was sent. Emails can be searched.", "read"},
+		{"files.read_text: Reads a file. Handles large ones, and allows reading its head.", "read"},
 		{"web.browse_page: Visits a URL to retrieve content or submit a form.", "send"},
 		{"mail.frobnicate: Reads messages. Changes nothing. Read-only.", "send"},
 	}

@@ -48,6 +48,11 @@ var (
 	admitting = set(`add create register enable activate approve accept`)
 	parties   = set(`user member account key token group owner channel`)
 
+	// prose words change something in a name, and mostly nothing in a description: "Handles
+	// large files", "Allows searching", "Executes a query".
+	prose = set(`accept allow apply confirm connect consult enable exec execute follow generate give
+		handle make manage move navigate perform verify`)
+
 	// verbFollows is what stands before a verb of the same subject in a description.
 	verbFollows = set(`and or then also will to it that automatically optionally and/or`)
 

@@ -39,6 +39,7 @@ type Situation struct {
 type Judgement struct {
 	Reasons []Reason
 	InWords map[string]bool // arguments that stand in the person's words, or are theirs by a list
+	Loose   []string        // arguments that decide and do not
 	spans   []stretch       // the words that this call uses up
 }
 
@@ -51,6 +52,9 @@ func Judge(c Call, s Situation) Judgement {
 	for _, a := range c.Args {
 		if c.Tool.Deciding(a.Name) || !mintedRef(c.Tool, a) {
 			j.deciding(c, a, s)
+			if !j.InWords[a.Name] && a.Value.Kind() != label.Null {
+				j.Loose = append(j.Loose, a.Name)
+			}
 		} else if others := foreign(a.Value.All(), c.Tool.App); len(others) > 0 && (changes || c.Tool.Open) {
 			j.add(Foreign, a.Name, others)
 		}
@@ -83,16 +87,17 @@ func (j *Judgement) deciding(c Call, a Arg, s Situation) {
 		j.spans = append(j.spans, named...)
 	}
 	switch {
-	case from.Empty() && (said || listed):
+	case from.Empty() && (said || listed),
+		said && (picked(a.Value) || onlyAddress(a.Value, w)), listed && s.namedByPlan(a.Value, w):
 		j.InWords[a.Name] = true
-	case from.Empty():
-		if !readByHub(a.Value) && !s.Shaped.Empty() && !(a.Value.Kind() == label.Null && !c.Required[a.Name]) {
-			j.add(Planner, a.Name, s.Shaped.Sources())
-		}
-	case said && (picked(a.Value) || onlyAddress(a.Value, w)), listed && s.namedByPlan(a.Value, w):
-		j.InWords[a.Name] = true
-	case !fetched(c.Tool, a):
+		return
+	case !from.Empty() && !fetched(c.Tool, a):
 		j.add(Deciding, a.Name, from.Sources())
+	}
+	// A literal that was not said is the planner's, in a branch on somebody's data too.
+	absent := a.Value.Kind() == label.Null && !c.Required[a.Name]
+	if !said && !listed && !absent && !s.Shaped.Empty() && literal(a.Value) {
+		j.add(Planner, a.Name, s.Shaped.Sources())
 	}
 }
 
@@ -188,13 +193,22 @@ func picked(v label.Value) bool {
 	return ok
 }
 
-// readByHub reports whether all of v are dates that the hub read. They decide
-// nothing that a model made up, though only the words show that the person asked
-// for them.
-func readByHub(v label.Value) bool {
-	ok := true
-	leaves(v, func(v label.Value) { ok = ok && v.Origin().How == label.When })
-	return ok
+// literal reports whether some of v may be what a plan wrote, and not an app, the
+// person or the hub. Dates that the hub read decide nothing that a model made up,
+// though only the words show that the person asked for them. A text tells by its
+// pieces, also where a branch gave it a label; what is no text may always be one.
+func literal(v label.Value) bool {
+	found := v.Kind() == label.List && len(v.Items()) == 0
+	leaves(v, func(v label.Value) {
+		switch o := v.Origin(); {
+		case o.How == label.Result, o.How == label.When, o.How == label.Answer:
+		case v.Kind() == label.Text:
+			found = found || len(v.TextSpans()) == 0 || slices.ContainsFunc(v.TextSpans(), func(p label.Span) bool { return p.Label.Empty() })
+		default:
+			found = true
+		}
+	})
+	return found
 }
 
 // byList reports whether each leaf of v is what the list holds for a name that

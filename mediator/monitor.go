@@ -140,7 +140,7 @@ func (m *Monitor) weigh(c Call, t *Turn) verdict {
 		j.Reasons = append(j.Reasons, Reason{Kind: Stopped, Arg: why})
 	}
 	v := verdict{call: c, spans: j.spans, done: Decision{Reasons: j.Reasons, From: sources(c, j.Reasons), Args: c.Args}}
-	if by, ok := m.answered(rules, c, j.Reasons); ok && !edited {
+	if by, ok := m.answered(rules, c, j); ok && !edited {
 		v.done.Allow, v.done.By = true, by
 		return v
 	}
@@ -166,27 +166,27 @@ func (d Decision) Leaves(t Tool, body []byte) error {
 }
 
 // rules are all that hold now: the file's, this session's, this task's.
-func (m *Monitor) rules(t *Turn) (policy.Set, error) {
-	kept, err := m.Rules.Rules()
+func (m *Monitor) rules(t *Turn) (policy.Rules, error) {
+	kept, err := m.Rules.Index()
 	if err != nil {
 		return nil, fmt.Errorf("the rules can't be read, so nothing is allowed: %w", err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Concat(kept, m.session, t.task), nil
+	return policy.All{kept, m.session[:len(m.session):len(m.session)], t.task}, nil
 }
 
 // answered reports whether rules answer every reason, and names who decided.
-func (m *Monitor) answered(rules policy.Set, c Call, reasons []Reason) (string, bool) {
-	if len(reasons) == 0 {
+func (m *Monitor) answered(rules policy.Rules, c Call, j Judgement) (string, bool) {
+	if len(j.Reasons) == 0 {
 		return "default", true
 	}
 	if m.NoRules {
 		return "", false
 	}
 	var by []string
-	for _, r := range reasons {
-		for _, q := range m.queries(c, reasons, r) {
+	for _, r := range j.Reasons {
+		for _, q := range m.queries(c, j, r) {
 			rule, ok := rules.Allows(q)
 			if !ok {
 				return "", false
@@ -202,8 +202,9 @@ func (m *Monitor) answered(rules policy.Set, c Call, reasons []Reason) (string, 
 // queries are what rules must answer for one reason: foreign data source by
 // source, a deciding argument by one rule that names all its sources and pins it,
 // a sending by a rule that names the tool.
-func (m *Monitor) queries(c Call, reasons []Reason, r Reason) []policy.Query {
+func (m *Monitor) queries(c Call, j Judgement, r Reason) []policy.Query {
 	q := m.query(c, label.Of(r.From...))
+	q.Loose = j.Loose
 	switch r.Kind {
 	case Foreign:
 		var each []policy.Query
@@ -215,7 +216,7 @@ func (m *Monitor) queries(c Call, reasons []Reason, r Reason) []policy.Query {
 	case Deciding, Planner:
 		q.Pinned = []string{r.Arg}
 	case Sends:
-		q.Named, q.From = true, label.Of(sources(c, reasons)...)
+		q.Named, q.From = true, label.Of(sources(c, j.Reasons)...)
 	case Stopped:
 		q.From = label.Label{} // unknown: no rule answers this
 	}

@@ -3,6 +3,7 @@ package mediator
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"unicode"
 
 	"secgpt/mediator/label"
+	"secgpt/mediator/policy"
 )
 
 // digest binds an approval to what was shown: the tool and the exact bytes of
@@ -37,7 +39,7 @@ func question(c Call, j Judgement) (Question, error) {
 		Scopes: []Scope{Once, Task, Session, Always, Never},
 	}
 	q.Rule, q.Pins = ruleFor(c, j.Reasons)
-	if c.Tool.Effect == Send || q.Rule == "" {
+	if !lasting(c, j.Reasons) {
 		q.Scopes = []Scope{Once, Task, Session, Never}
 	}
 	if q.Rule == "" {
@@ -51,6 +53,14 @@ func question(c Call, j Judgement) (Question, error) {
 	}
 	slices.SortStableFunc(q.Args, func(a, b Shown) int { return rank(a) - rank(b) })
 	return q, nil
+}
+
+// lasting reports whether an answer may hold for good. Not for what sends; and not
+// where a rule would leave open what leaves this computer: the next text of that source
+// would go the same way unseen.
+func lasting(c Call, reasons []Reason) bool {
+	return c.Tool.Effect != Send &&
+		!(c.Tool.Open && slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Foreign }))
 }
 
 // rank puts first what decides and is not in the person's words.
@@ -84,39 +94,32 @@ func sources(c Call, reasons []Reason) []label.Source {
 }
 
 // ruleFor writes the narrowest rule that would answer the reasons, or "" where
-// none can: it names every source, and pins every deciding argument.
+// none can: it names every source, pins every deciding argument, and is for no call in
+// which another one stands. It also names what it pins.
 func ruleFor(c Call, reasons []Reason) (rule string, pinned []string) {
-	from := sources(c, reasons)
-	if slices.Contains(from, label.Unknown) || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Stopped }) {
+	r := policy.Rule{From: sources(c, reasons), App: c.Tool.App, Tool: c.Tool.Name}
+	if slices.Contains(r.From, label.Unknown) || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Stopped }) {
 		return "", nil
 	}
-	names := []string{"person"}
-	if len(from) > 0 {
-		names = names[:0]
-		for _, s := range from {
-			names = append(names, string(s))
-		}
+	if len(r.From) == 0 {
+		r.From = []label.Source{policy.Person}
 	}
-	rule = "allow " + strings.Join(names, ", ") + " -> " + c.Tool.String()
-	var pins []string
 	for _, a := range c.Args {
-		if !c.Tool.Deciding(a.Name) && mintedRef(c.Tool, a) {
+		if !c.Tool.Deciding(a.Name) && mintedRef(c.Tool, a) || a.Value.Kind() == label.Null {
 			continue
 		}
-		if k := a.Value.Kind(); k == label.List || k == label.Object || k == label.Null {
-			return "", nil
-		}
-		b, err := a.Value.JSON()
+		pin, err := policy.Where(a.Name, a.Value)
 		if err != nil {
 			return "", nil
 		}
-		pins = append(pins, a.Name+"="+string(b))
-		pinned = append(pinned, a.Name)
+		r.Args, pinned = append(r.Args, pin), append(pinned, a.Name)
 	}
-	if len(pins) > 0 {
-		rule += "(" + strings.Join(pins, ", ") + ")"
+	r.Closed = len(r.Args) > 0 || slices.ContainsFunc(slices.Collect(maps.Keys(c.Tool.Roles)), c.Tool.Deciding)
+	slices.SortFunc(r.Args, func(a, b policy.Condition) int { return strings.Compare(a.Arg, b.Arg) })
+	if _, err := policy.Parse(r.String()); err != nil {
+		return "", nil // too long, or a name that rules can't spell
 	}
-	return rule, pinned
+	return r.String(), pinned
 }
 
 // What is pointed out beside a value. The patterns are wide on purpose: a wrong

@@ -27,6 +27,10 @@ type Query struct {
 	// that has a condition on each of these arguments.
 	Named  bool
 	Pinned []string
+
+	// Loose are the arguments of the call that decide and are not the person's own: a
+	// rule with brackets must pin each.
+	Loose []string
 }
 
 // Denied returns the first rule that denies the call: one that names its tool or
@@ -44,6 +48,9 @@ func (s Set) Denied(q Query) (Rule, bool) {
 func (s Set) Allows(q Query) (Rule, bool) {
 	return s.first(q, func(r Rule) bool {
 		if r.Deny || q.Named && r.Tool == "" || !all(q.Pinned, r.Pins) {
+			return false
+		}
+		if r.Closed && !all(q.Loose, r.Pins) {
 			return false
 		}
 		return r.namesAll(q.From)
@@ -68,7 +75,7 @@ func (s Set) first(q Query, fits func(Rule) bool) (Rule, bool) {
 func (c Condition) meets(args map[string]label.Value, seen map[string]string) bool {
 	s, ok := seen[c.Arg]
 	if !ok {
-		if v, there := args[c.Arg]; there {
+		if v, there := args[c.Arg]; there && !tooLong(v) {
 			s, _ = exact(v) // what can't be written is "", which no condition is
 		}
 		seen[c.Arg] = s

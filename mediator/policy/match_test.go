@@ -65,6 +65,12 @@ func TestMatch(t *testing.T) {
 		{"allow mail -> bank.pay(n=5)", Query{App: "bank", Tool: "pay", From: mail, Args: map[string]label.Value{"n": label.FloatOf(5, mail)}}, true, false},
 		{"allow mail -> bank.pay(n=5)", Query{App: "bank", Tool: "pay", From: mail, Args: map[string]label.Value{"n": label.TextOf("5", mail)}}, false, false},
 
+		{`allow mail -> mail.send(to="bob@x.org")`, Query{App: "mail", Tool: "send", From: mail, Args: to("bob@x.org"), Loose: []string{"to"}}, true, false},
+		{`allow mail -> mail.send(to="bob@x.org")`, Query{App: "mail", Tool: "send", From: mail, Args: to("bob@x.org"), Loose: []string{"to", "bcc"}}, false, false},
+		{"allow mail -> mail.send()", Query{App: "mail", Tool: "send", From: mail, Args: to("bob@x.org")}, true, false},
+		{"allow mail -> mail.send()", Query{App: "mail", Tool: "send", From: mail, Args: to("bob@x.org"), Loose: []string{"to"}}, false, false},
+		{"allow mail -> mail.send", Query{App: "mail", Tool: "send", From: mail, Args: to("bob@x.org"), Loose: []string{"to"}}, true, false},
+
 		{"deny web -> mail", Query{App: "mail", Tool: "send", From: label.Of("mail", "web/x.org")}, false, true},
 		{"deny web/x.org -> mail", Query{App: "mail", Tool: "send", From: label.Of("web/y.org")}, false, false},
 		{"deny web -> mail.read", Query{App: "mail", Tool: "send", From: label.Of("web")}, false, false},
@@ -102,7 +108,7 @@ func reference(text string, q Query) (allows, denies bool) {
 	}
 	verb, text, _ := strings.Cut(text, " ")
 	from, target, _ := strings.Cut(text, " -> ")
-	target, conds, _ := strings.Cut(target, "(")
+	target, conds, closed := strings.Cut(target, "(")
 	if target != string(q.App) && target != string(q.App)+"."+q.Tool {
 		return false, false
 	}
@@ -136,6 +142,9 @@ func reference(text string, q Query) (allows, denies bool) {
 	if q.Named && !strings.Contains(target, ".") {
 		every = false
 	}
+	for _, l := range q.Loose {
+		every = every && (pins[l] || !closed)
+	}
 	return verb == "allow" && every, verb == "deny" && some
 }
 
@@ -153,6 +162,16 @@ func TestMatchesLikeTheReference(t *testing.T) {
 		_, gotDenies := set.Denied(q)
 		require.Equal(t, allows, gotAllows)
 		require.Equal(t, denies, gotDenies)
+		for _, rules := range []Rules{NewIndex(set), All{NewIndex(set[:len(set)/2]), set[len(set)/2:]}} {
+			first, ok := set.Allows(q)
+			same, okToo := rules.Allows(q)
+			require.Equal(t, first, same)
+			require.Equal(t, ok, okToo)
+			first, ok = set.Denied(q)
+			same, okToo = rules.Denied(q)
+			require.Equal(t, first, same)
+			require.Equal(t, ok, okToo)
+		}
 		if allows {
 			seen["allowed"]++
 		}
@@ -213,8 +232,10 @@ func anyRule() *rapid.Generator[Rule] {
 			r.Tool = rapid.SampledFrom([]string{"", "add", "send"}).Draw(t, "tool")
 		}
 		if r.Tool != "" {
+			r.Closed = rapid.IntRange(0, 4).Draw(t, "closed") == 0
 			for _, name := range []string{"n", "to"} {
 				if rapid.IntRange(0, 2).Draw(t, name) == 0 {
+					r.Closed = true
 					c, err := Where(name, anyScalar().Draw(t, "value"))
 					require.NoError(t, err)
 					r.Args = append(r.Args, c)
@@ -244,6 +265,9 @@ func anyQuery() *rapid.Generator[Query] {
 		q.Named = rapid.IntRange(0, 3).Draw(t, "named") == 0
 		if rapid.IntRange(0, 3).Draw(t, "pinned") == 0 {
 			q.Pinned = []string{"to"}
+		}
+		if rapid.IntRange(0, 3).Draw(t, "loose") == 0 {
+			q.Loose = []string{"n"}
 		}
 		return q
 	})

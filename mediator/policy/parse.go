@@ -36,10 +36,12 @@ func (e *ParseError) Error() string {
 //	rule   = ("allow" | "deny") from ("->" | "→") target ["until" YYYY-MM-DD]
 //	from   = "any" | source {"," source}
 //	source = APP | "web/" HOST | "stdin" | "paste" | "file" | "person"
-//	target = (APP | "model:" NAME) ["." TOOL ["(" ARG "=" VALUE {"," ARG "=" VALUE} ")"]]
+//	target = (APP | "model:" NAME) ["." TOOL ["(" [ARG "=" VALUE {"," ARG "=" VALUE}] ")"]]
 //	VALUE  = a quoted string, a number, true or false, or a list of these, as in JSON
 //
-// The last day of `until` still counts. Errors are of type *ParseError.
+// What stands in brackets is all that decides in the call, beside the person's own
+// words: TOOL() is for calls in which nothing else does. The last day of `until` still
+// counts. Errors are of type *ParseError.
 func Parse(s string) (Rule, error) {
 	p := &parser{text: s, rest: s}
 	r, err := p.rule()
@@ -114,6 +116,15 @@ func (p *parser) from(r *Rule) error {
 	return nil
 }
 
+// ParseSource reads the name of a source as rules spell it, Person included.
+func ParseSource(s string) (label.Source, error) {
+	src, want := source(s)
+	if want != "" {
+		return "", fmt.Errorf("expected %s, not `%s`", strings.TrimSuffix(want, " or any"), short(s, 30))
+	}
+	return src, nil
+}
+
 // source checks the name of a source. The second result says what was expected.
 func source(s string) (label.Source, string) {
 	switch src := label.Source(s); src {
@@ -156,6 +167,10 @@ func (p *parser) target(r *Rule) error {
 	}
 	if tool == "" {
 		return p.fail("conditions need a tool: write APP.TOOL(…)")
+	}
+	r.Closed = true
+	if p.take(")") {
+		return nil
 	}
 	return p.conditions(r)
 }

@@ -24,10 +24,11 @@ func TestParse(t *testing.T) {
 		"allow mail -> notes until 2026-12-31": {From: []label.Source{"mail"}, App: "notes", Until: date("2026-12-31")},
 		`allow person -> mail.send(to="bob@example.org")`: {
 			From: []label.Source{Person}, App: "mail", Tool: "send",
-			Args: []Condition{{"to", `"bob@example.org"`}}},
+			Args: []Condition{{"to", `"bob@example.org"`}}, Closed: true},
+		"allow mail -> calendar.create_event()": {From: []label.Source{"mail"}, App: "calendar", Tool: "create_event", Closed: true},
 		`allow bank -> bank.pay(amount=12.5, fast=true, to=["a", "b"])`: {
 			From: []label.Source{"bank"}, App: "bank", Tool: "pay",
-			Args: []Condition{{"amount", "12.5"}, {"fast", "true"}, {"to", `["a","b"]`}}},
+			Args: []Condition{{"amount", "12.5"}, {"fast", "true"}, {"to", `["a","b"]`}}, Closed: true},
 	}
 	for text, want := range cases {
 		got, err := Parse(text)
@@ -85,7 +86,8 @@ func TestParseSaysWhatWasExpectedAndWhere(t *testing.T) {
 		{`allow mail -> mail.send(to="a", to="b")`, 33, "the argument to stands twice"},
 		{`allow mail -> mail.send(to="a"`, 31, "a comma or `)`, but the rule ends"},
 		{`allow mail -> mail.send(to="a") x`, 33, "`until` or the end, not `x`"},
-		{`allow mail -> mail.send()`, 25, "the name of an argument"},
+		{`allow mail -> mail.send(,)`, 25, "the name of an argument"},
+		{`allow mail -> mail()`, 20, "conditions need a tool"},
 		{`allow mail -> bank.pay(amount=1e400)`, 31, "too large"},
 		{`allow mail -> bank.pay(amount=100000000000000000000)`, 31, "too large"},
 		{`allow mail -> bank.pay(amount=1e20)`, 31, "too large"},

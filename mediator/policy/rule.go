@@ -31,14 +31,17 @@ type Rule struct {
 	Deny   bool // false: allow
 	// Any covers every source, and From is empty then. Otherwise From names them,
 	// sorted; `web` covers all of web/HOST.
-	Any   bool
-	From  []label.Source
-	App   label.Source // the target: an app, or model:NAME
-	Tool  string       // "" is every tool of App
-	Args  []Condition  // sorted by name; all must hold
-	Until time.Time    // the last day on which it holds, as a UTC midnight; zero is no end
-	Made  time.Time    // the day it was made, as a UTC midnight; zero if nobody said
-	By    By           // who made it; "" if nobody said
+	Any  bool
+	From []label.Source
+	App  label.Source // the target: an app, or model:NAME
+	Tool string       // "" is every tool of App
+	Args []Condition  // sorted by name; all must hold
+	// Closed: brackets stand in the rule, with conditions or empty. The call has no
+	// other deciding argument then than those that are pinned or the person's own.
+	Closed bool
+	Until  time.Time // the last day on which it holds, as a UTC midnight; zero is no end
+	Made   time.Time // the day it was made, as a UTC midnight; zero if nobody said
+	By     By        // who made it; "" if nobody said
 }
 
 // A Condition wants one argument to be exactly one value.
@@ -69,7 +72,7 @@ func (r Rule) String() string {
 	if r.Tool != "" {
 		b.WriteString("." + r.Tool)
 	}
-	if len(r.Args) > 0 {
+	if r.Closed {
 		conds := make([]string, len(r.Args))
 		for i, c := range r.Args {
 			conds[i] = c.Arg + "=" + c.JSON

@@ -25,7 +25,9 @@ type Store struct {
 
 	mu   sync.Mutex
 	seen stamp // what the file was when have was read
+	text string
 	have content
+	near *Index // of have
 }
 
 // Open returns the rules kept at path. The file need not exist; one that is
@@ -46,14 +48,30 @@ func (s *Store) Path() string { return s.path }
 func (s *Store) Rules() (Set, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now, ok := stampOf(s.path); ok && now == s.seen && now.old() {
-		return slices.Clone(s.have.rules), nil
-	}
-	_, c, err := s.read()
-	if err != nil {
+	c, err := s.now()
+	return slices.Clone(c.rules), err
+}
+
+// Index returns the same rules, ready to be asked.
+func (s *Store) Index() (*Index, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.now(); err != nil {
 		return nil, err
 	}
-	return slices.Clone(c.rules), nil
+	if s.near == nil {
+		s.near = NewIndex(s.have.rules)
+	}
+	return s.near, nil
+}
+
+// now is what the file says; it is read where it may have changed.
+func (s *Store) now() (content, error) {
+	if now, ok := stampOf(s.path); ok && now == s.seen && now.old() {
+		return s.have, nil
+	}
+	_, c, err := s.read()
+	return c, err
 }
 
 // Add keeps a rule and returns its number, once the rule is on disk. A rule that
@@ -138,7 +156,8 @@ func highest(lock *os.File) int {
 
 // read reads the file and remembers it. A missing file has no rules.
 func (s *Store) read() (string, content, error) {
-	s.seen, s.have = stamp{}, content{next: 1}
+	text, have, near := s.text, s.have, s.near
+	s.seen, s.text, s.have, s.near = stamp{}, "", content{next: 1}, nil
 	f, err := disk.Open(s.path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", s.have, nil
@@ -155,7 +174,11 @@ func (s *Store) read() (string, content, error) {
 	if err != nil {
 		return "", content{}, &FileError{Path: s.path, Err: err}
 	}
-	c, err := parseFile(string(data))
+	c, err := have, error(nil)
+	if text == "" || text != string(data) { // a file that is young is read again, not parsed again
+		near = nil
+		c, err = parseFile(string(data))
+	}
 	if err != nil {
 		var fe *FileError
 		if errors.As(err, &fe) {
@@ -166,8 +189,8 @@ func (s *Store) read() (string, content, error) {
 	if after, okToo := stampFrom(f.Stat()); ok && okToo && after == before {
 		s.seen = before
 	}
-	s.have = c
-	return string(data), c, nil
+	s.text, s.have, s.near = string(data), c, near
+	return s.text, c, nil
 }
 
 func stampOf(path string) (stamp, bool) { return stampFrom(os.Stat(path)) }

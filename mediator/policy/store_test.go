@@ -217,7 +217,7 @@ func TestABadFileIsNamedWithItsLine(t *testing.T) {
 		{ok + "made = 2026-11-23\n", `:6: made: expected a date in quotes`},
 		{ok + "made = \"yesterday\"\n", `:6: made: expected a date in quotes`},
 		{ok + "by = \"mail\"\n", `:6: by: expected "answer", "command" or "person"`},
-		{strings.Repeat("#", maxFile+1), "larger than 1048576 bytes"},
+		{strings.Repeat("#", maxFile+1), "larger than 4194304 bytes"},
 		{"next = 4\n\x00", ":2: "},
 	}
 	for _, c := range cases {

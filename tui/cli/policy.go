@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +41,7 @@ func (c *command) policyCmd() *cobra.Command {
 			Use: "add RULE", Short: "Add a rule: allow mail -> calendar.create_event", Args: cobra.MinimumNArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error { return c.addRule(cmd, strings.Join(args, " ")) },
 		},
+		c.checkCmd(),
 		&cobra.Command{
 			Use: "remove N", Short: "Take a rule back", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error { return c.removeRule(cmd, args[0]) },
@@ -57,14 +59,16 @@ func (c *command) listRules(cmd *cobra.Command) error {
 	if err != nil {
 		return &profile.Error{Err: err}
 	}
+	notes := remarks(set)
 	if c.output == "json" {
 		type row struct {
 			Number int    `json:"number"`
 			Rule   string `json:"rule"`
+			Note   string `json:"note,omitempty"`
 		}
 		rows := []row{}
 		for _, r := range set {
-			rows = append(rows, row{r.Number, r.String()})
+			rows = append(rows, row{r.Number, r.String(), notes[r.Number]})
 		}
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(rows)
 	}
@@ -72,7 +76,11 @@ func (c *command) listRules(cmd *cobra.Command) error {
 		fmt.Fprintln(cmd.ErrOrStderr(), "no rules yet: every flow between apps is asked about")
 	}
 	for _, r := range set {
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%3d  %s\n", r.Number, r); err != nil {
+		line := fmt.Sprintf("%3d  %s", r.Number, r)
+		if n := notes[r.Number]; n != "" {
+			line += "   (" + n + ")"
+		}
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), line); err != nil {
 			return err
 		}
 	}
@@ -89,12 +97,28 @@ func (c *command) addRule(cmd *cobra.Command, text string) error {
 		return err
 	}
 	r.By = policy.Command
+	before, err := s.Rules()
+	if err != nil {
+		return &profile.Error{Err: err}
+	}
 	n, err := s.Add(r)
 	if err != nil {
 		return &profile.Error{Err: err}
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%3d  %s\n", n, r)
-	return err
+	if _, err = fmt.Fprintf(cmd.OutOrStdout(), "%3d  %s\n", n, r); err != nil {
+		return err
+	}
+	after, err := s.Rules()
+	if err != nil {
+		return &profile.Error{Err: err}
+	}
+	known := remarks(before)
+	for _, f := range after.Review(time.Now()) {
+		if known[f.Rule.Number] != f.String() {
+			fmt.Fprintf(cmd.ErrOrStderr(), "rule %d, %s: %s\n", f.Rule.Number, f.Rule, f)
+		}
+	}
+	return nil
 }
 
 func (c *command) removeRule(cmd *cobra.Command, number string) error {

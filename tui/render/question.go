@@ -315,6 +315,9 @@ func because(r mediator.Reason, args []string) string {
 	case mediator.Planner:
 		return what + " decide" + s + " what happens, but not in words of your request: the model that wrote the plan had read words of " + names(r.From) + "."
 	case mediator.Foreign:
+		if what == "" { // no argument tells of it: a branch did
+			return "Whether it happens at all was decided by data from " + from(r.From) + "."
+		}
 		if s == "" {
 			return what + " carry data from " + from(r.From) + "."
 		}
