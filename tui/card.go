@@ -166,6 +166,7 @@ func (c *card) question(o render.Options) []render.Line {
 	}
 	q := c.q
 	q.Args = c.args()
+	q.Scopes = slices.DeleteFunc(slices.Clone(q.Scopes), func(s mediator.Scope) bool { return !c.offered(s) })
 	lines := render.Asked(q, o)
 	if safe.Width(c.title()) > o.Width-titleRoom {
 		lines = render.Question(q, o)
@@ -212,10 +213,11 @@ func (c *card) left() int { return max(0, len(c.body)-c.seen) }
 // scroll moves the body.
 func (c *card) scroll(n int) { c.top = max(0, min(c.top+n, c.seen)) }
 
-// offered reports whether an answer is one of the question's, or of all of them.
+// offered reports whether an answer is one of the question's, or of all of them. A
+// yes that leaves something out makes no rule, so it is for once.
 func (c *card) offered(s mediator.Scope) bool {
 	if !c.together() {
-		return c.q.Offers(s)
+		return c.q.Offers(s) && (len(c.withheld) == 0 || s == mediator.Once || s == mediator.Never)
 	}
 	return s != mediator.Never && !slices.ContainsFunc(c.all, func(q mediator.Question) bool { return !q.Offers(s) })
 }

@@ -109,14 +109,14 @@ func (c *card) keys(width int, short bool) []string {
 			ks = append(ks, key{picks[i:i+1] + " " + fit(safe.Line(f), 24), true})
 		}
 	default:
-		all, each := "", ""
+		no, once := "n no", "once"
 		if c.together() {
-			all, each = " to all", "all "
+			no, once = "n no to all", "all once"
 		}
-		ks = append(ks, key{map[bool]string{true: "▸ n no", false: "n no"}[focus] + all, focus})
+		ks = append(ks, key{map[bool]string{true: "▸ "}[focus] + no, focus})
 		for _, l := range letters {
 			if c.offered(l.scope) {
-				ks = append(ks, key{l.key + " " + each + l.word, ready})
+				ks = append(ks, key{l.key + " " + strings.Replace(l.word, "once", once, 1), ready})
 			}
 		}
 		if c.offered(mediator.Never) {

@@ -149,6 +149,24 @@ func TestAfterANoTheRestIsGivenBack(t *testing.T) {
 	}
 }
 
+// A yes to less than what was shown makes no rule, so it is for once.
+func TestAYesToLessIsForOnce(t *testing.T) {
+	b := newBench(t, 80, 24)
+	ch := b.asks(invitation())
+	b.press("tab")
+	b.seen()
+	require.Contains(t, b.m.View().Content, "For longer than once")
+	b.press("x")
+	b.c.after(time.Minute)
+	b.scrolled()
+	require.NotContains(t, b.m.View().Content, "For longer than once")
+	b.press("t", "s", "w")
+	require.Empty(t, ch)
+	b.c.after(time.Minute)
+	b.press("a")
+	require.Equal(t, []string{"location"}, answers(t, ch)[0].Withhold)
+}
+
 // "Go on?" stands where a person reads first.
 func TestGoOnIsSaidFirst(t *testing.T) {
 	q := invitation()

@@ -59,11 +59,17 @@ var scopes = []choice{
 	{name: "never", scope: mediator.Never},
 }
 
+// offers reports whether an answer can be given. A yes that leaves something out
+// makes no rule, so it is for once.
+func (a *asked) offers(s mediator.Scope) bool {
+	return a.q.Offers(s) && (len(a.withhold) == 0 || s == mediator.Once || s == mediator.Never)
+}
+
 // choices are the answers that the question offers, no first.
 func (a *asked) choices() []choice {
 	out := []choice{{name: "no"}}
 	for _, c := range scopes {
-		if a.q.Offers(c.scope) && c.scope != mediator.Never {
+		if a.offers(c.scope) && c.scope != mediator.Never {
 			out = append(out, c)
 		}
 	}
@@ -126,6 +132,7 @@ func (k asking) why(q mediator.Question) {
 // show prints the question as it would run now.
 func (a *asked) show() {
 	q := a.q
+	q.Scopes = slices.DeleteFunc(slices.Clone(q.Scopes), func(s mediator.Scope) bool { return !a.offers(s) })
 	q.Args = slices.DeleteFunc(slices.Clone(q.Args), func(s mediator.Shown) bool { return slices.Contains(a.withhold, s.Name) })
 	for _, l := range render.PlainQuestion(q, a.head, a.o.layout(a.t.width()-1)) {
 		a.t.printf("%s\n", render.PlainLine(l))

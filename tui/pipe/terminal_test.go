@@ -242,7 +242,7 @@ func TestWithholdShowsWhatIsLeft(t *testing.T) {
 	s.sees("Leave out which? 1 location. Numbers with commas, then Enter: ")
 	s.types("1\n")
 	s.sees("Question 1 of 1.")
-	s.sees("Left out: location.\n")
+	s.sees("Left out: location.\n1 no, 2 once, 3 edit, 4 withhold, 5 why.") // no rule covers less than what was shown
 	s.sees(prompt)
 	s.types("2\n")
 	a := <-got

@@ -67,7 +67,7 @@ func PlainCard(card []mediator.Question, n int, o Options) []Line {
 		out = Prose(head, o)
 	}
 	for i, head := range Heads(card, n) {
-		out = append(out, PlainQuestion(card[i], head, o)...)
+		out = append(out, PlainQuestion(sameLonger(card, i), head, o)...)
 	}
 	return out
 }

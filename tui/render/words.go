@@ -37,9 +37,19 @@ func Card(card []mediator.Question, o Options) []Line {
 		}
 		head := fmt.Sprintf("%d of %d  %s", i+1, len(card), Title(q))
 		out = append(out, lines([]row{{body: []Run{{Strong, head}}}}, o.width())...)
-		out = append(out, Asked(q, o)...)
+		out = append(out, Asked(sameLonger(card, i), o)...)
 	}
 	return out
+}
+
+// sameLonger is question i of a card. What a yes for longer means is said once, at the
+// last of those in a row of which it is the same.
+func sameLonger(card []mediator.Question, i int) mediator.Question {
+	q := card[i]
+	if i+1 < len(card) && Longer(q) == Longer(card[i+1]) && q.Call.Tool.String() == card[i+1].Call.Tool.String() {
+		q.Scopes = nil // which show nowhere else in the text
+	}
+	return q
 }
 
 // names lists sources; nobody's data is the person's own.
