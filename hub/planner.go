@@ -31,21 +31,21 @@ func (t *turn) think() {
 	for _, left := range req.Left {
 		t.tell(Noted{Text: "too long for the model, left out: " + left})
 	}
+	read := t.h.revealed.Join(besides(t.req.Words, nil))
 	var last error
 	for range maxTries {
-		said, source, ok := t.askPlanner(m, req)
+		source, ok := t.askPlanner(m, req, read)
 		if !ok {
 			return
 		}
 		if source == "" {
-			t.result.Text = said
 			t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req)})
 			return
 		}
 		prog, err := plan.Parse("plan", source, tools{t.h.apps}, t.h.vars.Names()...)
 		if err == nil {
 			t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req), Plan: source})
-			t.runParsed(prog.Under(t.h.revealed.Join(besides(t.req.Words, nil))), source)
+			t.runParsed(prog.Under(read), source)
 			return
 		}
 		last = err
@@ -71,21 +71,33 @@ func spoken(r Request) string {
 	return b.String()
 }
 
-// askPlanner makes one call; text is streamed to the screen, a plan is not.
-func (t *turn) askPlanner(m model.Model, req model.Request) (text, source string, ok bool) {
-	stream := model.NewStream(func(s string) { t.tell(Said{s}) })
+// askPlanner makes one call; text is streamed to the screen, a plan is not. Text of a
+// planner that has read a paste, or what the person revealed, may hold any of it: it is
+// shown once it is whole, as a block with those sources.
+func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label) (source string, ok bool) {
+	stream := model.NewStream(func(s string) {
+		if read.Empty() {
+			t.tell(Said{s})
+		}
+	})
 	a, err := m.Chat(t.ctx, req, stream.Write)
 	t.used(m, a)
 	if err != nil {
 		t.modelFailed(err)
-		return "", "", false
+		return "", false
 	}
-	text, source = stream.End()
+	text, source := stream.End()
+	if s := strings.TrimSpace(text); s != "" && !read.Empty() {
+		t.Reply(label.TextOf(s, read))
+	}
+	if read.Empty() && source == "" {
+		t.result.Text = text
+	}
 	if a.Cut {
 		t.fail(ExitLimit, Failed{Kind: "limit", Message: fmt.Sprintf("%s was stopped after %d tokens; its answer is cut", m.Name(), a.OutputTokens)})
-		return text, "", source == ""
+		return "", source == ""
 	}
-	return text, source, true
+	return source, true
 }
 
 func (t *turn) used(m model.Model, a model.Answer) {
