@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"secgpt/apps"
+	"secgpt/apps/link"
 	"secgpt/hub/model"
 	"secgpt/hub/plan"
 	"secgpt/mediator/label"
@@ -227,6 +228,9 @@ func (r *runner) Ask(ctx context.Context, instruction string, values []label.Val
 		return label.TextOf(strings.TrimSpace(a.Text), from), nil
 	}
 	v, err := label.FromJSON([]byte(a.Text), from)
+	if err == nil {
+		err = link.Fits(req.Schema, []byte(a.Text))
+	}
 	if err != nil {
 		err = &model.Error{Kind: model.Garbage, What: m.Name() + " did not answer in the form that was asked for", Do: "ask in other words", Err: err}
 		t.modelFailed(err)

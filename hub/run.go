@@ -198,7 +198,7 @@ func (t *turn) decided(c mediator.Call, d mediator.Decision) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.result.Calls = append(t.result.Calls, CallResult{Call: c, Decision: d})
-	if d.Allow || d.Dry {
+	if d.Allow || d.Dry || c.Unasked { // what a model wanted beyond the plan, nobody missed
 		return
 	}
 	t.codes = append(t.codes, ExitDenied)

@@ -16,6 +16,7 @@ type Call struct {
 	Control  label.Label     // of the branches and loops it stands in; joined into each argument already
 	Required map[string]bool // parameters that the tool can't do without
 	Planned  bool            // a plan of this turn or a `may` of it names the tool
+	Unasked  bool            // a model wants it, not a plan: what no rule answers is refused, with no question
 	Chain    []string        // the calls its data came through, oldest first: "mail.search"
 }
 

@@ -60,7 +60,7 @@ func (m *Monitor) Decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 			Why: fmt.Sprintf("the record can't be written (%v), so nothing is called; make room or mend it, then ask again", err)}
 	}
 	d.Entry = entry
-	if c.Tool.Effect != Read && !d.Dry && (!d.Allow || len(d.Withheld) > 0) {
+	if !c.Unasked && c.Tool.Effect != Read && !d.Dry && (!d.Allow || len(d.Withheld) > 0) {
 		t.Stop(fmt.Sprintf("%s was not done as planned", c.Tool))
 	}
 	t.forget(c.N)
@@ -142,6 +142,10 @@ func (m *Monitor) weigh(c Call, t *Turn) verdict {
 	v := verdict{call: c, spans: j.spans, done: Decision{Reasons: j.Reasons, From: sources(c, j.Reasons), Args: c.Args}}
 	if by, ok := m.answered(rules, c, j); ok && !edited {
 		v.done.Allow, v.done.By = true, by
+		return v
+	}
+	if c.Unasked {
+		v.done.By, v.done.Why = "default", fmt.Sprintf("%s was wanted by a model, not by the plan, and nobody is asked about that", c.Tool)
 		return v
 	}
 	q, err := question(c, j)

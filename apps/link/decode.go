@@ -47,11 +47,16 @@ var frameShape = shape{
 	"start":  {"command": nil, "env": nil, "dir": nil},
 	"hello":  {"tools": toolShape},
 	"call":   {"tool": nil, "args": nil},
-	"result": {"value": nil, "error": nil},
+	"result": {"value": nil, "error": nil, "needs": nil},
 	"note":   {"text": nil},
 	"end":    {"why": nil, "text": nil, "said": nil},
 
 	"changed": {"tools": toolShape},
+	"ask":     {"args": nil, "schema": nil, "tools": toolShape},
+	"think":   {"messages": {"role": nil, "text": nil}, "schema": nil},
+	"thought": {"value": nil, "error": nil},
+	"may":     {"tool": nil, "args": nil},
+	"got":     {"value": nil, "error": nil},
 }
 
 var toolShape = shape{"name": nil, "about": nil, "input": nil, "output": nil}
@@ -167,7 +172,22 @@ func (f Frame) check(top []string) error {
 		whole = true
 		want = []string{"kind", "id"}
 	case KindResult:
-		whole = f.Result != nil && (f.Result.Value == nil) != (f.Result.Error == "")
+		whole = f.Result != nil && (f.Result.whole() || f.Result.Value == nil && f.Result.Error == "" && slices.Contains(Needs, f.Result.Needs))
+		want = append(want, "id")
+	case KindAsk:
+		whole = f.Ask != nil && isObject(f.Ask.Args) && f.Ask.Tools != nil && checkTools(f.Ask.Tools) && isSchema(f.Ask.Schema)
+		want = append(want, "id")
+	case KindThink:
+		whole = f.Think.whole()
+		want = append(want, "id")
+	case KindThought:
+		whole = f.Thought != nil && f.Thought.whole() && (f.Thought.Value == nil || f.Thought.Value[0] == '"')
+		want = append(want, "id")
+	case KindMay:
+		whole = f.May != nil && f.May.Tool != "" && len(f.May.Tool) <= maxToolName && isObject(f.May.Args)
+		want = append(want, "id")
+	case KindGot:
+		whole = f.Got != nil && f.Got.whole()
 		want = append(want, "id")
 	case KindNote:
 		whole = f.Note != nil && f.Note.Text != ""
@@ -188,6 +208,28 @@ func (f Frame) check(top []string) error {
 		return fmt.Errorf("a frame of kind %s that lacks something or holds too much", f.Kind)
 	}
 	return nil
+}
+
+// whole reports whether a result is a value or an error.
+func (r *Result) whole() bool { return (r.Value == nil) != (r.Error == "") && r.Needs == "" }
+
+func (t *Think) whole() bool {
+	if t == nil || len(t.Messages) == 0 || len(t.Messages) > MaxMessages || !isSchema(t.Schema) {
+		return false
+	}
+	for _, m := range t.Messages {
+		if !slices.Contains([]string{"system", "user", "assistant"}, m.Role) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxToolName bounds the name of a tool that a model wants, "app.tool", in bytes.
+const maxToolName = 128
+
+func isSchema(raw json.RawMessage) bool {
+	return raw == nil || isObject(raw) && len(raw) <= MaxSchema
 }
 
 func checkTools(tools []Tool) bool {

@@ -14,6 +14,17 @@
 //	hub → spoke   {"kind":"cancel","id":8}
 //	spoke → hub   {"kind":"end","end":{"why":"died","text":"exit status 1"}}
 //
+// An ask of the app's model is a call whose answer takes some turns. The spoke asks, one
+// thing at a time, for a word of the model (think) and for a call of a tool (may), its
+// own app's too; the hub answers each (thought, got). Both carry the id of the ask:
+//
+//	hub → spoke   {"kind":"ask","id":9,"ask":{"args":{"instruction":"…"},"schema":{…},"tools":[…]}}
+//	spoke → hub   {"kind":"think","id":9,"think":{"messages":[{"role":"user","text":"…"}],"schema":{…}}}
+//	hub → spoke   {"kind":"thought","id":9,"thought":{"value":"…"}}
+//	spoke → hub   {"kind":"may","id":9,"may":{"tool":"search","args":{"query":"flight"}}}
+//	hub → spoke   {"kind":"got","id":9,"got":{"value":[…]}}
+//	spoke → hub   {"kind":"result","id":9,"result":{"value":{…}}} or {"needs":"calendar"}
+//
 // Every call gets exactly one result, a cancelled one too, unless an end comes
 // first. Who speaks is known by the pipe, never by a field. Both ends take the
 // other for hostile: a frame over MaxFrame, an unknown kind or field, a repeated
@@ -67,6 +78,12 @@ type Frame struct {
 	End    *End    `json:"end,omitempty"`
 
 	Changed *Hello `json:"changed,omitempty"`
+
+	Ask     *Ask    `json:"ask,omitempty"`
+	Think   *Think  `json:"think,omitempty"`
+	Thought *Result `json:"thought,omitempty"`
+	May     *Call   `json:"may,omitempty"`
+	Got     *Result `json:"got,omitempty"`
 }
 
 // Kind names what a frame carries.
@@ -82,6 +99,11 @@ const (
 	KindNote   Kind = "note"   // spoke → hub: something of the app's that the record should hold
 	KindEnd    Kind = "end"    // spoke → hub, last: the app is no more
 
+	KindAsk     Kind = "ask"     // hub → spoke: a call that the app's model answers
+	KindThink   Kind = "think"   // spoke → hub, in an ask
+	KindThought Kind = "thought" // hub → spoke, the answer to a think: a text, or an error
+	KindMay     Kind = "may"     // spoke → hub, in an ask
+	KindGot     Kind = "got"     // hub → spoke, the answer to a may
 	KindChanged Kind = "changed" // spoke → hub, after hello: the app now offers other tools
 )
 
@@ -111,10 +133,50 @@ type Call struct {
 	Args json.RawMessage `json:"args"`
 }
 
-// A Result is a value or an error in the app's words, never both.
+// A Result is a value or an error in the app's words, never both; of an ask it can be
+// what the app lacks instead, one of Needs.
 type Result struct {
 	Value json.RawMessage `json:"value,omitempty"`
 	Error string          `json:"error,omitempty"`
+	Needs string          `json:"needs,omitempty"`
+}
+
+// An Ask is what an app's model is to do. Args is a JSON object: the instruction and the
+// values, as they were let in. Tools are what the model may call; those of other apps
+// are named "app.tool". Schema is that of the answer, if it has to fit one.
+type Ask struct {
+	Args   json.RawMessage `json:"args"`
+	Schema json.RawMessage `json:"schema,omitempty"`
+	Tools  []Tool          `json:"tools"`
+}
+
+// A Think is what the model is asked: Schema is that of its answer, if there is one.
+type Think struct {
+	Messages []Message       `json:"messages"`
+	Schema   json.RawMessage `json:"schema,omitempty"`
+}
+
+// A Message is one piece of a Think. Role is "system", "user" or "assistant".
+type Message struct {
+	Role string `json:"role"`
+	Text string `json:"text"`
+}
+
+// The bounds of an ask. Models that people run at home lose the thread long before.
+const (
+	// MaxThinks is how often one ask may use the model.
+	MaxThinks = 12
+	// MaxMays is how many calls its model may want, refused ones counted.
+	MaxMays = 8
+	// MaxMessages is how many pieces one think may have.
+	MaxMessages = 64
+)
+
+// Needs are what an app can say that it lacks: fixed words, so that no app speaks to the
+// person through them.
+var Needs = []string{
+	"another tool of its own", "calendar", "contacts", "files", "mail", "maps", "messages", "notes",
+	"payment", "shopping", "tasks", "travel", "weather", "web", "more data", "a clearer task",
 }
 
 // A Note is a complaint about the app's behaviour: "3 lines were not JSON".

@@ -37,6 +37,25 @@ func (s *spoke) take(ctx context.Context, f link.Frame) bool {
 			s.call(ctx, f.ID, *f.Call)
 		})
 		return true
+	case link.KindAsk:
+		if s.calls[f.ID] != nil || len(s.calls) >= link.MaxCalls {
+			return false
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		s.calls[f.ID] = cancel
+		s.begin(ctx, f.ID, *f.Ask)
+		return true
+	case link.KindThought, link.KindGot:
+		a := s.asks[f.ID]
+		if a == nil {
+			return true // it was cancelled while the hub answered
+		}
+		select {
+		case a.replies <- f:
+			return true
+		default:
+			return false // nobody asked
+		}
 	}
 	return false
 }

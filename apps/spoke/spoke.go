@@ -12,7 +12,8 @@
 // than the app. It ends when its standard input does, and takes the app with it.
 //
 // Start reading at Main; child.go starts the app, wire.go judges each line that it
-// writes, session.go speaks MCP over what is left, calls.go answers the hub.
+// writes, session.go speaks MCP over what is left, calls.go answers the hub, ask.go is
+// the loop of the app's model.
 package spoke
 
 import (
@@ -60,12 +61,13 @@ type spoke struct {
 	app  *session
 
 	mu    sync.Mutex
-	calls map[int64]context.CancelFunc // under way
-	wg    sync.WaitGroup               // of calls
+	calls map[int64]context.CancelFunc // under way, asks among them
+	asks  map[int64]*asking
+	wg    sync.WaitGroup // of calls
 }
 
 func serve(in io.Reader, out io.Writer) int {
-	s := &spoke{conn: link.New(in, out), calls: map[int64]context.CancelFunc{}}
+	s := &spoke{conn: link.New(in, out), calls: map[int64]context.CancelFunc{}, asks: map[int64]*asking{}}
 	first, err := s.conn.Read()
 	if err != nil || first.Kind != link.KindStart {
 		return 2
@@ -167,6 +169,11 @@ func (s *spoke) lookAgain(ctx context.Context, first []link.Tool) error {
 func (s *spoke) over() int {
 	err := s.app.cause()
 	s.app.close()
+	s.mu.Lock()
+	for id := range s.asks {
+		s.calls[id]() // whoever asks the hub would wait for an answer that nobody reads
+	}
+	s.mu.Unlock()
 	s.wg.Wait()
 	return s.end(err)
 }

@@ -125,13 +125,16 @@ func (in *interp) count(n syntax.Node) {
 func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 	vs := in.values(t.values)
 	all, missing := in.ctl, false
+	if t.app != "" {
+		all = all.Join(label.Of(label.Source(t.app)))
+	}
 	for i, v := range vs {
 		e := in.deep(x, v)
 		all, missing = all.Join(e.all), missing || e.failed
 		vs[i] = v.With(in.ctl)
 	}
 	if missing && t.kind != needCall {
-		return failure("", t.tool, all)
+		return failure(t.app, t.tool, all)
 	}
 	if t.kind != whenCall {
 		in.count(x)
@@ -139,6 +142,10 @@ func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 	v, err := label.NullOf(person), error(nil)
 	switch t.kind {
 	case askCall:
+		if t.app != "" {
+			v, err = in.askApp(x, t, vs)
+			break
+		}
 		v, err = in.host.Ask(in.ctx, t.text, vs, t.schema, in.ctl)
 	case needCall:
 		v, err = in.host.Need(in.ctx, t.text, in.choices(x, vs), in.ctl)
@@ -149,11 +156,24 @@ func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 	}
 	in.alive(x)
 	line, _ := in.p.where(place(x))
-	v = in.outcome(v, err, "", t.tool, line, all)
+	v = in.outcome(v, err, t.app, t.tool, line, all)
 	if t.kind == askCall { // what a model says of a value may hold all of it
 		v = v.With(all)
 	}
 	return v.With(in.ctl)
+}
+
+// askApp asks an app's model. What it calls comes after all that the plan has begun.
+func (in *interp) askApp(x *syntax.CallExpr, t *target, vs []label.Value) (label.Value, error) {
+	host, ok := in.host.(AppAsker)
+	if !ok {
+		in.fail(x, Name, "apps have no models of their own here: write ask(…)")
+	}
+	for len(t.may) > 0 && len(in.pending) > 0 {
+		in.await(in.pending[0])
+	}
+	line, _ := in.p.where(place(x))
+	return host.AskApp(in.ctx, AppAsk{App: t.app, Instruction: t.text, Values: vs, Schema: t.schema, May: t.may, Control: in.ctl, Line: line})
 }
 
 // choices are what the person is offered. They are asked also where the choices, or

@@ -13,13 +13,14 @@ import (
 // A target is what one call in the plan calls, with its arguments sorted out.
 type target struct {
 	kind      targetKind
-	app, tool string // kind == toolCall; the function's or method's name otherwise
+	app, tool string // kind == toolCall, or an app's ask; the function's or method's name otherwise
 	sig       Sig
 	args      []argument    // toolCall: in the plan's order
 	values    []syntax.Expr // positional arguments; ask: the values; need: the choices
 	named     map[string]syntax.Expr
 	text      string // ask, need, reveal, when: the plan's own words
 	schema    label.Value
+	may       []string    // askCall: "app.tool"
 	recv      syntax.Expr // methodCall: on what
 	fn        function    // builtinCall, methodCall
 }
@@ -115,13 +116,12 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 		if sig, ok := c.tools.Tool(id.Name, name); ok {
 			t.kind, t.app, t.tool, t.sig = toolCall, id.Name, name, sig
 			c.toolArgs(x, t)
-			if full := id.Name + "." + name; !slices.Contains(c.p.tools, full) {
-				c.p.tools = append(c.p.tools, full)
-			}
+			c.named(id.Name + "." + name)
 			return
 		}
 		if name == "ask" {
-			t.kind, t.tool = askCall, name
+			t.kind, t.app, t.tool = askCall, id.Name, name
+			c.named(id.Name + "." + name)
 			c.special(x, t)
 			return
 		}
@@ -153,6 +153,13 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	}
 	c.expr(fn.X)
 	c.plain(x, t, m)
+}
+
+// named adds to the tools that the plan names.
+func (c *checker) named(full string) {
+	if !slices.Contains(c.p.tools, full) {
+		c.p.tools = append(c.p.tools, full)
+	}
 }
 
 // split sorts the arguments of a call into positional and named ones.

@@ -119,10 +119,10 @@ func unparenOrNil(x syntax.Expr) syntax.Expr {
 // into which values were written is taken apart, ask("Sum up " + m) or
 // ask(f"Sum up {m}"): its words stay the instruction, and the values follow.
 func (c *checker) ask(x *syntax.CallExpr, t *target, pos []syntax.Expr, named map[string]syntax.Expr, order []string) {
-	if _, ok := named["may"]; ok {
-		c.fail(named["may"], Name, "may is not available: call the tools in the plan and hand their results to ask")
+	if _, ok := named["may"]; ok && t.app == "" {
+		c.fail(named["may"], Name, "ask without an app calls no tools: write app.ask(…, may = [app.tool])")
 	}
-	c.only(x, t, order, "instruction", "schema")
+	c.only(x, t, order, "instruction", "schema", "may")
 	if v, ok := named["instruction"]; ok {
 		pos = append([]syntax.Expr{v}, pos...)
 	}
@@ -139,6 +139,42 @@ func (c *checker) ask(x *syntax.CallExpr, t *target, pos []syntax.Expr, named ma
 	t.schema = label.NullOf(person)
 	if s, ok := named["schema"]; ok {
 		t.schema = c.schema(s, 0)
+	}
+	if m, ok := named["may"]; ok {
+		c.may(m, t)
+	}
+}
+
+// may reads the tools that an app's model may call: names, written out.
+func (c *checker) may(x syntax.Expr, t *target) {
+	list := elements(unparen(x))
+	if list == nil {
+		c.fail(x, Syntax, "may is a list of tools, written out: may = [mail.search, notes.add]")
+	}
+	if len(list) > MaxMay {
+		c.fail(x, Limit, "may names %d tools at most", MaxMay)
+	}
+	for _, e := range list {
+		full, ok := constText(e)
+		if d, dotted := unparen(e).(*syntax.DotExpr); dotted {
+			if id, name := d.X.(*syntax.Ident); name {
+				full, ok = id.Name+"."+d.Name.Name, true
+			}
+		}
+		app, tool, cut := strings.Cut(full, ".")
+		if !ok || !cut {
+			c.fail(e, Syntax, "may is a list of tools, written out: may = [mail.search, notes.add]")
+		}
+		if !c.app(app) {
+			c.fail(e, Name, "there is no app %s%s", app, didYouMean(app, c.tools.Apps()))
+		}
+		if _, ok := c.tools.Tool(app, tool); !ok {
+			c.fail(e, Name, "%s has no tool %s%s", app, tool, didYouMean(tool, c.tools.ToolsOf(app)))
+		}
+		if !slices.Contains(t.may, full) {
+			t.may = append(t.may, full)
+		}
+		c.named(full)
 	}
 }
 

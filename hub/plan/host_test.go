@@ -133,6 +133,11 @@ func (f *fake) Ask(_ context.Context, instruction string, vs []label.Value, sche
 	return label.TextOf(fmt.Sprintf("answer to %d bytes", len(texts)), l), nil
 }
 
+func (f *fake) AskApp(ctx context.Context, a AppAsk) (label.Value, error) {
+	v, err := f.Ask(ctx, strings.Join(append([]string{a.App, a.Instruction}, a.May...), " "), a.Values, a.Schema, a.Control)
+	return v.With(label.Of(label.Source(a.App))), err
+}
+
 func (f *fake) Need(_ context.Context, question string, choices []label.Value, control label.Label) (label.Value, error) {
 	f.note("need "+question, control, choices...)
 	if len(choices) > 0 && f.picks {

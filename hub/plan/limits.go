@@ -19,6 +19,8 @@ const (
 	// MaxCalls bounds calls of tools, ask, need and reveal together: a person who has
 	// to watch more has lost track.
 	MaxCalls = 200
+	// MaxMay bounds the tools that one ask may call: who reads the plan reads them.
+	MaxMay = 16
 	// MaxReplies bounds what a loop can put on the screen.
 	MaxReplies = 1000
 

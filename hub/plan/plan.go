@@ -5,6 +5,7 @@
 //	trip = ask("Which flight is booked, and when?", msgs, schema = {"number": "string", "start": "datetime"})
 //	calendar.create_event(title = "Flight %s" % trip.number, start = trip.start)
 //	reply("Added your flight:", trip)
+//	mail.ask("Is the meeting settled?", trip, may = [calendar.list_events])
 //
 // It promises three things. Every operation joins the labels of what it read: a
 // comparison, a length, an index, a branch taken or not. No plan, however it is
@@ -84,6 +85,23 @@ type Host interface {
 	Reveal(ctx context.Context, v label.Value, why string) error
 	// When reads a date from the plan's or the person's own words.
 	When(ctx context.Context, text string) (label.Value, error)
+}
+
+// An AppAsk is one ask of an app's own model. Control is joined to the values already.
+type AppAsk struct {
+	App         string
+	Instruction string // the plan's own words
+	Values      []label.Value
+	Schema      label.Value // null if the plan gives none
+	May         []string    // "app.tool": what its model may call besides the reads of its own app
+	Control     label.Label
+	Line        int
+}
+
+// An AppAsker is a Host whose apps have models of their own. What AskApp returns must
+// carry all that the model saw.
+type AppAsker interface {
+	AskApp(ctx context.Context, a AppAsk) (label.Value, error)
 }
 
 // A Program is a plan that has passed every check that needs no values. It is

@@ -49,13 +49,16 @@ type room struct {
 type waiting struct {
 	result chan link.Result // takes one
 	giveUp *time.Timer      // set once the call is cancelled: nobody listens any more
+	asks   chan link.Frame  // of an ask: takes the one question that can be open; else nil
+	open   bool             // a question has no answer yet
 }
 
 func newRoom(p *Pool, s *slot, app apps.App, raw *Room, net *network) *room {
 	r := &room{
 		pool: p, slot: s, app: app, raw: raw, net: net, conn: link.New(raw.Out, raw.In),
-		// A start, and for each call under way a call and a cancel: send never blocks.
-		out:   make(chan link.Frame, 1+2*link.MaxCalls),
+		// A start, and for each call under way a call, a cancel and, in an ask, an answer to
+		// the one question that can be open: send never blocks.
+		out:   make(chan link.Frame, 1+3*link.MaxCalls),
 		hello: make(chan []link.Tool, 1), turns: make(chan struct{}, link.MaxCalls),
 		done: make(chan struct{}), pending: map[int64]*waiting{},
 	}
@@ -66,23 +69,15 @@ func newRoom(p *Pool, s *slot, app apps.App, raw *Room, net *network) *room {
 
 // call sends one call and waits for its result.
 func (r *room) call(ctx context.Context, tool string, args json.RawMessage) (link.Result, []string, error) {
-	select {
-	case r.turns <- struct{}{}: // given back by whoever takes the call out of pending
-	case <-r.done:
-		return link.Result{}, nil, r.ended()
-	case <-ctx.Done():
-		return link.Result{}, nil, ctx.Err()
+	w := &waiting{result: make(chan link.Result, 1)}
+	id, err := r.enter(ctx, w)
+	if err != nil {
+		return link.Result{}, nil, err
 	}
 	if r.net != nil {
 		r.net.Open() // nothing flows while no call is under way
 		defer r.net.Shut()
 	}
-	w := &waiting{result: make(chan link.Result, 1)}
-	r.mu.Lock()
-	r.last++
-	id := r.last
-	r.pending[id] = w
-	r.mu.Unlock()
 	r.send(link.Frame{Kind: link.KindCall, ID: id, Call: &link.Call{Tool: tool, Args: args}})
 
 	limit := time.NewTimer(r.pool.o.CallLimit)
@@ -104,6 +99,22 @@ func (r *room) call(ctx context.Context, tool string, args json.RawMessage) (lin
 		return link.Result{}, r.takeNotes(), r.fail(&Error{App: r.app.Name, Kind: Hung, Message: fmt.Sprintf(
 			"%s did not answer %s within %s and was ended", r.app.Name, tool, r.pool.o.CallLimit)})
 	}
+}
+
+// enter waits for a turn and gives the call its id.
+func (r *room) enter(ctx context.Context, w *waiting) (int64, error) {
+	select {
+	case r.turns <- struct{}{}: // given back by whoever takes the call out of pending
+	case <-r.done:
+		return 0, r.ended()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last++
+	r.pending[r.last] = w
+	return r.last, nil
 }
 
 // cancel tells the spoke that a call is no longer wanted. Its result must still
@@ -173,6 +184,8 @@ func (r *room) read() {
 			case apps.Pin(r.app.Command, f.Changed.Tools) != apps.Pin(r.app.Command, r.app.Said):
 				e = r.changed(f.Changed.Tools)
 			}
+		case link.KindThink, link.KindMay:
+			e = r.question(f)
 		case link.KindResult:
 			e = r.result(f.ID, *f.Result)
 		case link.KindNote:
