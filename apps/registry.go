@@ -24,9 +24,9 @@ type Options struct {
 	// BuiltIn holds NAME/manifest.toml and NAME/tools.json of the built-in apps; nil
 	// is what was compiled in.
 	BuiltIn fs.FS
-	// Host reads one host of a manifest, and says what to write instead of a bad one;
+	// Hosts reads the hosts of a manifest, and says what to write instead of a bad one;
 	// nil takes every text that looks like a host.
-	Host func(text string) error
+	Hosts func(texts []string) error
 }
 
 // An App is one that can be put in a room, or is Locked.
@@ -87,7 +87,7 @@ func Open(o Options) (*Registry, error) {
 	if err := r.addBuiltIn(builtIn, home, o.Folders); err != nil {
 		return nil, err
 	}
-	if err := r.addInstalled(home, o.Host); err != nil {
+	if err := r.addInstalled(home, o.Hosts); err != nil {
 		return nil, err
 	}
 	r.lockLookAlikes()
@@ -145,7 +145,7 @@ func (r *Registry) addBuiltIn(files fs.FS, home home, folders map[string]string)
 	return nil
 }
 
-func (r *Registry) addInstalled(home home, host func(string) error) error {
+func (r *Registry) addInstalled(home home, hosts func([]string) error) error {
 	entries, err := os.ReadDir(filepath.Join(r.dir, "apps"))
 	if err != nil {
 		return err
@@ -159,12 +159,9 @@ func (r *Registry) addInstalled(home home, host func(string) error) error {
 		if err := a.read(path); err != nil {
 			a.Locked = err
 		}
-		for _, h := range a.Grants.Hosts {
-			if host == nil || a.Locked != nil {
-				break
-			}
-			if err := host(h); err != nil {
-				a.Locked = fmt.Errorf("%s: [grants] hosts: %q: %w", path, h, err)
+		if hosts != nil && a.Locked == nil {
+			if err := hosts(a.Grants.Hosts); err != nil {
+				a.Locked = fmt.Errorf("%s: [grants] hosts: %w", path, err)
 			}
 		}
 		a.Files = home.grants(a.Grants.Files)

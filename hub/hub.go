@@ -146,8 +146,8 @@ func Apps(p profile.Profile) (*apps.Registry, error) {
 	for name, a := range p.Settings().Apps {
 		folders[name] = a.Folder
 	}
-	r, err := apps.Open(apps.Options{DataDir: p.Data, Folders: folders, Host: func(text string) error {
-		_, err := egress.ParseGrant(text)
+	r, err := apps.Open(apps.Options{DataDir: p.Data, Folders: folders, Hosts: func(texts []string) error {
+		_, err := egress.ParseGrants(texts)
 		return err
 	}})
 	if err != nil {

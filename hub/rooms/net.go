@@ -15,32 +15,12 @@ import (
 // grantsOf reads what an app's manifest says of hosts. An app with one that can't be
 // granted is locked, by an *Error that says what to write instead.
 func grantsOf(app apps.App) ([]egress.Grant, error) {
-	var grants []egress.Grant
-	var ports int
-	for _, text := range app.Grants.Hosts {
-		g, err := egress.ParseGrant(text)
-		if err != nil {
-			return nil, badHost(app, err)
-		}
-		for _, old := range grants {
-			if old.Host == g.Host && slices.ContainsFunc(old.Ports, func(port int) bool { return slices.Contains(g.Ports, port) }) {
-				return nil, badHost(app, fmt.Errorf("host %.100q: it has a port that %q has already: keep one of them", text, old))
-			}
-		}
-		grants, ports = append(grants, g), ports+len(g.Ports)
-	}
-	if ports > maxPorts {
-		return nil, badHost(app, fmt.Errorf("its hosts have %d ports, %d at most: leave some out", ports, maxPorts))
+	grants, err := egress.ParseGrants(app.Grants.Hosts)
+	if err != nil {
+		return nil, &Error{App: app.Name, Kind: Locked, Message: fmt.Sprintf("%s is locked: %v; hosts stand in %s",
+			app.Name, err, filepath.Join(app.Dir, "app.toml")), Err: err}
 	}
 	return grants, nil
-}
-
-// maxPorts bounds the ports of an app's hosts together: what a room can listen on.
-const maxPorts = 64
-
-func badHost(app apps.App, err error) error {
-	return &Error{App: app.Name, Kind: Locked, Message: fmt.Sprintf("%s is locked: %v; hosts stand in %s",
-		app.Name, err, filepath.Join(app.Dir, "app.toml")), Err: err}
 }
 
 // HostsOf are the names and ports that a room listens on for these grants.

@@ -266,8 +266,8 @@ func TestNetABadHostLocksItsApp(t *testing.T) {
 		"raw://git.example.com":               `write raw://git.example.com:PORT`,
 		"api.example.com:80,443":              `write two grants, or the protocol in front`,
 		"api.example.com@mars":                `"mars" is no address`,
-		"api.example.com api.example.com:443": `host "api.example.com:443": it has a port that "api.example.com" has already: keep one of them`,
-		many("a.example:1") + " " + many("b.example:1") + " " + many("c.example:1") + " " + many("d.example:1") + " e.example": `its hosts have 65 ports, 64 at most`,
+		"api.example.com api.example.com:443": `host api.example.com: port 443 is granted twice: keep one`,
+		many("a.example:1") + " " + many("b.example:1") + " " + many("c.example:1") + " " + many("d.example:1") + " e.example": `the hosts have 65 ports, 64 at most: leave some out`,
 	} {
 		t.Run(strings.Fields(hosts)[0], func(t *testing.T) {
 			p := netPool(t, &ledger{}, map[string][]string{"bad": strings.Fields(hosts), "good": nil})

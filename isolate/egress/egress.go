@@ -78,19 +78,14 @@ var (
 // on two for the same host and port.
 func New(grants []Grant, o Options) (*Gateway, error) {
 	var kept []Grant
-	if len(grants) > grantsMax {
-		return nil, fmt.Errorf("%d hosts are granted, %d at most", len(grants), grantsMax)
+	if err := fit(grants); err != nil {
+		return nil, err
 	}
-	for i, g := range grants {
+	for _, g := range grants {
 		g.Ports, g.Addresses = slices.Clone(g.Ports), slices.Clone(g.Addresses) // not the caller's to change
 		kept = append(kept, g)
 		if err := g.Check(); err != nil {
 			return nil, fmt.Errorf("host %.100q: %w", g.Host, err)
-		}
-		for _, p := range g.Ports {
-			if _, twice := find(grants[:i], g.Host, p); twice {
-				return nil, fmt.Errorf("host %s: port %d is granted twice: keep one", g.Host, p)
-			}
 		}
 	}
 	o.Limits = o.Limits.orDefaults()

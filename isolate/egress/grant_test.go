@@ -102,6 +102,24 @@ func TestParseGrantRefuses(t *testing.T) {
 	require.Error(t, Grant{}.Check(), "the zero grant gives nothing")
 }
 
+func TestGrantsOfOneRoom(t *testing.T) {
+	all := func(host string) string { return "raw://" + host + ":1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16" }
+	full := []string{all("a.example"), all("b.example"), all("c.example"), all("d.example")}
+	grants, err := ParseGrants(full)
+	require.NoError(t, err)
+	require.Len(t, grants, 4)
+	for want, texts := range map[string][]string{
+		"the hosts have 65 ports, 64 at most: leave some out":                            append(slices.Clone(full), "e.example"),
+		"65 hosts are granted, 64 at most":                                               slices.Repeat([]string{"a.example"}, 65),
+		"host a.example: port 443 is granted twice: keep one":                            {"a.example", "b.example", "a.example:443"},
+		`host "https://b.example": leave out https://: TLS is what a host has by itself`: {"a.example", "https://b.example"},
+	} {
+		grants, err := ParseGrants(texts)
+		require.EqualError(t, err, want)
+		require.Nil(t, grants)
+	}
+}
+
 // What a grant writes, it reads; and a program reads the name as we do.
 func TestGrantRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

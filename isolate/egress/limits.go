@@ -44,6 +44,7 @@ const (
 // Bounds that nothing needs to set.
 const (
 	grantsMax    = 64              // grants of a room: each costs a listener for each port
+	listenersMax = 64              // of a room, as package isolate makes them
 	answersMax   = 32              // addresses of one name that are looked at; big sites have eight
 	triesMax     = 6               // addresses that are dialled one after another
 	resolveMax   = 5 * time.Second // for the one look-up

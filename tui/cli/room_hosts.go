@@ -7,13 +7,9 @@ import (
 
 // egress reads the hosts that a room may reach.
 func (f roomFlags) egress() ([]egress.Grant, error) {
-	var all []egress.Grant
-	for _, text := range f.hosts {
-		g, err := egress.ParseGrant(text)
-		if err != nil {
-			return nil, usagef("--host: %w", err)
-		}
-		all = append(all, g)
+	all, err := egress.ParseGrants(f.hosts)
+	if err != nil {
+		return nil, usagef("--host: %w", err)
 	}
 	return all, nil
 }
