@@ -41,6 +41,7 @@ type Judgement struct {
 	InWords map[string]bool // arguments that stand in the person's words, or are theirs by a list
 	Loose   []string        // arguments that decide and do not
 	spans   []stretch       // the words that this call uses up
+	from    []label.Label   // of each argument: large values are looked through once
 }
 
 // Judge collects the reasons why a call may not simply go. It is pure: the same
@@ -50,12 +51,14 @@ func Judge(c Call, s Situation) Judgement {
 	j := Judgement{InWords: map[string]bool{}}
 	changes := c.Tool.Effect != Read
 	for _, a := range c.Args {
+		from := a.Value.All()
+		j.from = append(j.from, from)
 		if c.Tool.Deciding(a.Name) || !mintedRef(c.Tool, a) {
-			j.deciding(c, a, s)
+			j.deciding(c, a, from, s)
 			if !j.InWords[a.Name] && a.Value.Kind() != label.Null {
 				j.Loose = append(j.Loose, a.Name)
 			}
-		} else if others := foreign(a.Value.All(), c.Tool.App); len(others) > 0 && (changes || c.Tool.Open) {
+		} else if others := foreign(from, c.Tool.App); len(others) > 0 && (changes || c.Tool.Open) {
 			j.add(Foreign, a.Name, others)
 		}
 	}
@@ -75,9 +78,8 @@ func Judge(c Call, s Situation) Judgement {
 
 // deciding judges one deciding argument. Which words it uses up depends on its value
 // alone, never on its label: no source in one argument frees words for another.
-func (j *Judgement) deciding(c Call, a Arg, s Situation) {
+func (j *Judgement) deciding(c Call, a Arg, from label.Label, s Situation) {
 	w := j.words(c, s)
-	from := a.Value.All()
 	spans, said := w.holds(a, c.Tool.Roles[a.Name])
 	named, listed := s.byList(a.Value, w)
 	switch {
@@ -91,7 +93,7 @@ func (j *Judgement) deciding(c Call, a Arg, s Situation) {
 		said && (picked(a.Value) || onlyAddress(a.Value, w)), listed && s.namedByPlan(a.Value, w):
 		j.InWords[a.Name] = true
 		return
-	case !from.Empty() && !fetched(c.Tool, a):
+	case !from.Empty() && !fetched(c.Tool, a, from):
 		j.add(Deciding, a.Name, from.Sources())
 	}
 	// A literal that was not said is the planner's, in a branch on somebody's data too.
@@ -106,9 +108,9 @@ func (j *Judgement) deciding(c Call, a Arg, s Situation) {
 // nothing is paid, deleted or opened to somebody.
 func (j *Judgement) allWords(c Call, s Situation) bool {
 	destination := false
-	for _, a := range c.Args {
+	for i, a := range c.Args {
 		role := c.Tool.Roles[a.Name]
-		if role == Amount || !a.Value.All().Empty() {
+		if role == Amount || !j.from[i].Empty() {
 			return false
 		}
 		if nothing(a.Value) && !c.Required[a.Name] {
@@ -162,35 +164,29 @@ func mintedRef(t Tool, a Arg) bool {
 	if t.Roles[a.Name] != Ref {
 		return true
 	}
-	ok := true
-	leaves(a.Value, func(v label.Value) {
+	return each(a.Value, func(v label.Value) bool {
 		o := v.Origin()
-		ok = ok && o.How == label.Result && o.App == t.App && o.Minted
+		return o.How == label.Result && o.App == t.App && o.Minted
 	})
-	return ok
 }
 
 // fetched is the free case of a deciding argument: a read of an app that gets back
 // what holds nothing but its own data, and can ask only the one host that said it.
 // What is looked for may be computed from that data. Whatever could name a place at
 // the host, which may be a stranger's, must be untouched.
-func fetched(t Tool, a Arg) bool {
-	if t.Effect != Read || t.Open && !t.OneHost || !a.Value.All().Equal(label.Of(t.App)) {
+func fetched(t Tool, a Arg, from label.Label) bool {
+	if t.Effect != Read || t.Open && !t.OneHost || !from.Equal(label.Of(t.App)) {
 		return false
 	}
-	ok := true
-	leaves(a.Value, func(v label.Value) {
+	return each(a.Value, func(v label.Value) bool {
 		o := v.Origin()
-		ok = ok && (t.Roles[a.Name] == Query || o.How == label.Result && o.App == t.App)
+		return t.Roles[a.Name] == Query || o.How == label.Result && o.App == t.App
 	})
-	return ok
 }
 
 // picked reports whether the person chose the value itself, or typed it, as an answer.
 func picked(v label.Value) bool {
-	ok := true
-	leaves(v, func(v label.Value) { ok = ok && v.Origin().How == label.Answer })
-	return ok
+	return each(v, func(v label.Value) bool { return v.Origin().How == label.Answer })
 }
 
 // literal reports whether some of v may be what a plan wrote, and not an app, the
@@ -198,33 +194,30 @@ func picked(v label.Value) bool {
 // though only the words show that the person asked for them. A text tells by its
 // pieces, also where a branch gave it a label; what is no text may always be one.
 func literal(v label.Value) bool {
-	found := v.Kind() == label.List && len(v.Items()) == 0
-	leaves(v, func(v label.Value) {
+	if v.Kind() == label.List && len(v.Items()) == 0 {
+		return true
+	}
+	return !each(v, func(v label.Value) bool {
 		switch o := v.Origin(); {
 		case o.How == label.Result, o.How == label.When, o.How == label.Answer:
+			return true
 		case v.Kind() == label.Text:
-			found = found || len(v.TextSpans()) == 0 || slices.ContainsFunc(v.TextSpans(), func(p label.Span) bool { return p.Label.Empty() })
-		default:
-			found = true
+			return len(v.TextSpans()) > 0 && !slices.ContainsFunc(v.TextSpans(), func(p label.Span) bool { return p.Label.Empty() })
 		}
+		return false
 	})
-	return found
 }
 
 // byList reports whether each leaf of v is what the list holds for a name that
 // stands in the words, and returns the spans of those names.
 func (s Situation) byList(v label.Value, w *Words) ([]stretch, bool) {
 	var spans []stretch
-	ok := true
 	probe := w.less(nil)
-	leaves(v, func(v label.Value) {
-		if !ok {
-			return
-		}
+	ok := each(v, func(v label.Value) bool {
 		_, at, found := s.nameOf(v, probe)
-		ok = found
 		probe.taken = append(probe.taken, at)
 		spans = append(spans, at)
+		return found
 	})
 	return spans, ok && len(spans) > 0
 }
@@ -259,13 +252,11 @@ func (s Situation) namedByPlan(v label.Value, w *Words) bool {
 	if said == 1 {
 		return true
 	}
-	ok := true
-	leaves(v, func(v label.Value) {
+	return each(v, func(v label.Value) bool {
 		name, _, found := s.nameOf(v, w)
 		o := v.Origin()
-		ok = ok && found && o.How == label.Result && fold(s.Looked[o.Call]) == name
+		return found && o.How == label.Result && fold(s.Looked[o.Call]) == name
 	})
-	return ok
 }
 
 // onlyAddress reports whether v is, to the letter, the only address in the

@@ -148,10 +148,10 @@ func notes(v label.Value) []string {
 			found = append(found, n)
 		}
 	}
-	leaves(v, func(leaf label.Value) {
+	each(v, func(leaf label.Value) bool {
 		s, ok := scalar(leaf)
 		if !ok || len(s) > maxScan {
-			return
+			return true
 		}
 		if strings.ContainsFunc(s, hidden) {
 			note("holds hidden characters")
@@ -161,6 +161,7 @@ func notes(v label.Value) []string {
 				note(sign.note)
 			}
 		}
+		return true
 	})
 	return found
 }

@@ -77,17 +77,13 @@ func NewWords(request []label.Span, endorses bool) *Words {
 func (w *Words) holds(a Arg, r Role) ([]stretch, bool) {
 	var spans []stretch
 	probe := w.less(nil)
-	ok := true
-	leaves(a.Value, func(leaf label.Value) {
-		if !ok {
-			return
-		}
-		at, said := probe.leaf(leaf, a.Name, r)
-		ok = said
+	said := each(a.Value, func(leaf label.Value) bool {
+		at, ok := probe.leaf(leaf, a.Name, r)
 		probe.take(at)
 		spans = append(spans, at...)
+		return ok
 	})
-	return spans, ok
+	return spans, said
 }
 
 // leaf returns the spans that say one scalar.
@@ -192,22 +188,17 @@ func (w *Words) afresh() *Words {
 // take marks spans as served.
 func (w *Words) take(spans []stretch) { w.taken = append(w.taken, spans...) }
 
-// leaves calls f for each scalar in v. An object counts as one before its parts: the
-// names of its fields are data that no scalar shows.
-func leaves(v label.Value, f func(label.Value)) {
+// each reports whether f holds of each scalar in v, and stops at the first of which it
+// does not. An object counts as one before its parts: the names of its fields are data
+// that no scalar shows.
+func each(v label.Value, f func(label.Value) bool) bool {
 	switch v.Kind() {
 	case label.List:
-		for _, x := range v.Items() {
-			leaves(x, f)
-		}
+		return !slices.ContainsFunc(v.Items(), func(x label.Value) bool { return !each(x, f) })
 	case label.Object:
-		f(v)
-		for _, x := range v.Fields() {
-			leaves(x.Value, f)
-		}
-	default:
-		f(v)
+		return f(v) && !slices.ContainsFunc(v.Fields(), func(x label.Field) bool { return !each(x.Value, f) })
 	}
+	return f(v)
 }
 
 // scalar is a leaf as the person would have typed it; nothing and truth values

@@ -50,7 +50,7 @@ func Of(sources ...Source) Label {
 // Join returns the union: the label of anything made from values labelled l and o.
 func (l Label) Join(o Label) Label {
 	switch {
-	case l.set && o.set && len(o.sources) == 0:
+	case l.set && o.set && (len(o.sources) == 0 || l.shares(o)):
 		return l
 	case l.set && o.set && len(l.sources) == 0:
 		return o
@@ -59,6 +59,12 @@ func (l Label) Join(o Label) Label {
 		return l
 	}
 	return Of(append(l.Sources(), o.Sources()...)...)
+}
+
+// shares reports whether both are one set in memory, as the labels of the parts of one
+// result are: large values are joined without a look at each source.
+func (l Label) shares(o Label) bool {
+	return len(l.sources) == len(o.sources) && len(l.sources) > 0 && &l.sources[0] == &o.sources[0]
 }
 
 // Sources returns the sources, sorted; the caller owns the slice.
@@ -83,12 +89,10 @@ func (l Label) Has(s Source) bool {
 
 // Covers reports whether every source of o is one of l's.
 func (l Label) Covers(o Label) bool {
-	for _, s := range o.Sources() {
-		if !l.Has(s) {
-			return false
-		}
+	if !o.set {
+		return l.Has(Unknown)
 	}
-	return true
+	return !slices.ContainsFunc(o.sources, func(s Source) bool { return !l.Has(s) })
 }
 
 // Equal reports whether both hold the same sources.
