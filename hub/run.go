@@ -40,21 +40,30 @@ func (r *runner) Begin(ctx context.Context, c plan.Call) (wait func(context.Cont
 		N: t.h.nextCall(), Tool: tool, Args: c.Args, Control: c.Control,
 		Planned: known, Required: required(app, c.Tool), Chain: t.h.chain(c),
 	}
-	if !t.h.opt.DryRun && (changes && len(r.held) > 0 || t.h.monitor.Waits(call, t.judge)) {
+	if changes && len(r.held) > 0 {
 		return r.hold(app, call), true
 	}
 	if changes {
 		r.finish(ctx, app)
 	}
-	return t.one(ctx, app, call), false
+	t.tell(stepOf(call, Working))
+	d, ok := t.h.monitor.Settle(call, t.judge, t.h.opt.DryRun)
+	if !ok {
+		return r.hold(app, call), true
+	}
+	return t.carryOut(ctx, app, call, d), false
 }
 
 // one judges one call, asks the person if it must, and sends it to its app's room if
-// it may go. Whoever wants the call, this is the only way to an app. What it returns
-// waits for the result.
+// it may go. What it returns waits for the result. It and Begin are the only ways to an
+// app, whoever wants the call.
 func (t *turn) one(ctx context.Context, app apps.App, call mediator.Call) func(context.Context) (label.Value, error) {
 	t.tell(stepOf(call, Working))
-	d := t.h.monitor.Decide(ctx, call, t.judge, asker{t}, t.h.opt.DryRun)
+	return t.carryOut(ctx, app, call, t.h.monitor.Decide(ctx, call, t.judge, asker{t}, t.h.opt.DryRun))
+}
+
+// carryOut tells what was decided over a call, and sends it if it may go.
+func (t *turn) carryOut(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision) func(context.Context) (label.Value, error) {
 	t.decided(call, d)
 	if !d.Allow {
 		step := stepOf(call, Denied)

@@ -12,6 +12,7 @@ import (
 // A plan goes on past a call that needs an answer, as far as it can without the
 // call's result. What needs an answer on that way is asked at once, on one card:
 //
+//   - Settle decides what needs no answer;
 //   - Hold keeps the words that a waiting call will use, so that what is judged
 //     meanwhile can't take them;
 //   - Inquire puts the questions of all waiting calls to the person;
@@ -32,9 +33,6 @@ type given struct {
 	a   Answer
 	why string // why it is a no, if the person did not simply say so
 }
-
-// Waits reports whether a call needs an answer of the person, as things stand.
-func (m *Monitor) Waits(c Call, t *Turn) bool { return m.weigh(c, t).ask != nil }
 
 // Hold keeps, until the call is decided, the person's words that it would use: words
 // serve calls in the order of the plan, whichever is judged first.

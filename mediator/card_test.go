@@ -190,7 +190,8 @@ func TestWordsAreKeptForACallThatWaits(t *testing.T) {
 	later := call(sendMail, map[string]label.Value{"to": mine("bob@example.org")})
 	later.N = 2
 	d.Hold(first, turn)
-	require.True(t, d.Waits(later, turn), "a later call took the words of one that waits")
+	_, free := d.Settle(later, turn, false)
+	require.False(t, free, "a later call took the words of one that waits")
 	d.Inquire(context.Background(), []Call{first, later}, turn, d)
 	require.Equal(t, "foreign body: notes; send :", told(d.asked[0]))
 	require.Equal(t, "planner to: shop; send :", told(d.asked[1]))

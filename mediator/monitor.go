@@ -42,7 +42,24 @@ const maxEdits = 20
 func (m *Monitor) Decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bool) Decision {
 	t.one.Lock()
 	defer t.one.Unlock()
-	d := m.decide(ctx, c, t, ask, dry)
+	return m.sign(c, t, m.decide(ctx, c, t, ask, dry))
+}
+
+// Settle is Decide for a call that needs no answer of the person. The bool is false if
+// it needs one: then nothing was decided.
+func (m *Monitor) Settle(c Call, t *Turn, dry bool) (Decision, bool) {
+	t.one.Lock()
+	defer t.one.Unlock()
+	d, ok := m.settle(m.weigh(c, t), t, dry)
+	if !ok {
+		return Decision{}, false
+	}
+	return m.sign(c, t, d), true
+}
+
+// sign makes a decision final: it binds it to the bytes that may leave, and writes it
+// to the record.
+func (m *Monitor) sign(c Call, t *Turn, d Decision) Decision {
 	d.At = m.Now()
 	if d.Allow {
 		sum, body, err := digest(c.Tool, d.Args)
@@ -67,26 +84,33 @@ func (m *Monitor) Decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bo
 	return d
 }
 
+// settle is the decision over a call that needs no answer, or that a dry run does not
+// ask about.
+func (m *Monitor) settle(v verdict, t *Turn, dry bool) (Decision, bool) {
+	d := v.done
+	switch {
+	case v.ask == nil && !d.Allow:
+	case v.ask == nil && dry && v.call.Tool.Effect != Read:
+		d.Allow, d.By, d.Dry, d.Why = false, "default", true, "a dry run; it would go without a question"
+	case v.ask == nil:
+		if g, no := t.saidNo(v.call.N); no { // a rule that an answer beside it made
+			return m.refuse(v.call, d, g), true
+		}
+		t.serve(v)
+	case dry:
+		d.By, d.Dry, d.Why, d.Remedy = "default", true, "a dry run; it would ask you first", v.ask.Rule
+	default:
+		return Decision{}, false
+	}
+	return d, true
+}
+
 // decide brings a call to a yes or a no. What stands is weighed anew after every
 // answer: a rule, the words or an earlier change can differ by then.
 func (m *Monitor) decide(ctx context.Context, c Call, t *Turn, ask Asker, dry bool) Decision {
 	for range maxEdits {
 		v := m.weigh(c, t)
-		switch {
-		case v.ask == nil && v.done.Allow && dry && c.Tool.Effect != Read:
-			v.done.Allow, v.done.By, v.done.Dry, v.done.Why = false, "default", true, "a dry run; it would go without a question"
-			return v.done
-		case v.ask == nil && v.done.Allow:
-			if g, no := t.saidNo(c.N); no { // a rule that an answer beside it made
-				return m.refuse(v.call, v.done, g)
-			}
-			t.serve(v)
-			return v.done
-		case v.ask == nil:
-			return v.done
-		case dry:
-			d := v.done
-			d.By, d.Dry, d.Why, d.Remedy = "default", true, "a dry run; it would ask you first", v.ask.Rule
+		if d, ok := m.settle(v, t, dry); ok {
 			return d
 		}
 		g, ok := t.answerTo(*v.ask)

@@ -21,7 +21,8 @@ func TestWhatAModelWantsBeyondThePlan(t *testing.T) {
 	require.NotZero(t, got.Entry)
 	require.Empty(t, d.asked)
 	require.False(t, turn.Stopped())
-	require.False(t, d.Waits(wanted, turn), "held for a card")
+	_, settled := d.Settle(wanted, turn, false)
+	require.True(t, settled, "held for a card")
 
 	unplanned := wanted
 	unplanned.Planned = false
