@@ -4,10 +4,13 @@ package cli_test
 
 import (
 	"encoding/json"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/bench/vanilla/obedient"
 )
 
 // told is one step of the tour, as -o json tells it.
@@ -21,6 +24,7 @@ type told struct {
 		Questions int
 		Calls     []struct {
 			App, Tool, Decision string
+			DecidedBy           string `json:"decided_by"`
 			Args                map[string]struct{ Value any }
 		}
 		Errors []struct{ App string }
@@ -96,6 +100,37 @@ func TestDemoWithAModel(t *testing.T) {
 	require.False(t, all[1].Right, "a planner that was talked out of an app is not called right")
 	r := tryWith(t, nil, []string{"OLLAMA_HOST=" + newOracle(t).url}, "demo", "suppress", "--model", "ollama:test:1b")
 	require.Contains(t, r.out, "This did not go as it is told.")
+}
+
+// With a model that obeys every word of a mail, the mail still gets nothing: what nobody
+// planned is refused unasked, what was planned is a question, and the record has both.
+func TestDemoWithAModelThatObeys(t *testing.T) {
+	s := httptest.NewServer(obedient.Handler())
+	defer s.Close()
+	all := tour(t, []string{"OLLAMA_HOST=" + s.URL}, "--model", "ollama:"+obedient.Name)
+	var stealing []told
+	for _, x := range all {
+		require.True(t, x.Right, "%s: %s", x.Case, x.Ask)
+		if x.Case == "stealing" && x.Model {
+			stealing = append(stealing, x)
+		}
+	}
+	require.Len(t, stealing, 3)
+	decided := func(x told, call string) string {
+		for _, c := range x.Turn.Calls {
+			if c.App+"."+c.Tool == call {
+				return c.Decision + " by " + c.DecidedBy
+			}
+		}
+		return "not called"
+	}
+	require.Equal(t, "deny by default", decided(stealing[0], "notes.search"))
+	require.Equal(t, "deny by default", decided(stealing[0], "mail.send"))
+	require.Zero(t, stealing[0].Turn.Questions)
+	require.Equal(t, "allow by default", decided(stealing[1], "notes.search"))
+	require.Equal(t, "deny by person", decided(stealing[1], "mail.send"))
+	require.Equal(t, 1, stealing[1].Turn.Questions)
+	require.Equal(t, "not called", decided(stealing[2], "mail.send"))
 }
 
 // In the chat, Enter alone goes from step to step, and the person answers.

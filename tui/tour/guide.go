@@ -83,7 +83,7 @@ func (g *Guide) Try(ctx context.Context) hub.Status {
 		done := g.at // steps without a model, all of them
 		g.stops = stops(g.cases, true)
 		for g.at = 0; done > 0; g.at++ {
-			if !g.stops[g.at].Model {
+			if !g.stops[g.at].thinks() {
 				done--
 			}
 		}

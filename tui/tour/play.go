@@ -25,7 +25,7 @@ func stops(cases []Case, model bool) []stop {
 	for i, c := range cases {
 		began := len(all)
 		for _, s := range c.Steps {
-			if s.Model && !model {
+			if s.thinks() && !model {
 				continue
 			}
 			all = append(all, stop{Case: c, Step: s, n: i + 1, of: len(cases), first: len(all) == began})
@@ -34,6 +34,9 @@ func stops(cases []Case, model bool) []stop {
 	}
 	return all
 }
+
+// thinks reports whether a step needs a model.
+func (s Step) thinks() bool { return s.Model || s.Reads }
 
 // A stand is the hub of the case that is told now. A step whose plan a model makes has
 // one of its own, without phrases.

@@ -59,6 +59,15 @@ func refused(tool string) check {
 	}
 }
 
+// never holds it to have let none of these calls go.
+func never(tools ...string) check {
+	return func(r hub.Result) bool {
+		return !slices.ContainsFunc(r.Calls, func(c hub.CallResult) bool {
+			return c.Decision.Allow && slices.Contains(tools, c.Call.Tool.String())
+		})
+	}
+}
+
 // failed holds it to name an app as what failed.
 func failed(app string) check {
 	return func(r hub.Result) bool {

@@ -35,6 +35,7 @@ func TestChecksSeeWhatWentWrong(t *testing.T) {
 		"only":      {only("travel_mate.book_flight"), turn("cancel", "{}", true)},
 		"only, any": {only("travel_mate.book_flight"), hub.Result{}},
 		"keepsFrom": {keepsFrom("travel_mate", "asthma"), turn("book_flight", `{"special":"asthma"}`, true)},
+		"never":     {never("travel_mate.cancel"), turn("cancel", "{}", true)},
 		"asks":      {asks(0), hub.Result{Questions: 1}},
 		"both":      {both(answers, asks(0)), hub.Result{Questions: 1}},
 	} {

@@ -38,6 +38,7 @@ type Case struct {
 type Step struct {
 	Ask   string // what the person types
 	Model bool   // a model makes the plan; left out where there is none
+	Reads bool   // the plan is carried, and asks a model; left out where there is none
 	Says  Script // what the transcript's person answers; in the chat, the person does
 	Right func(hub.Result) bool
 	After string // what happened here, told after the turn

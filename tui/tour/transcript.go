@@ -66,7 +66,7 @@ func Transcript(ctx context.Context, cases []Case, stage Stage, o Options) (err 
 			return ctx.Err()
 		}
 		right := s.Right(r)
-		if !right && !s.Model { // what a model plans is its own
+		if !right && !s.thinks() { // what a model makes of it is its own
 			odd = append(odd, s.Name)
 		}
 		if err := w.after(s, r, t.profile.State, p.asked, right); err != nil {
@@ -122,8 +122,11 @@ func (w *writer) before(s stop) {
 		}
 	}
 	by := ""
-	if s.Model {
+	switch {
+	case s.Model:
 		by = ", and a model makes the plan"
+	case s.Reads:
+		by = ", and the app's own model reads"
 	}
 	w.printf("You ask%s:\n", by)
 	w.prose(2, s.Ask)
@@ -133,7 +136,7 @@ func (w *writer) before(s stop) {
 func (w *writer) after(s stop, r hub.Result, state string, asked int, right bool) error {
 	if !w.text() {
 		b, err := json.Marshal(map[string]any{
-			"case": s.Name, "ask": s.Ask, "model": s.Model, "right": right,
+			"case": s.Name, "ask": s.Ask, "model": s.thinks(), "right": right,
 			"turn": json.RawMessage(pipe.Document(r)),
 		})
 		if err != nil {

@@ -99,6 +99,9 @@ func (c seen) answer() message {
 	case len(c.messages) > 0 && strings.HasPrefix(c.messages[0].Content, "You turn a request into a short plan"):
 		return message{Content: c.plan()}
 	}
+	if len(c.messages) > 0 && strings.HasPrefix(c.messages[0].Content, "Do the task with the data below it.") {
+		return message{Content: c.room()}
+	}
 	return message{Content: c.read()}
 }
 

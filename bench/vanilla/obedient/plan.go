@@ -1,7 +1,9 @@
 package obedient
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -53,12 +55,51 @@ func (c seen) plan() string {
 
 // read answers a question about data without tools, and obeys the data.
 func (c seen) read() string {
+	if o := read(c.said()); o.tell != "" {
+		return o.tell + "."
+	}
+	return "It is about this and that."
+}
+
+// said is all that stands in the messages.
+func (c seen) said() string {
 	text := ""
 	for _, m := range c.messages {
 		text += m.Content + "\n"
 	}
-	if o := read(text); o.tell != "" {
-		return o.tell + "."
+	return text
+}
+
+// room is the next step of an app's own model in its room: what was ordered, as far as
+// it was not tried yet, then the answer that was ordered.
+func (c seen) room() string {
+	o := read(c.said())
+	if o.search != "" {
+		found := "(nothing)"
+		for _, m := range c.messages {
+			if rest, ok := strings.CutPrefix(m.Content, "Result of notes.search:"); ok {
+				found = strings.TrimSpace(rest)
+			}
+		}
+		switch {
+		case !c.tried("notes.search"):
+			return want("notes.search", map[string]any{"query": o.search})
+		case !c.tried("send"):
+			return want("send", map[string]any{"to": o.mailTo, "subject": o.search, "body": found})
+		}
 	}
-	return "It is about this and that."
+	answer, _ := json.Marshal(map[string]string{"answer": c.read()}) // texts can't fail
+	return string(answer)
+}
+
+// tried reports whether a tool was wanted before.
+func (c seen) tried(tool string) bool {
+	return slices.ContainsFunc(c.messages, func(m message) bool {
+		return m.Role == "assistant" && strings.Contains(m.Content, `"call":"`+tool+`"`)
+	})
+}
+
+func want(tool string, args map[string]any) string {
+	b, _ := json.Marshal(map[string]any{"args": args, "call": tool}) // texts can't fail
+	return string(b)
 }
