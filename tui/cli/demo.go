@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -81,9 +83,17 @@ func (c *command) transcript(ctx context.Context, cases []tour.Case) error {
 		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, errTime)
 		defer cancel()
 	}
+	// Whoever reads only the beginning, as head does, ends it; the signal would end us
+	// with the profiles still there.
+	gone := make(chan os.Signal, 1)
+	signal.Notify(gone, syscall.SIGPIPE)
+	defer signal.Stop(gone)
 	err := tour.Transcript(ctx, cases, c.stage, tour.Options{
 		Out: os.Stdout, Format: c.output, Quiet: c.quiet, Model: c.model != "" && c.model != "none",
 	})
+	if errors.Is(err, syscall.EPIPE) {
+		return exited(hub.ExitInternal)
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = context.Cause(ctx)
 	}

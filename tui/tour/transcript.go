@@ -69,14 +69,14 @@ func Transcript(ctx context.Context, cases []Case, stage Stage, o Options) (err 
 		if !right && !s.thinks() { // what a model makes of it is its own
 			odd = append(odd, s.Name)
 		}
-		if err := w.after(s, r, t.profile.State, p.asked, right); err != nil {
+		if err := errors.Join(w.after(s, r, t.profile.State, p.asked, right), w.err); err != nil {
 			return err
 		}
 	}
 	if len(odd) > 0 {
 		return fmt.Errorf("%w: %s", ErrTold, strings.Join(odd, ", "))
 	}
-	return w.err
+	return nil
 }
 
 // A writer writes a transcript. The first error of writing stays.
@@ -143,7 +143,7 @@ func (w *writer) after(s stop, r hub.Result, state string, asked int, right bool
 			return err
 		}
 		w.printf("%s\n", safe.JSON(b))
-		return w.err
+		return nil
 	}
 	if asked == 0 {
 		w.printf("No question was asked.\n")
