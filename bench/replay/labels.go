@@ -38,7 +38,7 @@ func (p *Part) install(dataDir, labels string) error {
 		}
 		manifest := fmt.Sprintf("name = %q\ncommand = [%q]\npin = %q\n", appName(app), command[0], apps.Pin(command, list))
 		if labels == "hand" {
-			manifest += hand(tools)
+			manifest += hand(app, tools, list)
 		} else {
 			manifest += byDefault(app, tools, list)
 		}
@@ -78,7 +78,7 @@ func signatures(tools []*Tool) []link.Tool {
 //
 // An app whose lookups all go to its own service has that one host, which makes all
 // its tools open. Where a URL is among what its tools take, it may ask anybody.
-func hand(tools []*Tool) string {
+func hand(app string, tools []*Tool, list []link.Tool) string {
 	var b strings.Builder
 	lookup, url := false, false
 	for _, t := range tools {
@@ -88,8 +88,8 @@ func hand(tools []*Tool) string {
 	if lookup && !url {
 		b.WriteString("[grants]\nhosts = [\"service.example\"]\n")
 	}
-	for _, t := range tools {
-		fmt.Fprintf(&b, "[tools.%s]\n", t.Name)
+	for i, t := range tools {
+		fmt.Fprintf(&b, "[tools.%s]\npeople = %t\n", t.Name, apps.Defaults(app, list[i], apps.Hints{}).People)
 		switch e := t.Labels.Effect; e {
 		case "read":
 			b.WriteString("effect = \"read\"\n")
@@ -130,8 +130,8 @@ func byDefault(app string, tools []*Tool, list []link.Tool) string {
 		b.WriteString("[grants]\nhosts = [\"service.example\"]\n")
 	}
 	for _, t := range list {
-		m := apps.Defaults(appName(app), t, apps.Hints{})
-		fmt.Fprintf(&b, "[tools.%s]\neffect = %q\ndeletes = %t\naccess = %t\n", t.Name, m.Effect, m.Deletes, m.Access)
+		m := apps.Defaults(app, t, apps.Hints{})
+		fmt.Fprintf(&b, "[tools.%s]\neffect = %q\ndeletes = %t\naccess = %t\npeople = %t\n", t.Name, m.Effect, m.Deletes, m.Access, m.People)
 		var roles []string
 		for _, name := range sorted(m.Roles) {
 			roles = append(roles, fmt.Sprintf("%s = %q", quote(name), m.Roles[name]))

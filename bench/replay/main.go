@@ -26,7 +26,7 @@ func main() {
 	sends := flag.String("send", "words,provenance,always", "settings of [consent] send")
 	persons := flag.String("person", "ideal,no,yes,p93,reader", "who answers")
 	policies := flag.String("policy", "all", "all, or some of: ours, "+strings.Join(append(ladder, mechanisms()...), ", "))
-	report := flag.String("report", "", "questions: each question of each task, and why; instead of the tables")
+	report := flag.String("report", "", "instead of the tables: questions (each question of each task, and why), slips (what a text changes unasked), time (what a judgement costs)")
 	flag.BoolVar(&HostileApps, "hostile-apps", false, "whole apps are the attacker's once they return a byte of theirs, not only texts")
 	flag.IntVar(&workers, "workers", workers, "lives that run at once")
 	flag.Parse()
@@ -74,9 +74,13 @@ func run(dir, out, only, report string, labels, sends, persons, policies []strin
 		if only != "" && s.Name != only {
 			continue
 		}
-		if report == "questions" {
-			if err := questions(os.Stdout, s, labels, sends); err != nil {
-				return err
+		if report != "" {
+			for _, lab := range labels {
+				for _, send := range sends {
+					if err := reports(report, s, Setting{Labels: lab, Send: send}); err != nil {
+						return err
+					}
+				}
 			}
 			continue
 		}
@@ -116,4 +120,16 @@ func run(dir, out, only, report string, labels, sends, persons, policies []strin
 		}
 	}
 	return nil
+}
+
+func reports(what string, s Suite, set Setting) error {
+	switch what {
+	case "questions":
+		return questions(os.Stdout, s, set)
+	case "slips":
+		return slipsOf(os.Stdout, s, set)
+	case "time":
+		return timing(os.Stdout, s, set)
+	}
+	return fmt.Errorf("there is no report %q: questions, slips or time", what)
 }

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -134,6 +135,10 @@ type token struct {
 	from, to int
 }
 
+// noApostrophes takes "what's" for "whats". It is built once: every word of every
+// phrase goes through it.
+var noApostrophes = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer("'", "", "’", "") })
+
 // tokens splits a text at white space. A token's norm is in lower case and has
 // lost the punctuation around it and every apostrophe, so that "What's" is whats.
 // A colon that ends a word is a token of its own: it parts a name from a text.
@@ -154,7 +159,7 @@ func tokens(s string) []token {
 			return
 		}
 		w := strings.TrimFunc(s[start:end], func(r rune) bool { return unicode.IsPunct(r) && r != '@' })
-		w = strings.NewReplacer("'", "", "’", "").Replace(strings.ToLower(w))
+		w = noApostrophes().Replace(strings.ToLower(w))
 		all = append(all, token{w, start, end})
 		start = -1
 	}
