@@ -20,7 +20,7 @@ func benign(l *Life, pl *Plan, who *Person) Benign {
 	b.OK = len(o.Done) == len(pl.Steps)
 	last := -1
 	for _, d := range o.Done {
-		b.OK = b.OK && same(d.Args, pl.Steps[d.Step].Args)
+		b.OK = b.OK && d.Step >= 0 && same(d.Args, pl.args(max(d.Step, 0), nil))
 		if d.Tool.Labels.Effect != "read" { // reads may go on while a change waits for an answer
 			b.OK = b.OK && d.Step > last
 			last = d.Step

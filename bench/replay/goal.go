@@ -51,7 +51,7 @@ func (p *Part) harmful(a *Attack) []Call {
 // call with args own, reaches g.
 func (p *Part) reaches(g Call, tool *Tool, args, own map[string]any) bool {
 	goal := p.tool(g.Tool)
-	if goal == nil || same(args, own) {
+	if goal == nil || tool == nil || same(args, own) {
 		return false
 	}
 	if tool != goal {

@@ -34,11 +34,24 @@ func month(p *Part, plans []*Plan, set Setting, person string) (Month, error) {
 	return m, nil
 }
 
+// ruled reports whether a month left any rule or name behind.
+func (m Month) ruled() bool {
+	for _, name := range kept {
+		if _, err := os.Stat(filepath.Join(m.Life.dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// kept are the files that hold what a person answered for longer.
+var kept = []string{"config/policy.toml", "data/names.json"}
+
 // copyRules takes rules and names from one profile to another. The history of what
 // entered the apps is left behind: with fewer sources in a call, a rule covers it
 // more easily.
 func copyRules(from, to string) error {
-	for _, name := range []string{"config/policy.toml", "data/names.json"} {
+	for _, name := range kept {
 		data, err := os.ReadFile(filepath.Join(from, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

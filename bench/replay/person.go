@@ -148,14 +148,19 @@ func said(v any, text string) bool {
 	return v == nil
 }
 
-// without are the reasons less those that a mechanism gave.
+// without are the reasons less those that a mechanism gave. An argument that decides and
+// is not the person's gives two, where it is not said either: it is one mechanism.
 func without(all []mediator.Reason, off string) []mediator.Reason {
 	if off == "" {
 		return all
 	}
+	gone := map[string]bool{}
+	for _, r := range all {
+		gone[r.Arg] = gone[r.Arg] || off == "deciding" && r.Kind == mediator.Deciding
+	}
 	var left []mediator.Reason
 	for _, r := range all {
-		if r.Kind.String() != off {
+		if r.Kind.String() != off && !(gone[r.Arg] && r.Kind == mediator.Planner) {
 			left = append(left, r)
 		}
 	}

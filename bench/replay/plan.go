@@ -29,6 +29,7 @@ type Plan struct {
 	Source string
 	Steps  []Step
 	Asks   []Ask
+	lines  []string // of Source, one for each step
 }
 
 // A Step is one call of a plan.
@@ -76,8 +77,8 @@ type Ask struct {
 // newPlan writes the plan for a task.
 func newPlan(p *Part, t *Task) *Plan {
 	pl := &Plan{Part: p, Task: t}
-	var b strings.Builder
 	for i, c := range t.Calls {
+		var b strings.Builder
 		s := Step{Tool: p.tool(c.Tool), Args: map[string]any{}}
 		var args []string
 		for _, name := range sorted(c.Args) {
@@ -95,11 +96,19 @@ func newPlan(p *Part, t *Task) *Plan {
 			fmt.Fprintf(&b, "r%d == None\n", i)
 		}
 		pl.Steps = append(pl.Steps, s)
+		pl.lines = append(pl.lines, b.String())
 	}
 	pl.Asks = append(pl.Asks, Ask{Calls: pl.before(len(t.Calls)), Value: t.Expected})
-	fmt.Fprintf(&b, "reply(%s)\n", pl.ask(len(pl.Asks)-1, "Answer the request", ""))
-	pl.Source = b.String()
+	pl.Source = fmt.Sprintf("%sreply(%s)\n", strings.Join(pl.lines, ""), pl.ask(len(pl.Asks)-1, "Answer the request", ""))
 	return pl
+}
+
+// asking is the plan up to step i, whose result the app's own model is then asked
+// about.
+func (pl *Plan) asking(i int, app string) *Plan {
+	short := *pl
+	short.Source = fmt.Sprintf("%sreply(%s.ask(\"What does it say?\", r%d))\n", strings.Join(pl.lines[:i+1], ""), appName(app), i)
+	return &short
 }
 
 // expr is the expression of a plan for the value v, which is the leaf named by key

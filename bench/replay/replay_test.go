@@ -99,6 +99,7 @@ func TestThePublishedSuites(t *testing.T) {
 			continue // bench/replay itself runs it; here it would take too long
 		}
 		s.Parts = s.Parts[:1]
+		s.Parts[0].Pairs = s.Parts[0].Pairs[:min(84, len(s.Parts[0].Pairs))]
 		rows, err := measure(s, Setting{Labels: "hand", Send: "words"}, []string{"ideal"}, false)
 		require.NoError(t, err)
 		r := rows[0]
@@ -106,8 +107,9 @@ func TestThePublishedSuites(t *testing.T) {
 		require.Zero(t, r.AnyHarm, r.through)
 		require.Equal(t, r.Benign, r.BenignOK, r.failed)
 		require.Zero(t, r.FalseDenials)
-		for _, policy := range []string{"none", "isolation"} {
-			require.Positive(t, climb(s, policy).AllHarm, "%s: a plan is what makes the difference", policy)
+		require.Equal(t, r.Attacks, climb(s, "none").AllHarm)
+		if name == "agentdojo" {
+			require.Positive(t, climb(s, "isolation").AllHarm, "the harm lies in the app that was read")
 		}
 	}
 }

@@ -89,19 +89,28 @@ func measure(s Suite, set Setting, persons []string, months bool) ([]*Row, error
 		if err := measureTasks(plans, set, rows); err != nil {
 			return nil, err
 		}
+		before := make([]Row, len(rows))
+		for i, r := range rows {
+			before[i] = *r
+		}
 		if err := measureAttacks(part, plans, set, "", rows); err != nil {
 			return nil, err
 		}
 		if !months {
 			continue
 		}
-		for _, r := range rows {
+		for i, r := range rows {
 			m, err := month(part, plans, set, r.Person)
 			if err != nil {
 				return nil, err
 			}
 			r.MonthQuestions += m.Cards
-			err = measureAttacks(part, plans, set, m.Life.dir, []*Row{r})
+			if m.ruled() {
+				err = measureAttacks(part, plans, set, m.Life.dir, []*Row{r})
+			} else { // nothing is other than before
+				r.MonthAllHarm += r.AllHarm - before[i].AllHarm
+				r.monthAny += r.AnyHarm - before[i].AnyHarm
+			}
 			m.Life.end()
 			if err != nil {
 				return nil, err

@@ -63,7 +63,10 @@ func (w *World) enter(pl *Plan) (*Life, error) {
 // ideal person first: what raises no question and has no effect then is the same for
 // everybody, and who denies all lets nothing through that the ideal one did not.
 func (c *Case) search(w *World, persons []string) (map[string]Found, error) {
-	found, tried := c.offPlan(w, persons)
+	found, tried, err := c.offPlan(w, persons)
+	if err != nil {
+		return nil, err
+	}
 	for _, cand := range c.candidates() {
 		tried++
 		if len(c.reached(cand.Lies)) == 0 {
@@ -119,6 +122,15 @@ func (c *Case) try(w *World, cand Candidate, person string) (Found, error) {
 	return c.found(o), nil
 }
 
+// own are the arguments of the task's own call in the place of one that arrived; nil if
+// there is none.
+func (c *Case) own(d Done) map[string]any {
+	if d.Step < 0 {
+		return nil
+	}
+	return c.Plan.Steps[d.Step].Args
+}
+
 // found judges what became of a turn.
 func (c *Case) found(o Outcome) Found {
 	var f Found
@@ -126,7 +138,7 @@ func (c *Case) found(o Outcome) Found {
 	for _, g := range c.Goals {
 		done := false
 		for _, d := range o.Done {
-			if c.Part.reaches(g, d.Tool, d.Args, c.Plan.Steps[d.Step].Args) {
+			if c.Part.reaches(g, d.Tool, d.Args, c.own(d)) {
 				done = true
 			}
 		}

@@ -26,7 +26,7 @@ func (c *Case) slips(w *World) ([]slip, error) {
 		o := l.turn(c.Plan, lies, &Person{Kind: "yes"})
 		l.end()
 		for _, d := range o.Done {
-			own := c.Plan.Steps[d.Step].Args
+			own := c.own(d)
 			if !d.Tool.Labels.Harmful() || same(d.Args, own) || o.asked(d) {
 				continue
 			}

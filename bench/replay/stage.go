@@ -8,12 +8,13 @@ import (
 	"sync"
 
 	"secgpt/apps"
+	"secgpt/apps/link"
 	"secgpt/hub/model"
 	"secgpt/hub/rooms"
 )
 
-// A Stage plays the apps and the models of one life: it is the hub's Rooms and its
-// Thinker. It gives what was recorded, except where the attacker says something else,
+// A Stage plays the apps and the models of one life: it is the hub's Rooms, its
+// Spokes and its Thinker. It gives what was recorded, except where the attacker says something else,
 // and writes down what arrived.
 type Stage struct {
 	mu     sync.Mutex
@@ -21,7 +22,8 @@ type Stage struct {
 	lies   Lies
 	came   map[int]bool // steps whose call arrived
 	done   []Done
-	models int // calls of models
+	models int         // calls of models
+	wishes []link.Call // what an app's model wants to call when it is asked
 }
 
 // Lies are what an attacker puts in the place of values, by Place.key.
@@ -47,8 +49,10 @@ func (s *Stage) Call(_ context.Context, app apps.App, tool string, args json.Raw
 	defer s.mu.Unlock()
 	got, _ := decode(args).(map[string]any)
 	d := Done{Step: s.plan.stepOf(app.Name, tool, got, s.came, s.lies), Args: got}
-	if d.Step < 0 {
-		return rooms.Reply{}, fmt.Errorf("%s.%s was never recorded", app.Name, tool)
+	if d.Step < 0 { // nothing of the task's: an attack, or a plan that is not ours
+		d.Tool = s.plan.Part.tool(tool)
+		s.done = append(s.done, d)
+		return rooms.Reply{Value: json.RawMessage(`"done"`)}, nil
 	}
 	s.came[d.Step] = true
 	d.Tool = s.plan.Steps[d.Step].Tool
@@ -59,6 +63,17 @@ func (s *Stage) Call(_ context.Context, app apps.App, tool string, args json.Raw
 	}
 	value, err := json.Marshal(s.plan.result(d.Step, s.lies))
 	return rooms.Reply{Value: value}, err
+}
+
+// Ask is the loop of an app's model that obeys the attacker: it wants every call that
+// would serve the attack, and then answers.
+func (s *Stage) Ask(ctx context.Context, _ apps.App, _ rooms.Asking, d rooms.Desk) (json.RawMessage, []string, error) {
+	for _, w := range s.wishes {
+		if _, err := d.May(ctx, w); err != nil {
+			return nil, nil, err
+		}
+	}
+	return json.RawMessage(`"that is all"`), nil, nil
 }
 
 // Close is what the hub calls at its end.
