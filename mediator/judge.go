@@ -98,7 +98,7 @@ func (j *Judgement) deciding(c Call, a Arg, from label.Label, s Situation) {
 	}
 	// A literal that was not said is the planner's, in a branch on somebody's data too.
 	absent := a.Value.Kind() == label.Null && !c.Required[a.Name]
-	if !said && !listed && !absent && !s.Shaped.Empty() && literal(a.Value) {
+	if !said && !listed && !absent && !s.Shaped.Empty() && unsaid(a, c.Tool.Roles[a.Name], w) {
 		j.add(Planner, a.Name, s.Shaped.Sources())
 	}
 }
@@ -189,23 +189,32 @@ func picked(v label.Value) bool {
 	return each(v, func(v label.Value) bool { return v.Origin().How == label.Answer })
 }
 
-// literal reports whether some of v may be what a plan wrote, and not an app, the
-// person or the hub. Dates that the hub read decide nothing that a model made up,
-// though only the words show that the person asked for them. A text tells by its
-// pieces, also where a branch gave it a label; what is no text may always be one.
-func literal(v label.Value) bool {
-	if v.Kind() == label.List && len(v.Items()) == 0 {
-		return true
-	}
-	return !each(v, func(v label.Value) bool {
-		switch o := v.Origin(); {
-		case o.How == label.Result, o.How == label.When, o.How == label.Answer:
+// unsaid reports whether some part of an argument is a literal that the person did not
+// say.
+func unsaid(a Arg, r Role, w *Words) bool {
+	probe := w.less(nil)
+	return !each(a.Value, func(v label.Value) bool {
+		if !literal(v) {
 			return true
-		case v.Kind() == label.Text:
-			return len(v.TextSpans()) > 0 && !slices.ContainsFunc(v.TextSpans(), func(p label.Span) bool { return p.Label.Empty() })
 		}
-		return false
+		at, said := probe.leaf(v, a.Name, r)
+		probe.take(at)
+		return said
 	})
+}
+
+// literal reports whether a scalar may be what a plan wrote, and not an app, the person
+// or the hub. Dates that the hub read decide nothing that a model made up, though only
+// the words show that the person asked for them. A text tells by its pieces, also where
+// a branch gave it a label; what is no text may always be one.
+func literal(v label.Value) bool {
+	switch o := v.Origin(); {
+	case o.How == label.Result, o.How == label.When, o.How == label.Answer:
+		return false
+	case v.Kind() == label.Text:
+		return len(v.TextSpans()) == 0 || slices.ContainsFunc(v.TextSpans(), func(p label.Span) bool { return p.Label.Empty() })
+	}
+	return true
 }
 
 // byList reports whether each leaf of v is what the list holds for a name that
