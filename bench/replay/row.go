@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -275,11 +275,21 @@ func climb(s Suite, policy string) *Row {
 				r.WordsOnly++
 				continue
 			}
-			var pass []bool
-			for _, g := range c.Goals {
-				pass = append(pass, passes(policy, c.Plan, c.Pair.Seen, g))
+			// What an attack reads first must pass too: without it there is nothing to send.
+			// Apps that are cut off from each other do not share it either.
+			all, any, apps := true, false, map[string]bool{}
+			for _, g := range c.Attack.Calls {
+				all = all && passes(policy, c.Plan, c.Pair.Seen, g)
+				if t := part.tool(g.Tool); t != nil {
+					apps[t.App] = true
+				}
 			}
-			all, any := !slices.Contains(pass, false), slices.Contains(pass, true)
+			if strings.HasPrefix(policy, "isolation") {
+				all = all && len(apps) == 1
+			}
+			for _, g := range c.Goals {
+				any = any || passes(policy, c.Plan, c.Pair.Seen, g)
+			}
 			r.AllHarm += count(all)
 			r.AnyHarm += count(any)
 			r.Denied += count(!any)
