@@ -40,13 +40,17 @@ func clauseEnd(t string) int {
 				return i
 			}
 		case '.', '?':
-			if (i+1 == len(t) || strings.IndexByte(" \n\t\"')", t[i+1]) >= 0) && !shortened().MatchString(t[:i+1]) {
+			if (i+1 == len(t) || strings.IndexByte(" \n\t\"')", t[i+1]) >= 0) && !shortened().MatchString(t[max(0, i-maxShort):i+1]) {
 				return i
 			}
 		}
 	}
 	return len(t)
 }
+
+// maxShort is how far back a shortened word can begin, in bytes: "Prof." and what
+// stands before it.
+const maxShort = 8
 
 var shortened = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[^\pL])(?:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|bzw|z\.b|\pL)\.$`)

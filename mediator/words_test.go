@@ -3,6 +3,7 @@ package mediator
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/stretchr/testify/require"
@@ -161,6 +162,8 @@ func TestToldOff(t *testing.T) {
 		{"mail all but not eve@example.org", false},
 		{"don't write to Dr. eve@example.org", false},
 		{"don't write to a.b@example.org or eve@example.org", false},
+		{"don't write to Prof. eve@example.org", false},
+		{"don't write to bob. Write to eve@example.org", true},
 		{"don't write to:\n- bob\n- eve@example.org", false},
 		{"don't write to these: eve@example.org", false},
 		{"don't write to bob.\neve@example.org", true},
@@ -172,6 +175,18 @@ func TestToldOff(t *testing.T) {
 	for _, c := range table {
 		_, said := typed(c.words).find("eve@example.org", formAddress)
 		require.Equal(t, c.said, said, c.words)
+	}
+}
+
+// A request as long as a command line allows is read in one pass.
+func TestALongRequest(t *testing.T) {
+	for _, piece := range []string{"a. ", "not ", "50, ", "don't a@b.c\n- ", "www.x.example ", "Dr. ", "+1 2", "aaaa "} {
+		began := time.Now()
+		w := typed(strings.Repeat(piece, 128<<10/len(piece)) + "write to bob@example.org")
+		for _, f := range []form{formText, formURL, formAddress, formAccount, formName} {
+			w.find("+4917012345678", f)
+		}
+		require.Less(t, time.Since(began), 20*time.Second, "%q", piece)
 	}
 }
 
