@@ -64,9 +64,8 @@ type drawn struct {
 func newCard(m *model, a askedMsg) *card {
 	c := &card{m: m, ctx: a.ctx, all: a.card, q: a.card[0], yes: a.answer}
 	for _, q := range c.all { // what was written anew, or left out before, is looked at alone
-		if was := c.before(q); len(was.Edit) > 0 {
-			c.apart = true
-		}
+		was := c.before(q)
+		c.apart = c.apart || len(was.Edit) > 0 || len(was.Withhold) > 0
 	}
 	c.turnTo(0)
 	return c

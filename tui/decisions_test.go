@@ -167,6 +167,22 @@ func TestAYesToLessIsForOnce(t *testing.T) {
 	require.Equal(t, []string{"location"}, answers(t, ch)[0].Withhold)
 }
 
+// What was left out stays out when the decision comes again, and is not allowed among
+// others in which it would stand.
+func TestWhatWasLeftOutStaysOut(t *testing.T) {
+	b := newBench(t, 80, 24)
+	b.m.turn = newTurn(b.m, func() {})
+	card := three()
+	b.m.turn.answers[card[1].Call.N] = mediator.Answer{Scope: mediator.Once, Withhold: []string{"location"}}
+	ch := b.asks(card[1:]...)
+	b.press("tab")
+	b.scrolled()
+	require.Contains(t, b.m.View().Content, "1 of 2")
+	require.Contains(t, b.m.View().Content, "left out")
+	b.press("a")
+	require.Equal(t, []string{"location"}, answers(t, ch)[0].Withhold)
+}
+
 // "Go on?" stands where a person reads first.
 func TestGoOnIsSaidFirst(t *testing.T) {
 	q := invitation()
