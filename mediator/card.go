@@ -83,7 +83,8 @@ func (m *Monitor) inquire(ctx context.Context, calls []Call, t *Turn, ask Asker)
 	}
 	all := len(card)
 	card = card[:min(all, MaxDecisions)]
-	for i := range card {
+	for i, q := range card {
+		card[i] = q.noted()
 		card[i].Of = all
 	}
 	answers := ask.Ask(ctx, slices.Clone(card))

@@ -25,7 +25,8 @@ func digest(t Tool, args []Arg) ([32]byte, []byte, error) {
 	return sha256.Sum256(append([]byte(t.String()+"\x00"), body...)), body, err
 }
 
-// question makes what the person is asked from a call and its reasons.
+// question makes what the person is asked from a call and its reasons, less the notes
+// beside values, which only somebody who looks needs: see noted.
 func question(c Call, j Judgement) (Question, error) {
 	sum, _, err := digest(c.Tool, c.Args)
 	if err != nil {
@@ -46,13 +47,22 @@ func question(c Call, j Judgement) (Question, error) {
 		q.Scopes = []Scope{Once, Never}
 	}
 	for _, a := range c.Args {
-		s := Shown{Arg: a, Deciding: c.Tool.Deciding(a.Name), Notes: notes(a.Value)}
+		s := Shown{Arg: a, Deciding: c.Tool.Deciding(a.Name)}
 		s.NotInWords = s.Deciding && !j.InWords[a.Name]
 		s.Withholdable = !c.Required[a.Name] && !s.Deciding
 		q.Args = append(q.Args, s)
 	}
 	slices.SortStableFunc(q.Args, func(a, b Shown) int { return rank(a) - rank(b) })
 	return q, nil
+}
+
+// noted is the question with what is pointed out beside its values.
+func (q Question) noted() Question {
+	q.Args = slices.Clone(q.Args)
+	for i := range q.Args {
+		q.Args[i].Notes = notes(q.Args[i].Value)
+	}
+	return q
 }
 
 // lasting reports whether an answer may hold for good. Not for what sends; and not
@@ -128,7 +138,7 @@ var signs = sync.OnceValue(func() []sign {
 	return []sign{
 		{regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b`), "holds what looks like an account number (IBAN)"},
 		{regexp.MustCompile(`\b(?:\d[ -]?){13,18}\d\b`), "holds what looks like a card number"},
-		{regexp.MustCompile(`\b(?:sk|pk|ghp|gho|xox[abp]|AKIA)[-_A-Za-z0-9]{14,}|-----BEGIN [A-Z ]*PRIVATE KEY`), "holds what looks like a secret key"},
+		{regexp.MustCompile(`\b(?:sk|pk|gh[opsu]|github_pat|glpat|hf|xox[abp]|AKIA|AIza|eyJ)[-_.A-Za-z0-9]{14,}|-----BEGIN [A-Z ]*PRIVATE KEY`), "holds what looks like a secret key"},
 		{regexp.MustCompile(`(?i)\b(?:password|passwort|passcode|one-time code|pin|otp)\b\W{0,3}\S+`), "holds what looks like a password or code"},
 		{regexp.MustCompile(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+`), "holds an address"},
 	}
