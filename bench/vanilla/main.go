@@ -66,7 +66,9 @@ func run(ctx context.Context, out io.Writer, model string, limit time.Duration) 
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s", a.name, a.verdict(came), ours[a.name].carried, ours[a.name].planned)
 		if model != "" {
-			fmt.Fprintf(w, "\t%s", real(ctx, a, dir, model, limit))
+			cell := real(ctx, a, dir, model, limit)
+			fmt.Fprintf(os.Stderr, "%s: %s\n", a.name, cell) // the table comes much later
+			fmt.Fprintf(w, "\t%s", cell)
 		}
 		fmt.Fprintln(w)
 	}
