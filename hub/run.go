@@ -79,6 +79,27 @@ func stepOf(c mediator.Call, s StepState) Step {
 	return Step{N: c.N, Tool: c.Tool, About: about(c), State: s}
 }
 
+// Could keeps that what an app was not given may tell of l, as what it was given does:
+// of a built-in app what its lists lack, of any other the app as a whole.
+func (r *runner) Could(ctx context.Context, name, tool string, l label.Label) {
+	h := r.turn.h
+	app, ok := h.apps.Get(name)
+	t, known := app.Tool(tool)
+	if !ok || !known || h.opt.DryRun || app.BuiltIn && t.Effect != mediator.Write {
+		return
+	}
+	item := ""
+	if app.BuiltIn {
+		item = goneItem
+	}
+	if l = without(l, label.Source(name)); l.Empty() {
+		return
+	}
+	if err := h.received(name).Add(item, l); err != nil {
+		_ = r.turn.broken(ctx, name, err) // told there
+	}
+}
+
 // start sends a call that may go. The result is labelled before it is returned.
 func (t *turn) start(ctx context.Context, app apps.App, call mediator.Call, d mediator.Decision) func(context.Context) (label.Value, error) {
 	type outcome struct {

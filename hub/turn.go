@@ -195,9 +195,7 @@ func stretch(words []label.Span, from, to int) []label.Span {
 }
 
 // relabel joins l into every part of v.
-func relabel(v label.Value, l label.Label) label.Value {
-	return v.Map(func(_ string, part label.Value) label.Value { return part.With(l) })
-}
+func relabel(v label.Value, l label.Label) label.Value { return v.Mixed(l) }
 
 // run parses and runs a plan. shown is the plan as the person may read it, by whose
 // words it came to be is under.

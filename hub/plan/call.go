@@ -58,6 +58,7 @@ func (in *interp) tool(x *syntax.CallExpr, t *target) operand {
 		f.call.Args = append(f.call.Args, mediator.Arg{Name: t.args[i].Name, Value: asParam(t.args[i].Param, v).With(in.ctl)})
 	}
 	if missing {
+		in.could([]*target{t}, f.label)
 		return operand{v: failure(t.app, t.tool, f.label)}
 	}
 	in.count(x)

@@ -44,6 +44,10 @@ func check(p *Program, f *syntax.File, t Tools, known []string) (err *Error) {
 		c.known[n] = true
 	}
 	c.block(f.Stmts)
+	for n := range p.reaches {
+		p.reaches[n] = p.toolsIn(inside(n)...)
+	}
+	p.calls = p.toolsIn(f)
 	if n := len(f.Stmts); n > 0 && !c.shown {
 		p.last = f.Stmts[n-1]
 	}
@@ -294,4 +298,49 @@ func (c *checker) region(n syntax.Node) {
 	if names := changed(n); len(names) > 0 {
 		c.p.changes[n] = names
 	}
+	c.p.reaches[n] = nil // filled in when all calls are known
+}
+
+// inside is what of a control region is done or not as its condition decides.
+func inside(n syntax.Node) []syntax.Node {
+	var in []syntax.Node
+	add := func(stmts []syntax.Stmt) {
+		for _, s := range stmts {
+			in = append(in, s)
+		}
+	}
+	switch n := n.(type) {
+	case *syntax.IfStmt:
+		add(n.True)
+		add(n.False)
+		return in
+	case *syntax.ForStmt:
+		add(n.Body)
+		return in
+	case *syntax.CondExpr:
+		return []syntax.Node{n.True, n.False}
+	case *syntax.BinaryExpr:
+		return []syntax.Node{n.Y}
+	}
+	return []syntax.Node{n}
+}
+
+// toolsIn lists the tools that are called anywhere in some nodes, each once.
+func (p *Program) toolsIn(nodes ...syntax.Node) []*target {
+	var tools []*target
+	for _, n := range nodes {
+		syntax.Walk(n, func(n syntax.Node) bool {
+			x, ok := n.(*syntax.CallExpr)
+			if !ok {
+				return true
+			}
+			t := p.targets[x]
+			known := func(o *target) bool { return o.app == t.app && o.tool == t.tool }
+			if t != nil && t.kind == toolCall && !slices.ContainsFunc(tools, known) {
+				tools = append(tools, t)
+			}
+			return true
+		})
+	}
+	return tools
 }

@@ -21,7 +21,9 @@ import (
 //   - an if that can break or continue decides over what else its loop does, this
 //     time and every next, so its label stays until the loop ends, and then all that
 //     the loop can change carries it;
-//   - an error that ends the plan decides over everything after it: Run.
+//   - an error that ends the plan decides over everything after it: Run;
+//   - what was not called because of it is missing in an app as a value is in a
+//     variable, so the host is told of each tool that may be called in it: could.
 //
 // A loop's list decides by its own label, that of its length and order; the items
 // have labels of their own.
@@ -65,10 +67,29 @@ func (in *interp) spoil(names []string, v label.Value) {
 	}
 }
 
+// could tells the host that l decides over calls of the tools.
+func (in *interp) could(tools []*target, l label.Label) {
+	if l.Empty() {
+		return
+	}
+	for _, t := range tools {
+		name := fullName(t.app, t.tool)
+		told, ok := in.told[name]
+		if !ok {
+			told = person
+		}
+		if !told.Covers(l) {
+			in.told[name] = told.Join(l)
+			in.host.Could(in.ctx, t.app, t.tool, l)
+		}
+	}
+}
+
 // region evaluates f under the label l, as the part of n that l decides over.
 func (in *interp) region(n syntax.Node, l label.Label, f func() label.Value) label.Value {
 	outer := in.ctl
 	in.ctl = outer.Join(l)
+	in.could(in.p.reaches[n], l)
 	v := f().With(l)
 	in.taint(in.p.changes[n], l)
 	in.ctl = outer

@@ -243,6 +243,7 @@ func (c *comprehension) clause(i int) {
 func (c *comprehension) decide(l label.Label, v label.Value) {
 	c.in.ctl = c.in.ctl.Join(l)
 	c.own = c.own.Join(l)
+	c.in.could(c.in.p.reaches[c.x], l)
 	if failed(v) && c.failed == nil {
 		c.failed = &v
 	}

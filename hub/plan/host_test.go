@@ -82,6 +82,7 @@ func show(v label.Value) string {
 // it: the app and all that was in the arguments.
 type fake struct {
 	events []event
+	could  []string                  // what a label decides over: "notes.add<mail>"
 	result func(c Call) (any, error) // JSON text, or a label.Value
 	picks  bool                      // the person picks the first choice; else they type
 }
@@ -109,6 +110,10 @@ func asValue(result func(Call) (any, error), c Call, l label.Label) (label.Value
 		return v, nil
 	}
 	return label.FromJSON([]byte(r.(string)), l)
+}
+
+func (f *fake) Could(_ context.Context, app, tool string, l label.Label) {
+	f.could = append(f.could, app+"."+tool+"<"+l.String()+">")
 }
 
 func (f *fake) note(what string, control label.Label, vs ...label.Value) {

@@ -82,6 +82,29 @@ func TestControlIsGivenWithoutArguments(t *testing.T) {
 	require.Equal(t, label.Of("mail", "notes"), h.events[2].args[0].Value.All())
 }
 
+// TestCallsThatCouldBe: of what decides whether a tool is called the host is told, made
+// or not.
+func TestCallsThatCouldBe(t *testing.T) {
+	for _, c := range []struct{ name, plan, want string }{
+		{"nothing decides", "notes.add(text = mail.read(id = \"1\").subject)", ""},
+		{"an if not taken", "if mail.count() > 5: notes.add(text = \"a\")", "notes.add<mail>"},
+		{"an if taken, both branches", "if mail.count():\n  notes.add(text = \"a\")\nelse:\n  mail.send(to = \"a\", body = \"b\")", "notes.add<mail> mail.send<mail>"},
+		{"a person's if", "if 1 > 2: notes.add(text = \"a\")", ""},
+		{"a loop without a round", "for m in mail.search()[:0]: notes.add(text = \"a\")", "notes.add<mail>"},
+		{"a break decides over the rest", "for i in [1, 2]:\n  if mail.count() > 1: break\n  notes.add(text = \"a\")", "mail.count<mail> notes.add<mail>"},
+		{"and", "mail.count() > 5 and notes.add(text = \"a\")", "notes.add<mail>"},
+		{"a conditional expression", "n = mail.count()\nx = notes.add(text = \"a\") if n > 5 else 0", "notes.add<mail>"},
+		{"a comprehension", "n = mail.count()\n[notes.add(text = \"a\") for i in [1] if i > n]", "notes.add<mail>"},
+		{"an argument that failed", "f = mail.flaky()\nnotes.add(text = f)", "notes.add<mail, notes>"},
+		{"an error of the plan", "n = mail.count()\n[1][n]\nnotes.add(text = \"a\")", "mail.count<mail> notes.add<mail>"},
+		{"once for a label", "n = mail.count()\nfor i in [1, 2, 3]:\n  if n > 5: notes.add(text = \"a\")", "notes.add<mail>"},
+		{"again for another", "n = mail.count()\nt = notes.search()\nif n > 5: notes.add(text = \"a\")\nif t: notes.add(text = \"b\")", "notes.add<mail> notes.add<notes>"},
+	} {
+		h, _ := run(t, c.plan)
+		require.Equal(t, c.want, strings.Join(h.could, " "), c.name)
+	}
+}
+
 // TestPieces: each piece of a text keeps its source.
 func TestPieces(t *testing.T) {
 	mail := label.Of("mail")

@@ -73,6 +73,11 @@ type Host interface {
 	// can, so that what else needs an answer is known when the person is asked. Wait
 	// asks, and makes all held calls in the order of the plan.
 	Begin(ctx context.Context, c Call) (wait func(context.Context) (label.Value, error), held bool)
+	// Could tells that a value labelled l decides whether, or how often, the plan calls
+	// the tool: that the app was not called tells as much as that it was. It comes
+	// before the first call that is decided so, or where that is known; again only for
+	// labels that are new.
+	Could(ctx context.Context, app, tool string, l label.Label)
 	// Reply shows values, in the order of the plan: after the calls before it, held
 	// ones too.
 	Reply(ctx context.Context, values []label.Value)
@@ -111,12 +116,14 @@ type Program struct {
 	stmts   []syntax.Stmt
 	where   func(syntax.Position) (line, col int)
 	targets map[*syntax.CallExpr]*target
-	changes map[syntax.Node][]string // of each control region: the variables assigned or changed in it
-	escapes map[*syntax.IfStmt]bool  // a break or continue in it acts on a loop around it
-	all     []string                 // every variable that the plan assigns or changes
-	last    syntax.Stmt              // shown at the end: set if the plan shows nothing itself
-	tools   []string                 // "mail.search", each once, in order
-	under   label.Label              // whose words made whoever wrote the plan write it
+	changes map[syntax.Node][]string  // of each control region: the variables assigned or changed in it
+	reaches map[syntax.Node][]*target // and the tools that are called in it, each once
+	escapes map[*syntax.IfStmt]bool   // a break or continue in it acts on a loop around it
+	all     []string                  // every variable that the plan assigns or changes
+	calls   []*target                 // every tool that it calls, each once
+	last    syntax.Stmt               // shown at the end: set if the plan shows nothing itself
+	tools   []string                  // "mail.search", each once, in order
+	under   label.Label               // whose words made whoever wrote the plan write it
 }
 
 // Under returns the plan as written by somebody who had read data labelled l: all
@@ -149,6 +156,7 @@ func Parse(name, src string, t Tools, known ...string) (*Program, error) {
 		name: name, stmts: file.Stmts, where: text.where,
 		targets: map[*syntax.CallExpr]*target{},
 		changes: map[syntax.Node][]string{},
+		reaches: map[syntax.Node][]*target{},
 		escapes: map[*syntax.IfStmt]bool{},
 		under:   person,
 	}

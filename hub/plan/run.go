@@ -18,7 +18,8 @@ import (
 // it joins the *CallError and *DeniedError of every call that failed; what did not
 // depend on those was done.
 func (p *Program) Run(ctx context.Context, h Host, vars *Vars) error {
-	in := &interp{p: p, ctx: ctx, host: h, vars: vars, ctl: person.Join(p.under), touched: person, seen: person}
+	in := &interp{p: p, ctx: ctx, host: h, vars: vars, ctl: person.Join(p.under), touched: person, seen: person,
+		told: map[string]label.Label{}}
 	vars.begin()
 	stopped := in.catch(in.run)
 	if stopped != nil {
@@ -30,6 +31,7 @@ func (p *Program) Run(ctx context.Context, h Host, vars *Vars) error {
 		// The rest did not run because of what the error depends on: so did all that it
 		// would have assigned.
 		in.taint(p.all, stopped.Label)
+		in.could(p.calls, stopped.Label)
 		in.failures = append(in.failures, stopped)
 	}
 	in.taint(p.all, p.under)
@@ -54,6 +56,7 @@ type interp struct {
 	calls, replies int
 	pending        []*future
 	failures       []error
+	told           map[string]label.Label // what the host knows by could
 }
 
 // locals are the variables of one comprehension or key.
@@ -223,6 +226,7 @@ func (in *interp) ifStmt(s *syntax.IfStmt) flow {
 	l := truthLabel(cond)
 	outer := in.ctl
 	in.ctl = outer.Join(l)
+	in.could(in.p.reaches[s], l)
 	flow := onward
 	switch {
 	case failed(cond):
@@ -243,6 +247,7 @@ func (in *interp) forStmt(s *syntax.ForStmt) {
 	list := in.value(s.X)
 	outer := in.ctl
 	in.ctl = outer.Join(list.Own())
+	in.could(in.p.reaches[s], list.Own())
 	if failed(list) {
 		in.spoil(in.p.changes[s], list)
 	} else {
@@ -256,4 +261,5 @@ func (in *interp) forStmt(s *syntax.ForStmt) {
 	decided := in.ctl
 	in.ctl = outer
 	in.taint(in.p.changes[s], decided)
+	in.could(in.p.reaches[s], decided)
 }

@@ -111,6 +111,19 @@ func TestMapSeesPathsWithoutIndexes(t *testing.T) {
 	require.Equal(t, []string{"id", "files.name", "files", "files.name", "files", "files", "", ""}, paths)
 }
 
+// With is for what decided over a value, Mixed for what its bytes may hold.
+func TestMixedReachesEveryPiece(t *testing.T) {
+	made := Origin{How: Result, App: "notes", Path: "text"}
+	text := Spans(Person(), Span{"a", Person()}, Span{"b", Of("notes")}).Made(made)
+	v := ListOf([]Value{text, ObjectOf([]Field{{"n", IntOf(1, Person())}}, Person())}, Person()).Mixed(Of("mail"))
+	require.Equal(t, []Span{{"a", Of("mail")}, {"b", Of("mail", "notes")}}, v.Items()[0].TextSpans())
+	require.Equal(t, made, v.Items()[0].Origin())
+	require.Equal(t, Of("mail"), v.Own())
+	require.Equal(t, Of("mail"), v.Items()[1].Fields()[0].Value.Own())
+	require.Equal(t, []Span{{"a", Person()}, {"b", Of("notes")}}, text.TextSpans(), "the value itself is not changed")
+	require.Equal(t, text.TextSpans(), text.With(Of("mail")).TextSpans())
+}
+
 func FuzzFromJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,2.5,"x",null,true]}`))
 	f.Add([]byte("[[[[[[[["))

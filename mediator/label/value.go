@@ -143,6 +143,22 @@ func (v Value) With(l Label) Value {
 	return v
 }
 
+// Mixed returns v with l joined to every part and every piece of a text: what a value
+// is whose very bytes may hold data labelled l, as what an app returns may hold all that
+// it was given before. Origins stay.
+func (v Value) Mixed(l Label) Value {
+	return v.Map(func(_ string, part Value) Value {
+		if part.kind == Text {
+			text := make([]Span, len(part.text))
+			for i, s := range part.text {
+				text[i] = Span{s.Text, s.Label.Join(l)}
+			}
+			part.text = text
+		}
+		return part.With(l)
+	})
+}
+
 // Origin is how v was made, or the zero Origin once an operation touched it.
 func (v Value) Origin() Origin {
 	if v.origin == nil {
