@@ -83,10 +83,21 @@ func (r *runner) AskApp(ctx context.Context, a plan.AppAsk) (label.Value, error)
 	}
 	who.chain = call.Chain
 	asked.Args = d.Bytes
-	return who.run(ctx, spokes, asked, call)
+	r.couldAll(ctx, a.May, who.seen)
+	v, err := who.run(ctx, spokes, asked, call)
+	r.couldAll(ctx, a.May, who.seen) // it may have seen more on its way
+	return v, err
 }
 
-// run lets the model work, and labels what it answers.
+// couldAll tells that what a model has seen decides over the tools that it may call.
+func (r *runner) couldAll(ctx context.Context, may []string, seen label.Label) {
+	for _, name := range may {
+		app, tool, _ := strings.Cut(name, ".")
+		r.Could(ctx, app, tool, seen)
+	}
+}
+
+// run lets the model work, and labels what it answers, or that it gave no answer.
 func (k *asking) run(ctx context.Context, spokes Spokes, a rooms.Asking, call mediator.Call) (label.Value, error) {
 	t := k.t
 	step := stepOf(call, Working)
@@ -99,7 +110,7 @@ func (k *asking) run(ctx context.Context, spokes Spokes, a rooms.Asking, call me
 	if err != nil {
 		step.State, step.Error = Broken, err.Error()
 		t.tell(step)
-		return label.Value{}, k.failed(ctx, err)
+		return label.NullOf(k.seen), k.failed(ctx, err)
 	}
 	t.took(call.N, step.Took)
 	t.tell(step)
@@ -218,7 +229,7 @@ func (k *asking) enters(ctx context.Context, args []mediator.Arg, control label.
 		return call, d, &plan.DeniedError{App: k.app.Name, Tool: tool.Name, Reason: d.Why}
 	}
 	if !k.app.BuiltIn {
-		if err := t.h.remember(k.app, call, d.Args, sentOf(control, d.Args)); err != nil {
+		if _, err := t.h.remember(k.app, call, d.Args, sentOf(control, d.Args)); err != nil {
 			return call, d, t.broken(ctx, k.app.Name, err)
 		}
 	}

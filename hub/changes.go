@@ -2,10 +2,13 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"secgpt/apps"
 	"secgpt/hub/history"
+	"secgpt/hub/rooms"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -13,45 +16,52 @@ import (
 // goneItem stands for what an app no longer shows.
 const goneItem = history.Gone
 
-// remember records, before a call enters an app, what goes in: by the ids that
-// the call names for a built-in app, as a whole for any other.
-func (h *Hub) remember(app apps.App, call mediator.Call, args []mediator.Arg, sent label.Label) error {
+// remember records, before a call enters an app, what goes in: of a built-in app in the
+// items that the call names and in the one that it may make, of any other as a whole.
+// settle tells the Change, if there is one, what came of it.
+func (h *Hub) remember(app apps.App, call mediator.Call, args []mediator.Arg, sent label.Label) (*history.Change, error) {
 	past := h.received(app.Name)
 	sent = without(sent, label.Source(app.Name))
-	if sent.Empty() {
-		return nil
-	}
-	if !app.BuiltIn {
-		return past.Add("", sent)
+	if sent.Empty() || !app.BuiltIn {
+		return nil, past.Add("", sent)
 	}
 	named := false
 	for _, a := range args {
 		if call.Tool.Roles[a.Name] == mediator.Ref && a.Value.Kind() == label.Text {
 			named = true
 			if err := past.Add(a.Value.Str(), sent); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
 	if named {
-		return past.Add(goneItem, sent)
-	}
-	return nil
-}
-
-// changed records what went into an item that a call made. A change that names no
-// item, or none that it made, is remembered of the app as a whole.
-func (h *Hub) changed(app apps.App, call mediator.Call, v label.Value, sent label.Label) error {
-	sent = without(sent, label.Source(app.Name))
-	if !app.BuiltIn || sent.Empty() || call.Tool.Effect == mediator.Send {
-		return nil
-	}
-	if v.Kind() == label.Object {
-		if id, ok := v.Get("id"); ok && id.Kind() == label.Text {
-			return h.received(app.Name).Add(id.Str(), sent)
+		if err := past.Add(goneItem, sent); err != nil {
+			return nil, err
 		}
 	}
-	return h.received(app.Name).Add("", sent)
+	if call.Tool.Effect == mediator.Send {
+		return nil, nil // what is sent makes no item of the app
+	}
+	return past.Begin(sent)
+}
+
+// settle records which item a change made, by the result v, or that it made none, since
+// the app says that it failed. Of one that died, hung or babbled nobody knows.
+func settle(c *history.Change, v label.Value, err error) error {
+	var e *rooms.Error
+	switch {
+	case c == nil:
+		return nil
+	case err == nil:
+		if !isItem(v) {
+			return c.Made("")
+		}
+		id, _ := v.Get("id")
+		return c.Made(id.Str())
+	case errors.As(err, &e) && slices.Contains([]rooms.Kind{rooms.Failed, rooms.RoomError, rooms.Locked, rooms.Limit}, e.Kind):
+		return c.Not()
+	}
+	return nil
 }
 
 // without drops a source: an app's own data that returns to it is nothing new.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"secgpt/apps"
+	"secgpt/hub/history"
 	"secgpt/hub/plan"
 	"secgpt/hub/rooms"
 	"secgpt/hub/when"
@@ -84,8 +85,8 @@ func stepOf(c mediator.Call, s StepState) Step {
 func (r *runner) Could(ctx context.Context, name, tool string, l label.Label) {
 	h := r.turn.h
 	app, ok := h.apps.Get(name)
-	t, known := app.Tool(tool)
-	if !ok || !known || h.opt.DryRun || app.BuiltIn && t.Effect != mediator.Write {
+	t, known := app.Tool(tool) // "ask" is none, and as a read of all that the app has
+	if !ok || h.opt.DryRun || app.BuiltIn && (!known || t.Effect != mediator.Write) {
 		return
 	}
 	item := ""
@@ -149,9 +150,10 @@ func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d med
 	for _, a := range d.Args {
 		sent = sent.Join(a.Value.All())
 	}
+	var begun *history.Change
 	if call.Tool.Effect != mediator.Read || !app.BuiltIn {
 		// Recorded before it enters, so that no crash loses a source.
-		if err := t.h.remember(app, call, d.Args, sent); err != nil {
+		if begun, err = t.h.remember(app, call, d.Args, sent); err != nil {
 			return label.Value{}, t.broken(ctx, app.Name, err)
 		}
 	}
@@ -160,7 +162,7 @@ func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d med
 	}
 	reply, err := t.h.pool.Call(ctx, app, call.Tool.Name, d.Bytes)
 	if err != nil {
-		return label.Value{}, t.broken(ctx, app.Name, err)
+		return label.Value{}, t.broken(ctx, app.Name, errors.Join(err, settle(begun, label.Value{}, err)))
 	}
 	for _, n := range slices.Concat(reply.Problems, reply.Notes) {
 		t.tell(Noted{Text: n, From: app.Name})
@@ -170,7 +172,7 @@ func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d med
 		return label.Value{}, t.broken(ctx, app.Name, &rooms.Error{App: app.Name, Kind: "garbage", Message: err.Error()})
 	}
 	if call.Tool.Effect != mediator.Read {
-		if err := t.h.changed(app, call, v, sent); err != nil {
+		if err := settle(begun, v, nil); err != nil {
 			return label.Value{}, t.broken(ctx, app.Name, err)
 		}
 		if reply.Undo != "" {
@@ -383,7 +385,7 @@ func (h *Hub) chain(c plan.Call) []string {
 func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, sent label.Label) (label.Value, error) {
 	own := label.Of(label.Source(app.Name)).Join(sent)
 	for _, other := range sharing(app, h.apps.List()) {
-		theirs, err := h.received(other).Of("")
+		theirs, err := h.received(other).All()
 		if err != nil {
 			return label.Value{}, err
 		}
@@ -408,7 +410,8 @@ func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, se
 	v = v.Map(func(path string, part label.Value) label.Value {
 		switch part.Kind() {
 		case label.Object:
-			if id, ok := part.Get("id"); ok && id.Kind() == label.Text {
+			if isItem(part) {
+				id, _ := part.Get("id")
 				l, e := past.Of(id.Str())
 				err = errors.Join(err, e) // a history that can't be read once spoils the result
 				part = relabel(part, l)
@@ -424,5 +427,17 @@ func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, se
 			Call: call.N, Minted: call.Tool.Mints[path],
 		})
 	})
+	if !isItem(v) {
+		v = v.With(gone) // a count or a nothing tells of what is not there, as a list does
+	}
 	return v, err
+}
+
+// isItem reports whether v is an item of a built-in app, which has an id.
+func isItem(v label.Value) bool {
+	if v.Kind() != label.Object {
+		return false
+	}
+	id, ok := v.Get("id")
+	return ok && id.Kind() == label.Text
 }

@@ -9,8 +9,15 @@
 //	{"item":"7f3a","sources":["mail"]}
 //	{"item":"","sources":["web/example.org"]}
 //
-// The item "" stands for the app as a whole, and "-" for items that are gone or
-// changed: their absence tells something too. Two more lines end what came before them:
+// The item "" stands for the app as a whole, and "-" for items that are gone, changed or
+// were never made: their absence tells something too. Which item a change makes is known
+// only when it is made. Until then, and for good if it never is known, because the app or
+// the hub died over it, what went in counts for the whole app:
+//
+//	{"change":"5d1c","sources":["mail"]}
+//	{"change":"5d1c","done":true}
+//
+// Two more lines end what came before them:
 //
 //	{"gone":"weather"}  that app was removed: its name is now another's, or nobody's
 //	{"forgotten":true}  the person had the app's data deleted, and its history with it
@@ -19,6 +26,8 @@ package history
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,11 +52,12 @@ type History struct {
 	read  int64
 	begun bool // the file was read once
 	items map[string]label.Label
+	open  map[string]label.Label // of changes whose items are not known
 }
 
 // Open returns the history in the folder of an app; with "" nothing is kept.
 func Open(dir string) *History {
-	h := &History{items: map[string]label.Label{}}
+	h := &History{items: map[string]label.Label{}, open: map[string]label.Label{}}
 	if dir != "" {
 		h.path = filepath.Join(dir, "history.jsonl")
 	}
@@ -57,6 +67,9 @@ func Open(dir string) *History {
 type line struct {
 	Item    string         `json:"item"`
 	Sources []label.Source `json:"sources"`
+
+	Change string `json:"change,omitempty"`
+	Done   bool   `json:"done,omitempty"`
 
 	Gone      label.Source `json:"gone,omitempty"`
 	Forgotten bool         `json:"forgotten,omitempty"`
@@ -91,18 +104,41 @@ func addLine(path string, l line) error {
 	return AddLine(path, b)
 }
 
-// Of returns what went into an item; the empty label if nothing did. An item that
-// is unknown was there before us.
+// Of returns what went into an item, "" for the app as a whole; the empty label if
+// nothing did. An item that is unknown was there before us.
 func (h *History) Of(item string) (label.Label, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := h.catchUp(); err != nil {
 		return label.Label{}, err
 	}
-	if l, ok := h.items[item]; ok {
-		return l, nil
+	l, ok := h.items[item]
+	if !ok {
+		l = label.Person()
 	}
-	return label.Person(), nil
+	if item == "" {
+		for _, o := range h.open {
+			l = l.Join(o)
+		}
+	}
+	return l, nil
+}
+
+// All returns what went into the app by any item: what another app may find in a place
+// that both can write to, where no item can be told.
+func (h *History) All() (label.Label, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.catchUp(); err != nil {
+		return label.Label{}, err
+	}
+	l := label.Person()
+	for _, part := range []map[string]label.Label{h.items, h.open} {
+		for _, o := range part {
+			l = l.Join(o)
+		}
+	}
+	return l, nil
 }
 
 // Add records that l went into an item. It returns when that is on disk.
@@ -115,11 +151,59 @@ func (h *History) Add(item string, l label.Label) error {
 	if old, ok := h.items[item]; l.Empty() || ok && old.Covers(l) {
 		return nil
 	}
-	if h.path == "" {
-		h.note(line{Item: item, Sources: l.Sources()})
+	return h.add(line{Item: item, Sources: l.Sources()})
+}
+
+// Begin records that l goes into an item that a change is about to make, and returns when
+// that is on disk. The Change is told what came of it.
+func (h *History) Begin(l label.Label) (*Change, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	id := make([]byte, 8)
+	rand.Read(id) // never fails
+	c := &Change{h, hex.EncodeToString(id), l}
+	if l.Empty() {
+		return c, nil
+	}
+	return c, errors.Join(h.catchUp(), h.add(line{Sources: l.Sources(), Change: c.id}))
+}
+
+// A Change is one that has begun. One that is told nothing counts for the whole app.
+type Change struct {
+	h  *History
+	id string
+	l  label.Label
+}
+
+// Made says which item the change made; "" if that can't be told.
+func (c *Change) Made(item string) error {
+	if err := c.h.Add(item, c.l); err != nil {
+		return err
+	}
+	return c.Not()
+}
+
+// Not says that the change made nothing.
+func (c *Change) Not() error {
+	if c.l.Empty() {
 		return nil
 	}
-	return errors.Join(addLine(h.path, line{Item: item, Sources: l.Sources()}), h.catchUp())
+	c.h.mu.Lock()
+	defer c.h.mu.Unlock()
+	return c.h.add(line{Change: c.id, Done: true})
+}
+
+// add adds a line, and reads it back with those of others.
+func (h *History) add(l line) error {
+	if h.path == "" {
+		h.note(l)
+		return nil
+	}
+	// An app that was never started has no folder yet.
+	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
+		return err
+	}
+	return errors.Join(addLine(h.path, l), h.catchUp())
 }
 
 // AddLine adds a line to a file that several processes add to, and returns when it
@@ -200,16 +284,25 @@ func (h *History) catchUp() error {
 func (h *History) note(l line) {
 	switch {
 	case l.Gone != "":
-		for item, from := range h.items {
-			if from.Has(l.Gone) {
-				h.items[item] = renamed(from, l.Gone)
+		for _, all := range []map[string]label.Label{h.items, h.open} {
+			for item, from := range all {
+				if from.Has(l.Gone) {
+					all[item] = renamed(from, l.Gone)
+				}
 			}
 		}
 		return
 	case l.Forgotten:
 		if !h.begun {
 			clear(h.items)
+			clear(h.open)
 		}
+		return
+	case l.Change != "" && l.Done:
+		delete(h.open, l.Change)
+		return
+	case l.Change != "":
+		h.open[l.Change] = label.Of(l.Sources...)
 		return
 	}
 	old, ok := h.items[l.Item]

@@ -114,3 +114,43 @@ func TestForget(t *testing.T) {
 	require.NoError(t, running.Add("", label.Of("notes")))
 	require.Equal(t, "notes", of(t, Open(dir), ""))
 }
+
+// What a change puts into an item that nobody can name counts for the whole app, until
+// the item is known.
+func TestAChangeCountsForAllUntilItsItemIsKnown(t *testing.T) {
+	for _, dir := range []string{filepath.Join(t.TempDir(), "new"), ""} {
+		h := Open(dir)
+		mail, web := label.Of("mail"), label.Of("web/x")
+		made, err := h.Begin(mail)
+		require.NoError(t, err)
+		lost, err := h.Begin(web)
+		require.NoError(t, err)
+		require.Equal(t, "mail, web/x", of(t, h, ""))
+		require.NoError(t, made.Made("e1"))
+		require.Equal(t, "web/x", of(t, h, ""), "the item is known, and the app as a whole still has it")
+		require.Equal(t, "mail", of(t, h, "e1"))
+		all, err := h.All()
+		require.NoError(t, err)
+		require.Equal(t, "mail, web/x", all.String())
+		if dir != "" {
+			require.Equal(t, "web/x", of(t, Open(dir), ""), "another process lost what a change may have left")
+		}
+		require.NoError(t, lost.Not())
+		require.Equal(t, "", of(t, h, ""))
+		own, err := h.Begin(label.Person())
+		require.NoError(t, err)
+		require.NoError(t, own.Made("e2"))
+		require.Equal(t, "", of(t, h, "e2"))
+		unnamed, err := h.Begin(mail)
+		require.NoError(t, err)
+		require.NoError(t, unnamed.Made(""))
+		require.Equal(t, "mail", of(t, h, ""))
+	}
+	dir := t.TempDir()
+	_, err := Open(dir).Begin(label.Of("mail"))
+	require.NoError(t, err)
+	require.NoError(t, Retire(dir, "mail"))
+	require.Equal(t, "unknown", of(t, Open(dir), ""))
+	require.NoError(t, Forget(dir))
+	require.Equal(t, "", of(t, Open(dir), ""), "the data is gone, and its history stayed")
+}

@@ -144,7 +144,9 @@ func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 	switch t.kind {
 	case askCall:
 		if t.app != "" {
-			v, err = in.askApp(x, t, vs)
+			if v, err = in.askApp(x, t, vs); err != nil && !v.Own().Has(label.Unknown) {
+				all = all.Join(v.Own()) // of what the model saw before it failed
+			}
 			break
 		}
 		v, err = in.host.Ask(in.ctx, t.text, vs, t.schema, in.ctl)

@@ -328,6 +328,11 @@ func inside(n syntax.Node) []syntax.Node {
 // toolsIn lists the tools that are called anywhere in some nodes, each once.
 func (p *Program) toolsIn(nodes ...syntax.Node) []*target {
 	var tools []*target
+	add := func(app, tool string) {
+		if !slices.ContainsFunc(tools, func(o *target) bool { return o.app == app && o.tool == tool }) {
+			tools = append(tools, &target{app: app, tool: tool})
+		}
+	}
 	for _, n := range nodes {
 		syntax.Walk(n, func(n syntax.Node) bool {
 			x, ok := n.(*syntax.CallExpr)
@@ -335,9 +340,13 @@ func (p *Program) toolsIn(nodes ...syntax.Node) []*target {
 				return true
 			}
 			t := p.targets[x]
-			known := func(o *target) bool { return o.app == t.app && o.tool == t.tool }
-			if t != nil && t.kind == toolCall && !slices.ContainsFunc(tools, known) {
-				tools = append(tools, t)
+			if t == nil || t.app == "" {
+				return true
+			}
+			add(t.app, t.tool)
+			for _, name := range t.may {
+				app, tool, _ := strings.Cut(name, ".")
+				add(app, tool)
 			}
 			return true
 		})
