@@ -161,14 +161,14 @@ var templates = map[genKind][]string{
 		"len(<N>)", "len(<T>)", "len(<M>)", "len(<o>)", "len(<t>)", "(<n> + <n>)", "(<n> * <n>)", "(<n> - <n>)", "(<n> // 2)", "(<n> % 3)", "-<n>",
 		"<m>.n", `<m>["n"]`, "sum(<N>)", "min(<N> + [5])", "max(<n>, <n>)", "min(<N>, default = 4)", "mail.count()", "<t>.find(<t>)", "<T>.count(<t>)",
 		"int(<b> == True)", "<o>.get(<t>, 7)", "<N>[<n>]", "abs(<n>)", "round(<n> / 2)", "sum(o.n for o in <M>)", "(ns1.pop() if ns1 else 9)",
-		"({t1: <n>} | {t2: <n>})[t2]", "int(float(<n>))", "int(round(<n> / 3, <n> % 2))", "sum([<n>, <n>], <n>)", "<t>.index(<t>)", "<t>.count(<t>)", "(o1.pop(<t>, <n>) if <b> else 0)",
+		"({t1: <n>} | {t2: <n>})[t2]", "int(float(<n>))", "int(abs(<n> / 2))", "round(<n>, abs(<n>) % 3)", "int(round(<n> / 3, <n> % 2))", "sum([<n>, <n>], <n>)", "<t>.index(<t>)", "<t>.count(<t>)", "(o1.pop(<t>, <n>) if <b> else 0)",
 		"<T>.index(<t>)", "int(<t>)", "calendar.count(n = <n>)", "min(<M>, key = lambda x: x.n, default = m1).n",
 	},
 	aText: {
 		"(<t> + <t>)", `"%s-%d" % (<t>, <n>)`, `f"{(<t>)}!{(<n>):03d}"`, `f"{(<n>):>4}{(<t>)!r:4}"`, `"{}/{x}".format(<t>, x = <t>)`, "<t>.upper()", "<t>.strip()",
 		"<t>.title()", "<t>.lower()", "<t>.capitalize()", "<m>.subject", "<m>.id", `", ".join(<T>)`, "str(<?>)", "<t>[<n>:]", "<t>[:<n>]", "<t>[::-1]", "<t>[<n>]",
 		"<t>.replace(<t>, <t>)", "(<t> * <n>)", "<T>[<n>]", "notes.title(query = <t>)", `ask("Sum up", <t>)`, "mail.subject(id = <t>)", `<t>.partition("-")[0]`,
-		"repr(<T>)", `"{1}-{0}".format(<t>, <n>)`, "<t>.rstrip(<t>)", "<t>.lstrip(\"a\")", "<t>.removesuffix(<t>)", `"%5s|%-3d" % (<t>, <n>)`, `<t>.join(<T>)`, "sorted(<T>)[-1]", "max(<T> + [<t>])", "<t>[1:3:<n>]", "<t>.replace(<t>, <t>, <n>)", "<t>.removeprefix(<t>)", `(ts1.pop(0) if ts1 else "z")`, `need("Which?", <T>)`, "<M>[0].subject", "<o>.keys()[0]",
+		"repr(<T>)", `"{1}-{0}".format(<t>, <n>)`, "<t>.rstrip(<t>)", "<t>.lstrip(\"a\")", "<t>.removesuffix(<t>)", `"%5s|%-3d" % (<t>, <n>)`, `"%(a)s" % {"a": <t>, "b": <n>}`, `<t>.join(<T>)`, "sorted(<T>)[-1]", "max(<T> + [<t>])", "<t>[1:3:<n>]", "<t>.replace(<t>, <t>, <n>)", "<t>.removeprefix(<t>)", `(ts1.pop(0) if ts1 else "z")`, `need("Which?", <T>)`, "<M>[0].subject", "<o>.keys()[0]",
 	},
 	aTruth: {
 		"(<n> < <n>)", "(<t> == <t>)", "(<T> != <T>)", "(<t> in <T>)", "(<t> not in <t>)", "not <?>", "(not <b>)", "(not <T>)", "<m>.ok", "any(x > 1 for x in <N>)", "all(<N>)", "<t>.startswith(<t>)",

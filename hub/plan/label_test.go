@@ -26,6 +26,8 @@ func TestCalls(t *testing.T) {
 			"mail.count()\nnotes.add(text=\"few\"<mail>, title=\"t\"<mail>)\nnotes.add(text=\"after\")\nreply(1)\n"},
 		{"a variable of a branch not taken", "x = 1\ny = 2\nif mail.count() > 5:\n  x = 3\nreply(x, y)",
 			"mail.count()\nreply(1<mail>, 2)\n"},
+		{"a read under way that a branch could have replaced", "n = mail.count()\nx = notes.search()\nif n > 5: x = 1\nreply(x)",
+			"mail.count()\nnotes.search()\nreply([\"buy milk\",\"call Ann\"]<mail, notes>)\n"},
 		{"a loop over a labelled list", "x = 0\nfor m in mail.search():\n  notes.add(text = \"a\")\n  x = 1\nreply(x)",
 			"mail.search()\nnotes.add(text=\"a\"<mail>)\nnotes.add(text=\"a\"<mail>)\nreply(1<mail>)\n"},
 		{"a loop over an own list", "for m in [mail.count(), 5]:\n  notes.add(text = \"a\")\n  notes.add(text = str(m))\nreply(m)",
