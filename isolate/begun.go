@@ -4,6 +4,7 @@ package isolate
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ var cloneFlags uintptr = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWP
 type begun struct {
 	process     *os.Process
 	control     int // to the stage; a plain descriptor, for descriptors travel on it
+	space       int // its mount namespace, see Room.reap; -1 if there is none
 	in, out, er *os.File
 }
 
@@ -36,7 +38,7 @@ func beginOnce() (b *begun, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b = &begun{control: pair[0]}
+	b = &begun{control: pair[0], space: -1}
 	var theirs []*os.File
 	defer func() {
 		for _, f := range append(theirs, os.NewFile(uintptr(pair[1]), "stage")) {
@@ -62,9 +64,20 @@ func beginOnce() (b *begun, err error) {
 	b.process, err = launch(stage.Request{Role: stage.RoleStage, Flags: cloneFlags},
 		[]int{int(theirs[0].Fd()), int(theirs[1].Fd()), int(theirs[2].Fd()), pair[1]})
 	if err == nil {
+		b.space = mountSpace(b.process.Pid)
 		err = stage.Send(b.control, shared.Encode(), nil)
 	}
 	return b, err
+}
+
+// mountSpace opens the mount namespace of a stage that was just made; -1 where it can't be
+// had. Without it a room's end is told a little later, and that is all.
+func mountSpace(pid int) int {
+	fd, err := unix.Open(fmt.Sprintf("/proc/%d/ns/mnt", pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1
+	}
+	return fd
 }
 
 // own gives the pipes to the room's id: a program may open what it was given once
@@ -94,6 +107,9 @@ func (b *begun) close() {
 	if b.process != nil {
 		_ = b.process.Kill()
 		_, _ = wait(b.process)
+	}
+	if b.space >= 0 {
+		_ = unix.Close(b.space)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // held is the part of a Room that nobody else sees.
@@ -18,7 +20,9 @@ type held struct {
 	errors  *tail
 	keeper  *keeper               // ends it at a limit of the whole room
 	group   atomic.Pointer[group] // nil where there are no control groups
+	space   int                   // the mount namespace; -1 if there is none
 	done    chan struct{}         // closed once process 1 has been reaped
+	freed   chan struct{}         // closed once its mounts are gone, too
 	exit    Exit                  // valid after done
 	close   sync.Once
 }
@@ -31,8 +35,8 @@ const stderrKept = 64 << 10
 // pipe holds takes less than a millisecond.
 const lastWords = time.Second
 
-// Wait returns when process 1 has ended, and with it every process of the room.
-// Any number of callers may wait.
+// Wait returns when process 1 has ended, and with it every process of the room. Its
+// mounts go within a millisecond after. Any number of callers may wait.
 func (r *Room) Wait() Exit {
 	<-r.done
 	return r.exit
@@ -51,7 +55,7 @@ func (r *Room) Close() error {
 			_ = l.Close()
 		}
 	})
-	<-r.done
+	<-r.freed
 	return nil
 }
 
@@ -84,6 +88,12 @@ func (r *Room) reap() {
 	<-r.errors.done
 	_ = r.errors.from.Close()
 	close(r.done)
+	// The last of a room's mounts would go before the kernel tells of the end of process
+	// 1, and it waits for all processors to do that. Held until here, they go after.
+	if r.space >= 0 {
+		_ = unix.Close(r.space)
+	}
+	close(r.freed)
 }
 
 // A tail keeps the last bytes of a stream.

@@ -165,7 +165,7 @@ func (r *Room) keep(s Spec, l Limits) {
 
 // room makes a begun room into one that is looked after.
 func (b *begun) room(s Spec) *Room {
-	r := &Room{In: b.in, Out: b.out, held: held{process: b.process, done: make(chan struct{}),
+	r := &Room{In: b.in, Out: b.out, held: held{process: b.process, space: b.space, done: make(chan struct{}), freed: make(chan struct{}),
 		errors: &tail{from: b.er, done: make(chan struct{}), to: s.Stderr},
 		keeper: newKeeper(func() { _ = b.process.Kill() })}}
 	go r.errors.follow()
