@@ -197,10 +197,10 @@ func (p *plan) detach(w source, st *unix.Stat_t) (*os.File, error) {
 	// A binary that everybody may run, as most are, needs no mapping.
 	open := w.at == SelfPath && st.Mode&0o005 == 0o005
 	if err == nil && !open && (int(st.Uid) != p.hostID || int(st.Gid) != p.hostID) {
-		var ns *os.File
-		if ns, err = idmap(int(st.Uid), int(st.Gid), p.hostID); err == nil {
-			defer func() { _ = ns.Close() }()
-			attr.Attr_set, attr.Userns_fd = unix.MOUNT_ATTR_IDMAP, uint64(ns.Fd())
+		var ns int
+		if ns, err = idmap(mapping{int(st.Uid), int(st.Gid), p.hostID}); err == nil {
+			defer func() { _ = unix.Close(ns) }()
+			attr.Attr_set, attr.Userns_fd = unix.MOUNT_ATTR_IDMAP, uint64(ns)
 		}
 	}
 	if err == nil {
@@ -212,33 +212,6 @@ func (p *plan) detach(w source, st *unix.Stat_t) (*os.File, error) {
 			Remedy: fmt.Sprintf("run as an ordinary user, or move %s to a file system that can map owners (ext4, xfs, btrfs, tmpfs)", oneLine(w.path))}
 	}
 	return f, nil
-}
-
-// idmap makes a user namespace in which the owner uid:gid of a file system is the
-// host's hostID. A process that only sits there holds it until it is open here.
-func idmap(uid, gid, hostID int) (*os.File, error) {
-	return twice(func() (*os.File, error) { return idmapOnce(uid, gid, hostID) })
-}
-
-func idmapOnce(uid, gid, hostID int) (*os.File, error) {
-	theirs, ours, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = ours.Close() }()
-	p, err := launch(stage.Request{Role: stage.RoleHolder, Flags: unix.CLONE_NEWUSER}, []int{int(theirs.Fd())})
-	_ = theirs.Close()
-	if err != nil {
-		return nil, err
-	}
-	err = writeMaps(p.Pid, idPair{uid, hostID}, idPair{gid, hostID}, true)
-	var ns *os.File
-	if err == nil {
-		ns, err = os.Open(fmt.Sprintf("/proc/%d/ns/user", p.Pid))
-	}
-	_ = p.Kill()
-	_, _ = wait(p)
-	return ns, err
 }
 
 // openPath opens a path for its identity, with no symlink anywhere in it.
