@@ -43,12 +43,21 @@ func (a *assembler) search(s []segment) {
 		return
 	}
 	mid := len(s) / 2
-	a.jump(unix.BPF_JGE, s[mid].first, 0, 1)
-	far := a.jump(unix.BPF_JA, 0, 0, 0) // conditional jumps reach only 255
-	a.search(s[:mid])
-	a.out[far].K = uint32(a.here(far))
+	lower := &assembler{}
+	lower.search(s[:mid])
+	if len(lower.out) <= farthest {
+		a.jump(unix.BPF_JGE, s[mid].first, uint8(len(lower.out)), 0)
+	} else {
+		a.jump(unix.BPF_JGE, s[mid].first, 0, 1)
+		a.jump(unix.BPF_JA, uint32(len(lower.out)), 0, 0)
+	}
+	a.out = append(a.out, lower.out...) // its jumps tell distances
+	a.err = cmp.Or(a.err, lower.err)
 	a.search(s[mid:])
 }
+
+// farthest is how far a conditional jump reaches.
+const farthest = 255
 
 func (a *assembler) verdict(v verdict) {
 	for _, b := range v.branches {
@@ -86,7 +95,7 @@ func (a *assembler) test(t test) int {
 }
 
 func (a *assembler) short(distance int) uint8 {
-	if distance > 255 {
+	if distance > farthest {
 		a.err = cmp.Or(a.err, fmt.Errorf("a jump of %d is too far", distance))
 	}
 	return uint8(distance)

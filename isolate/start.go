@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -266,11 +267,11 @@ func checkHostID(id int) error {
 		return fmt.Errorf("host id %d can't be used: as root a room needs an unowned one, such as %d", id, HostIDBase+1)
 	}
 	for _, name := range []string{"uid_map", "gid_map"} {
-		table, err := os.ReadFile("/proc/self/" + name)
+		table, err := ownMap(name)
 		if err != nil {
 			return &LayerError{Layer: "user namespace", Op: "read " + name, Err: err}
 		}
-		if !mapped(string(table), id) {
+		if !mapped(table, id) {
 			return &LayerError{Layer: "user namespace", Op: fmt.Sprintf("use host id %d", id),
 				Err:    errors.New("it is not mapped where this process runs"),
 				Remedy: "run as an ordinary user: this root is one of a container and owns too few ids"}
@@ -278,6 +279,25 @@ func checkHostID(id int) error {
 	}
 	return nil
 }
+
+// ownMap reads a table of this process's ids; once written, none changes.
+func ownMap(name string) (string, error) {
+	ownMaps.Lock()
+	defer ownMaps.Unlock()
+	if text, ok := ownMaps.read[name]; ok {
+		return text, nil
+	}
+	text, err := os.ReadFile("/proc/self/" + name)
+	if err == nil && len(text) > 0 {
+		ownMaps.read[name] = string(text)
+	}
+	return string(text), err
+}
+
+var ownMaps = struct {
+	sync.Mutex
+	read map[string]string
+}{read: map[string]string{}}
 
 // mapped tells whether a table of id maps has id.
 func mapped(table string, id int) bool {
