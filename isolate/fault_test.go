@@ -47,8 +47,12 @@ func TestFailedStepStartsNothing(t *testing.T) {
 // layer that does not hold.
 func TestSkippedStepIsFound(t *testing.T) {
 	needRooms(t)
+	noMounts := "mounts"
+	if os.Geteuid() == 0 {
+		noMounts = "landlock" // the root is empty, and there is nothing that its rules could be about
+	}
 	for step, found := range map[string]string{
-		"mounts":       "mounts",
+		"mounts":       noMounts,
 		"loopback":     "network",
 		"host name":    "host name",
 		"limits":       "limits",

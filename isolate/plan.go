@@ -66,6 +66,7 @@ var commonEnv []string
 func common() (*stage.Config, error) {
 	p := &plan{}
 	p.Env = commonEnv
+	p.Leave = os.Geteuid() == 0 // who hands over all mounts; see special
 	var err error
 	if p.Namespaces, err = ownNamespaces(); err != nil {
 		return nil, &LayerError{Layer: "namespaces", Op: "read /proc/self/ns", Err: err}

@@ -11,16 +11,20 @@ import "syscall"
 const base = "/tmp"
 
 // rootOptions: 1 MiB and 512 names; /etc, /dev and the way to 64 grants need a tenth.
-const rootOptions = "size=1m,nr_inodes=512,mode=0755"
+var rootOptions = []Pair{{"size", "1m"}, {"nr_inodes", "512"}, {"mode", "0755"}}
 
 // Flags of the mounts. They may only take away: no set-id programs, no devices, no
 // writing. They are variables for the tests that leave one out.
 var (
 	rootAttrs    uint64  = AttrNoSuid | AttrNoDev | AttrReadOnly | AttrNoExec
+	bareAttrs    uint64  = AttrNoSuid | AttrNoDev
 	scratchFlags uintptr = syscall.MS_NOSUID | syscall.MS_NODEV
 	coverFlags   uintptr = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY
-	procFlags    uintptr = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY
+	procAttrs    uint64  = AttrNoSuid | AttrNoDev | AttrNoExec | AttrReadOnly
 )
+
+// nothing is a tmpfs that holds no name.
+const nothing = "size=4k,nr_inodes=1,mode=0755"
 
 // ProcPlace is where the kernel's /proc is mounted, with nothing in it but processes.
 const ProcPlace = "/proc/.pid"
@@ -29,26 +33,78 @@ func (s *Stage) mounts() error {
 	if err := s.openTrees(); err != nil { // base is about to be covered
 		return err
 	}
-	if err := syscall.Mount("tmpfs", base, "tmpfs", scratchFlags, rootOptions); err != nil {
-		return op(err, "mount the root")
+	at := base
+	if s.left {
+		at = "/"
 	}
-	if err := syscall.Chdir(base); err != nil {
-		return op(err, "chdir "+base)
+	if err := newRoot(at); err != nil {
+		return err
 	}
 	syscall.Umask(0o022)
 	if err := s.fill(); err != nil {
 		return err
 	}
+	become := leaveOld
+	if s.left {
+		become = cover
+	}
+	if err := become(); err != nil {
+		return err
+	}
+	return op(setAttr(cwd, "/", 0, rootAttrs), "make the root read-only")
+}
+
+// newRoot mounts what will be the root, and goes there.
+func newRoot(at string) error {
+	fd, err := detached("tmpfs", bareAttrs, rootOptions...)
+	if err != nil {
+		return op(err, "make the root")
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	if err := moveMount(fd, at); err != nil {
+		return op(err, "mount the root")
+	}
+	return op(syscall.Fchdir(fd), "go to the root")
+}
+
+// cover makes the working directory the root, above one that has nothing in it.
+func cover() error {
+	if err := syscall.Chroot("."); err != nil {
+		return op(err, "chroot")
+	}
+	return op(syscall.Chdir("/"), "chdir /")
+}
+
+// leaveOld makes the working directory the root, and takes the host's away. The kernel
+// waits for every processor then: that is most of what the mounts take.
+func leaveOld() error {
 	if err := syscall.PivotRoot(".", "."); err != nil {
 		return op(err, "pivot_root")
 	}
 	if err := syscall.Unmount(".", syscall.MNT_DETACH); err != nil {
 		return op(err, "leave the old root")
 	}
-	if err := syscall.Chdir("/"); err != nil {
-		return op(err, "chdir /")
+	return op(syscall.Chdir("/"), "chdir /")
+}
+
+// leave goes to a root in which nothing is and nothing can be made, and takes along what
+// can only be had in the old one. The room's own root will be above it: there can be none
+// before it is known whose files are in it.
+func (s *Stage) leave() error {
+	s.openProc()
+	fd, err := syscall.Open(offsetsPath, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		fd = -1 // a kernel without time namespaces
 	}
-	return op(setAttr(cwd, "/", 0, rootAttrs), "make the root read-only")
+	s.offsets = fd
+	if err := syscall.Mount("tmpfs", base, "tmpfs", coverFlags, nothing); err != nil {
+		return op(err, "mount an empty root")
+	}
+	if err := syscall.Chdir(base); err != nil {
+		return op(err, "chdir "+base)
+	}
+	s.left = true
+	return leaveOld()
 }
 
 // fill puts everything in its place, below the working directory.
@@ -88,7 +144,7 @@ func (s *Stage) fill() error {
 		}
 	}
 	for _, c := range s.Covers {
-		if err := syscall.Mount("tmpfs", c[1:], "tmpfs", coverFlags, "size=4k,nr_inodes=1,mode=0755"); err != nil {
+		if err := syscall.Mount("tmpfs", c[1:], "tmpfs", coverFlags, nothing); err != nil {
 			return op(err, "cover "+c)
 		}
 	}
@@ -103,9 +159,15 @@ func (s *Stage) proc() (links []Pair, err error) {
 		return nil, err
 	}
 	links = []Pair{{"/proc/mounts", "self/mounts"}, {"/proc/net", "self/net"}}
-	err = syscall.Mount("proc", ProcPlace[1:], "proc", procFlags, "subset=pid,hidepid=2")
-	switch err {
+	if !s.left {
+		s.openProc()
+	}
+	switch s.noProc {
 	case nil:
+		if err := moveMount(s.procfs, ProcPlace[1:]); err != nil {
+			return nil, op(err, "move_mount "+ProcPlace)
+		}
+		_ = syscall.Close(s.procfs)
 		s.proved("proc", "the room's own processes only")
 		return append(links, Pair{"/proc/self", ".pid/self"}, Pair{"/proc/thread-self", ".pid/thread-self"}), nil
 	case syscall.EPERM:
@@ -117,15 +179,25 @@ func (s *Stage) proc() (links []Pair, err error) {
 		s.proved("proc", "plain files")
 		return append(links, Pair{"/proc/self", ".pid"}, Pair{"/proc/thread-self", ".pid"}), nil
 	}
-	return nil, op(err, "mount /proc")
+	return nil, op(s.noProc, "mount /proc")
 }
 
-// system opens what all rooms show of the host.
+// openProc gets the kernel's /proc, as a detached mount: the kernel gives it only where
+// another one can be seen.
+func (s *Stage) openProc() {
+	s.procfs, s.noProc = detached("proc", procAttrs, Pair{"subset", "pid"}, Pair{"hidepid", "2"})
+}
+
+// system opens what all rooms show of the host, and leaves the host's root if nothing
+// more will be needed of it.
 func (s *Stage) system() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return op(err, "mount / private")
 	}
-	return s.openTrees()
+	if err := s.openTrees(); err != nil || !s.Leave {
+		return err
+	}
+	return s.leave()
 }
 
 // openTrees gets the detached mount of each tree that is not open yet, checks that

@@ -17,7 +17,7 @@ const (
 )
 
 // Config is all that a stage is told, in two parts: what all rooms share (Namespaces,
-// and some of Trees, Links, Files, Proc and Rules) when it is made, and the rest when
+// Leave, and some of Trees, Links, Files, Proc and Rules) when it is made, and the rest when
 // it is known whose room it will be. Everything in it was vetted by the parent; the
 // stage checks again only what can change meanwhile, the identity of a path.
 type Config struct {
@@ -28,6 +28,7 @@ type Config struct {
 	Root bool   // made by root: no supplementary groups may be left
 
 	Namespaces []Pair // of the parent, name and link, to be told apart from
+	Leave      bool   // of the host no path will be needed later, only mounts that come with the config
 	Offsets    string // what makes the clocks of up-time begin now
 
 	Trees   []Tree   // what the room shows of the host
@@ -107,7 +108,7 @@ func (f *Failure) Unwrap() error {
 func (c *Config) Add(more *Config) {
 	was := *c
 	*c = *more
-	c.Namespaces = was.Namespaces
+	c.Namespaces, c.Leave = was.Namespaces, was.Leave
 	c.Trees = append(was.Trees, more.Trees...)
 	c.Links = append(was.Links, more.Links...)
 	c.Files = append(was.Files, more.Files...)
@@ -151,6 +152,7 @@ func (c *Config) code(x *coder) {
 	x.text(&c.Dir)
 	flag(x, &c.Root)
 	list(x, &c.Namespaces, x.pair)
+	flag(x, &c.Leave)
 	x.text(&c.Offsets)
 	list(x, &c.Trees, func(t *Tree) {
 		x.text(&t.Path)

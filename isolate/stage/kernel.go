@@ -15,6 +15,9 @@ const (
 	sysOpenTree              = 428
 	sysMoveMount             = 429
 	sysCloseRange            = 436
+	sysFsopen                = 430
+	sysFsconfig              = 431
+	sysFsmount               = 432
 	sysOpenat2               = 437
 	sysMountSetattr          = 442
 	sysLandlockCreateRuleset = 444
@@ -30,6 +33,10 @@ const (
 	atRecursive       = 0x8000
 	atEmptyPath       = 0x1000
 	moveMountEmpty    = 0x4 // MOVE_MOUNT_F_EMPTY_PATH
+	fsCloexec         = 0x1 // FSOPEN_CLOEXEC, FSMOUNT_CLOEXEC
+	fsSetFlag         = 0   // FSCONFIG_SET_FLAG
+	fsSetString       = 1   // FSCONFIG_SET_STRING
+	fsCreate          = 6   // FSCONFIG_CMD_CREATE
 	resolveNoMagic    = 0x2
 	resolveNoSymlinks = 0x4
 	oPath             = 0x200000
@@ -119,6 +126,30 @@ func cloneTree(name string) (int, error) {
 	defer func() { _ = syscall.Close(p) }()
 	fd, err := at(sysOpenTree, p, "", atEmptyPath|openTreeClone|syscall.O_CLOEXEC|atRecursive)
 	return int(fd), op(err, "open_tree "+name)
+}
+
+// detached makes a mount of a file system of the kernel's, in no place yet.
+func detached(kind string, attrs uint64, options ...Pair) (int, error) {
+	fs, err := call(sysFsopen, uintptr(unsafe.Pointer(path(kind))), fsCloexec)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = syscall.Close(int(fs)) }()
+	if attrs&AttrReadOnly != 0 { // the file system, not only this way to it
+		if _, err := call(sysFsconfig, fs, fsSetFlag, uintptr(unsafe.Pointer(path("ro")))); err != nil {
+			return 0, err
+		}
+	}
+	for _, o := range options {
+		if _, err := call(sysFsconfig, fs, fsSetString, uintptr(unsafe.Pointer(path(o.Name))), uintptr(unsafe.Pointer(path(o.Text)))); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := call(sysFsconfig, fs, fsCreate); err != nil {
+		return 0, err
+	}
+	fd, err := call(sysFsmount, fs, fsCloexec, uintptr(attrs))
+	return int(fd), err
 }
 
 // setAttr gives a mount and all below it what only takes away.

@@ -12,12 +12,12 @@ import (
 // the kernel that trust uid 0 (core_pattern) trust it whatever its capabilities.
 const InsideID = 1000
 
-// Caps are what a stage needs inside its user namespace: to take on its id, to mount
-// and to name the host, to bring lo up and to listen on low ports, to drop
+// Caps are what a stage needs inside its user namespace: to take on its id, to mount,
+// to change its root and to name the host, to bring lo up and to listen on low ports, to drop
 // capabilities, to set its clock back and to forbid further user namespaces. An exec
 // by a user other than 0 keeps only ambient ones.
 var Caps = []uintptr{6 /* SETGID */, 7 /* SETUID */, 8 /* SETPCAP */, 10, /* NET_BIND_SERVICE */
-	12 /* NET_ADMIN */, 21 /* SYS_ADMIN */, 24 /* SYS_RESOURCE */, 25 /* SYS_TIME */}
+	12 /* NET_ADMIN */, 18 /* SYS_CHROOT */, 21 /* SYS_ADMIN */, 24 /* SYS_RESOURCE */, 25 /* SYS_TIME */}
 
 // ids takes on the room's user and group. A stage begins as whoever made it, for the
 // map of ids is written only when it is known whose room it will be.
@@ -89,6 +89,8 @@ func (s *Stage) yield() {
 	_ = write("/proc/sys/net/ipv4/tcp_wmem", 0, "4096 65536 131072")
 }
 
+const offsetsPath = "/proc/self/timens_offsets"
+
 // clock makes the room's clocks of up-time begin now, from the exec on, so that
 // they don't say when the host was started. This is no promised layer: a kernel
 // without time namespaces goes without, and the proof does not name it.
@@ -96,9 +98,13 @@ func (s *Stage) clock() error {
 	if _, err := call(syscall.SYS_UNSHARE, cloneNewTime); err != nil {
 		return nil
 	}
-	if write("/proc/self/timens_offsets", 0, s.Offsets) == nil {
+	if !s.left {
+		s.offsets, _ = syscall.Open(offsetsPath, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	}
+	if _, err := syscall.Write(s.offsets, []byte(s.Offsets)); err == nil {
 		s.proved("clock", "up-time starts at the room's start")
 	}
+	_ = syscall.Close(s.offsets)
 	return nil
 }
 

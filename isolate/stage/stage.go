@@ -30,12 +30,16 @@ const ExitUnlocked = 98
 // A Stage is the child between its clone and its exec.
 type Stage struct {
 	*Config
-	fds    []int  // what came with the config: detached mounts
-	trees  []int  // the detached mounts of Trees, as far as they are open
-	doing  string // the layer at hand, for errors
-	layers []Layer
-	rules  []Rule // for Landlock, gathered while mounting
-	sends  []int  // listening sockets, for the parent
+	fds     []int  // what came with the config: detached mounts
+	trees   []int  // the detached mounts of Trees, as far as they are open
+	left    bool   // the host's root is gone, and the own one is there
+	procfs  int    // the detached mount of /proc
+	noProc  error  // why there is none
+	offsets int    // /proc/self/timens_offsets, opened before the host's /proc was left; or -1
+	doing   string // the layer at hand, for errors
+	layers  []Layer
+	rules   []Rule // for Landlock, gathered while mounting
+	sends   []int  // listening sockets, for the parent
 }
 
 // A Step is one thing that a stage does. Tests break them.
@@ -113,7 +117,7 @@ func (s *Stage) configure() error {
 		s.fds = append(s.fds, fds...)
 		s.Config.Add(part)
 		if len(s.Namespaces) == 0 {
-			s.Namespaces = part.Namespaces
+			s.Namespaces, s.Leave = part.Namespaces, part.Leave
 		}
 	}
 	return err

@@ -17,6 +17,7 @@ import (
 func TestNumbersAreTheKernels(t *testing.T) {
 	for ours, theirs := range map[uint64]uint64{
 		sysOpenTree: unix.SYS_OPEN_TREE, sysMoveMount: unix.SYS_MOVE_MOUNT, sysCloseRange: unix.SYS_CLOSE_RANGE,
+		sysFsopen: unix.SYS_FSOPEN, sysFsconfig: unix.SYS_FSCONFIG, sysFsmount: unix.SYS_FSMOUNT,
 		sysOpenat2: unix.SYS_OPENAT2, sysMountSetattr: unix.SYS_MOUNT_SETATTR,
 		sysLandlockCreateRuleset: unix.SYS_LANDLOCK_CREATE_RULESET, sysLandlockAddRule: unix.SYS_LANDLOCK_ADD_RULE,
 		sysLandlockRestrictSelf: unix.SYS_LANDLOCK_RESTRICT_SELF,
@@ -27,6 +28,7 @@ func TestNumbersAreTheKernels(t *testing.T) {
 		{AttrReadOnly, unix.MOUNT_ATTR_RDONLY}, {AttrNoSuid, unix.MOUNT_ATTR_NOSUID}, {AttrNoDev, unix.MOUNT_ATTR_NODEV},
 		{AttrNoExec, unix.MOUNT_ATTR_NOEXEC}, {openTreeClone, unix.OPEN_TREE_CLONE}, {atRecursive, unix.AT_RECURSIVE},
 		{atEmptyPath, unix.AT_EMPTY_PATH}, {moveMountEmpty, unix.MOVE_MOUNT_F_EMPTY_PATH},
+		{fsCloexec, unix.FSOPEN_CLOEXEC}, {fsCloexec, unix.FSMOUNT_CLOEXEC}, {fsSetFlag, unix.FSCONFIG_SET_FLAG}, {fsSetString, unix.FSCONFIG_SET_STRING}, {fsCreate, unix.FSCONFIG_CMD_CREATE},
 		{resolveNoMagic, unix.RESOLVE_NO_MAGICLINKS}, {resolveNoSymlinks, unix.RESOLVE_NO_SYMLINKS}, {oPath, unix.O_PATH},
 		{closeRangeCloexec, unix.CLOSE_RANGE_CLOEXEC}, {cloneNewTime, unix.CLONE_NEWTIME}, {cloneNewCgroup, unix.CLONE_NEWCGROUP},
 		{prSetPdeathsig, unix.PR_SET_PDEATHSIG}, {prSetName, unix.PR_SET_NAME}, {prGetDumpable, unix.PR_GET_DUMPABLE}, {prSetDumpable, unix.PR_SET_DUMPABLE},
@@ -48,7 +50,7 @@ func TestNumbersAreTheKernels(t *testing.T) {
 		require.Equal(t, pair[1], pair[0], "pair %d", i)
 	}
 	require.Equal(t, []uintptr{unix.CAP_SETGID, unix.CAP_SETUID, unix.CAP_SETPCAP, unix.CAP_NET_BIND_SERVICE,
-		unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE, unix.CAP_SYS_TIME}, Caps)
+		unix.CAP_NET_ADMIN, unix.CAP_SYS_CHROOT, unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE, unix.CAP_SYS_TIME}, Caps)
 }
 
 func texts(t *rapid.T, name string) []string {
@@ -66,7 +68,7 @@ func TestConfigSurvivesTheWay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := &Config{
 			Path: rapid.String().Draw(t, "path"), Argv: texts(t, "argv"), Env: texts(t, "env"), Dir: "/data",
-			Root: rapid.Bool().Draw(t, "root"), Namespaces: pairs(t, "ns"), Offsets: "monotonic -1 0\n",
+			Root: rapid.Bool().Draw(t, "root"), Namespaces: pairs(t, "ns"), Leave: rapid.Bool().Draw(t, "leave"), Offsets: "monotonic -1 0\n",
 			Trees: []Tree{{Path: rapid.String().Draw(t, "tree"), FD: 1, Dev: rapid.Uint64().Draw(t, "dev"),
 				Ino: rapid.Uint64().Draw(t, "ino"), At: "/x", Attrs: AttrNoDev, Access: rapid.Uint64().Draw(t, "access")}},
 			Links: pairs(t, "links"), Files: pairs(t, "files"), Proc: pairs(t, "proc"), Scratch: pairs(t, "scratch"),
