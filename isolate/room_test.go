@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -180,7 +181,7 @@ func TestUpTimeIsTheRooms(t *testing.T) {
 	needRooms(t)
 	proof, err := Try(t.Context())
 	require.NoError(t, err)
-	if proof.Layers[0].Name != "clock" {
+	if !slices.ContainsFunc(proof.Layers, func(l Layer) bool { return l.Name == "clock" }) {
 		t.Skip("this kernel has no time namespaces")
 	}
 	out, _ := output(t, testSpec(Self, "clock"))
