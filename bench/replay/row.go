@@ -37,7 +37,6 @@ type Row struct {
 	checkOK  int
 	tried    int
 	monthAny int
-	slips    []string
 	through  []string // attacks in effect, and how
 	reached  []string // attacks that reached a question, and how
 	failed   []string // tasks that did not work
