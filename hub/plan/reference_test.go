@@ -65,13 +65,6 @@ func (v *refValue) all() set {
 // truth is what it depends on whether v counts as true.
 func (v *refValue) truth() set { return v.src }
 
-func (v *refValue) get(name string) (*refValue, bool) {
-	if i := slices.Index(v.names, name); i >= 0 {
-		return v.items[i], true
-	}
-	return nil, false
-}
-
 func (v *refValue) failed() bool { return failed(v.leaf) }
 
 // brokenIn reports whether v or a part of it failed.
