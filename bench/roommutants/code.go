@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -35,7 +36,11 @@ func codeMutants(module string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	flags, err := flagsOf(module, "stage/build.go", "procFlags", "/proc")
+	flags, err := flagsOf(module, "stage/build.go", "procAttrs", "/proc")
+	if err != nil {
+		return nil, err
+	}
+	bare, err := flagsOf(module, "stage/build.go", "bareAttrs", "the root before all is in it")
 	if err != nil {
 		return nil, err
 	}
@@ -43,15 +48,15 @@ func codeMutants(module string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := optionsOf(module, "stage/build.go", `"proc", procFlags, "`, "mount: /proc")
+	options, err := pairsOf(module, "stage/build.go", `detached("proc", procAttrs, `, "mount: /proc")
 	if err != nil {
 		return nil, err
 	}
-	root, err := optionsOf(module, "stage/build.go", `const rootOptions = "`, "tmpfs: /")
+	root, err := pairsOf(module, "stage/build.go", `rootOptions = []Pair{`, "tmpfs: /")
 	if err != nil {
 		return nil, err
 	}
-	for _, more := range [][]mutant{steps, flags, covers, options, root} {
+	for _, more := range [][]mutant{steps, flags, bare, covers, options, root} {
 		all = append(all, more...)
 	}
 	return all, nil
@@ -133,25 +138,27 @@ func flagsOf(module, file, name, what string) (all []mutant, err error) {
 	return all, nil
 }
 
-// optionsOf leaves out each part of a text with commas that follows after.
-func optionsOf(module, file, after, what string) (all []mutant, err error) {
+// pairsOf leaves out each of the options that stand as pairs in the line after a text.
+func pairsOf(module, file, after, what string) (all []mutant, err error) {
 	text, err := os.ReadFile(filepath.Join(module, "isolate", file))
 	if err != nil {
 		return nil, err
 	}
-	_, rest, found := strings.Cut(string(text), after)
-	options, _, _ := strings.Cut(rest, `"`)
-	if !found {
-		return nil, fmt.Errorf("%s has no %q: mend code.go", file, after)
+	_, rest, _ := strings.Cut(string(text), after)
+	line, _, _ := strings.Cut(rest, "\n")
+	for _, at := range pair.FindAllStringSubmatchIndex(line, -1) {
+		name, value := line[at[2]:at[3]], line[at[4]:at[5]]
+		all = append(all, mutant{Name: what + " without " + name + "=" + value,
+			code: &change{edits: []edit{{file, after + line, after + line[:at[0]] + line[at[1]:]}}}})
 	}
-	parts := strings.Split(options, ",")
-	for i, p := range parts {
-		left := append(append([]string{}, parts[:i]...), parts[i+1:]...)
-		all = append(all, mutant{Name: what + " without " + p,
-			code: &change{edits: []edit{{file, after + options, after + strings.Join(left, ",")}}}})
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s has no options after %q: mend code.go", file, after)
 	}
 	return all, nil
 }
+
+// pair is a name and a value of an option, with the comma that follows.
+var pair = regexp.MustCompile(`(?:Pair)?\{"([^"]+)", "([^"]+)"\}(?:, )?`)
 
 // build makes the test binary with a change.
 func (b *bench) build(ctx context.Context, m mutant) (string, error) {

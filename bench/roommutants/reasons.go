@@ -14,6 +14,7 @@ var reasons = []struct{ name, why string }{
 	{"step: system is skipped", "what it opens early is opened later then; the rest of it is: mounts: not private"},
 	{"parent: not when ids change", "the same is done at the exec, a few milliseconds later; without both it is noticed"},
 	{"parent: not at the exec", "the same was done when ids changed; without both it is noticed"},
+	{"mount: the root before all is in it without", "all of the root's flags are set once it is full, before the proof; until then nothing runs in it but the stage"},
 	{"mounts: not private", "a namespace of an unprivileged user has copies that never pass a mount on"},
 	{"grants: another one in the hub", "it could be swapped only between two looks of one function, where no test gets in"},
 	{"grants: over a link in the stage", "what a link leads to has another number or device, which is refused by itself"},

@@ -49,7 +49,7 @@ var codeRules = []codeRule{
 	one("ids: 0 inside", lock, "const InsideID = 1000", "const InsideID = 0"),
 	one("ids: the hub's own outside", "plan.go", "p.hostID, p.hostGD = s.HostID, s.HostID", "").seenBy("TestRootIsNobodyOutside"),
 	one("ids: any is taken outside", "start.go", "if id <= 0 || int64(id) >= 1<<32-1 {", "if false {").seenBy("TestRootIsNobodyOutside"),
-	one("ids: also one that is not mapped", "start.go", "if !mapped(string(table), id) {", "if false && !mapped(string(table), id) {").
+	one("ids: also one that is not mapped", "start.go", "if !mapped(table, id) {", "if false && !mapped(table, id) {").
 		seenBy("TestRootWithOneIDIsRefused"),
 	one("ids: setgroups is not denied", "launch.go", "if !root {\n", "if false {\n").seenBy("TestInsideOfARoom"),
 
@@ -61,10 +61,11 @@ var codeRules = []codeRule{
 	one("kernel: as much to send as the machine", lock, `_ = write("/proc/sys/net/ipv4/tcp_wmem", 0, "4096 65536 131072")`, ""),
 	one("kernel: not the first to be ended", lock, `_ = write("/proc/self/oom_score_adj", 0, "1000")`, ""),
 	one("kernel: the host's domain name", lock, `return op(syscall.Setdomainname([]byte("(none)")), "setdomainname")`, "return nil"),
-	one("kernel: the host's clock", lock, `if write("/proc/self/timens_offsets", 0, s.Offsets) == nil {`, "if false {"),
+	one("kernel: the host's clock", lock, "if _, err := syscall.Write(s.offsets, []byte(s.Offsets)); err == nil {", "if err := error(syscall.EINVAL); err == nil {"),
 
 	one("mounts: not private", build, `syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "")`, "error(nil)"),
 	one("mounts: the old root stays", build, `syscall.Unmount(".", syscall.MNT_DETACH)`, "error(nil)"),
+	one("mounts: the empty root stays the root", build, `syscall.Chroot(".")`, "error(nil)"),
 	one("mounts: the root's flags are not set", build, `op(setAttr(cwd, "/", 0, rootAttrs), "make the root read-only")`, "nil"),
 	one("mounts: the flags of trees are not set", build, "err := setAttr(fd, \"\", atEmptyPath|atRecursive, t.Attrs)", "err := error(nil)"),
 	one("mounts: flags not of what is mounted below", build, "atEmptyPath|atRecursive, t.Attrs", "atEmptyPath, t.Attrs"),

@@ -55,7 +55,7 @@ func TestRulesAreInTheCode(t *testing.T) {
 			require.NotEqual(t, e.from, e.to, m.Name)
 		}
 	}
-	for _, found := range []string{"capabilities: bounding set is left", "mount: /proc without syscall.MS_NOSUID",
+	for _, found := range []string{"capabilities: bounding set is left", "mount: /proc without AttrNoSuid",
 		"mount: /proc without subset=pid", "tmpfs: / without size=1m"} {
 		require.True(t, names[found], found)
 	}
