@@ -70,6 +70,7 @@ func (s *spoke) call(ctx context.Context, id int64, c link.Call) {
 	if errors.Is(err, errGone) {
 		return
 	}
+	s.app.wire.news.wait(ctx)
 	r := &link.Result{Value: value}
 	if err != nil {
 		r = &link.Result{Error: said(err)}

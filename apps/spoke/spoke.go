@@ -123,11 +123,15 @@ func (s *spoke) run(ctx context.Context, start link.Start, frames <-chan link.Fr
 			return s.over()
 		case <-app.app.done:
 			return s.over()
-		case <-app.wire.news:
+		case <-app.wire.news.next:
 			if asked++; asked > maxNews {
 				return s.end(faultf(link.Flood, "it said more than %d times that its tools changed", maxNews))
 			}
-			go func() { looked <- s.lookAgain(ctx, tools) }()
+			go func() {
+				err := s.lookAgain(ctx, tools)
+				app.wire.news.looked()
+				looked <- err
+			}()
 		case err := <-looked:
 			if err != nil {
 				return s.end(err)

@@ -39,7 +39,7 @@ type wire struct {
 	app *child
 	out *io.PipeWriter // to the library
 
-	news  chan struct{} // holds one while the app's word that its tools changed waits to be looked into
+	news  *news
 	over  chan struct{} // closed when the app writes no more, or was stopped
 	fault *fault        // why it was stopped; nil if it closed its output; read after over
 
@@ -62,7 +62,7 @@ type tally struct {
 // newWire returns a wire, and the end from which the library reads.
 func newWire(app *child) (*wire, *io.PipeReader) {
 	r, w := io.Pipe()
-	wire := &wire{app: app, out: w, news: make(chan struct{}, 1), over: make(chan struct{}), asked: map[string]bool{}}
+	wire := &wire{app: app, out: w, news: newNews(), over: make(chan struct{}), asked: map[string]bool{}}
 	go wire.pump()
 	return wire, r
 }
@@ -168,10 +168,7 @@ func (w *wire) request(id json.RawMessage, method string) *fault {
 	f := w.tooMuch()
 	w.mu.Unlock()
 	if method == listChanged {
-		select {
-		case w.news <- struct{}{}:
-		default: // it is being looked into
-		}
+		w.news.came()
 	}
 	if f != nil || id == nil {
 		return f

@@ -26,14 +26,20 @@ func TestAConversationLeavesNothingBehind(t *testing.T) {
 	newOracle(t, "Well, that is nice.")
 	d := newDesk(t, withModel)
 	d.says(mediator.Once)
-	require.Zero(t, d.types("who is Alice").Exit) // what is made once is there
+	require.NoError(t, d.Close())
+	install(t, d.dir, "mortal")
+	install(t, d.dir, "hanging")
+	d.open(withModel)
+	for _, request := range []string{"who is Alice", "what's on my calendar tomorrow", "find note rice", "read the last mail from Mallory"} {
+		require.Zero(t, d.types(request).Exit) // what is made once for each app is there
+	}
+	require.Equal(t, 5, d.plan(beside("mortal")).Exit)
+	require.Equal(t, 130, d.cancelled(beside("hanging")))
 	require.NoError(t, d.Close())
 	adopt(t)
 	nothingLeft(t)
 	had, before := files(t), goleak.IgnoreCurrent()
 
-	install(t, d.dir, "mortal")
-	install(t, d.dir, "hanging")
 	d.open(withModel)
 	turns := []struct {
 		exit int
