@@ -312,3 +312,28 @@ func TestWhatAValueHoldsIsPointedOut(t *testing.T) {
 		require.Equal(t, want, d.asked[0].Args[0].Notes, text)
 	}
 }
+
+// What a person left out of one call stays out, where an answer beside it made a rule that
+// would let all of it go.
+func TestWhatWasLeftOutStaysOutUnderARuleMadeBesideIt(t *testing.T) {
+	d := newDesk(t)
+	d.answer = func(q Question) Answer {
+		a := Answer{Scope: Session, Digest: q.Digest, By: "person"}
+		if q.Call.N == 2 {
+			a.Scope, a.Withhold = Once, []string{"title"}
+		}
+		return a
+	}
+	turn := d.turn("")
+	d.ahead(turn, event(1, "a"), event(2, "b"))
+	require.True(t, d.decide(event(1, "a"), turn).Allow)
+	for _, decide := range []func() Decision{
+		func() Decision { got, _ := d.Settle(event(2, "b"), turn, false); return got },
+		func() Decision { return d.decide(event(2, "b"), turn) },
+	} {
+		got := decide()
+		require.NotContains(t, string(got.Bytes), "b", "the rule sent what the person left out")
+	}
+	require.Equal(t, 1, d.cards)
+	require.True(t, turn.Stopped())
+}

@@ -164,7 +164,8 @@ func (m *Monitor) weigh(c Call, t *Turn) verdict {
 		j.Reasons = append(j.Reasons, Reason{Kind: Stopped, Arg: why})
 	}
 	v := verdict{call: c, spans: j.spans, done: Decision{Reasons: j.Reasons, From: sources(c, j.Reasons), Args: c.Args}}
-	if by, ok := m.answered(rules, c, j); ok && !edited {
+	less := len(t.given[c.N].a.Withhold) > 0 // no rule lets go what the person left out of this call
+	if by, ok := m.answered(rules, c, j); ok && !edited && !less {
 		v.done.Allow, v.done.By = true, by
 		return v
 	}
