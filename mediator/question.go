@@ -66,11 +66,18 @@ func (q Question) noted() Question {
 }
 
 // lasting reports whether an answer may hold for good. Not for what sends; and not
-// where a rule would leave open what leaves this computer: the next text of that source
-// would go the same way unseen.
+// where a rule would leave open what leaves this computer: the next text of a source
+// that the rule names would go the same way unseen, in an argument that it does not pin.
 func lasting(c Call, reasons []Reason) bool {
-	return c.Tool.Effect != Send &&
-		!(c.Tool.Open && slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Foreign }))
+	if c.Tool.Effect == Send {
+		return false
+	}
+	if !c.Tool.Open || len(foreign(label.Of(sources(c, reasons)...), c.Tool.App)) == 0 {
+		return true
+	}
+	unpinned := func(param string) bool { return !c.Tool.Deciding(param) && c.Tool.Roles[param] != Ref }
+	return !slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Foreign }) &&
+		!slices.ContainsFunc(slices.Collect(maps.Keys(c.Tool.Roles)), unpinned)
 }
 
 // rank puts first what decides and is not in the person's words.

@@ -276,3 +276,26 @@ func TestAlwaysIsNotOfferedForWhatLeaves(t *testing.T) {
 	require.True(t, d.decide(call(askWeb, map[string]label.Value{"query": of("x", "mail")}), d.turn("")).Allow)
 	require.Contains(t, d.asked[0].Rule, `(query="x")`, "what is pinned may last")
 }
+
+// Nor may what it leaves open beside a pinned argument: an answer to one reason names
+// sources whose next text would go in the argument that it does not pin.
+func TestAlwaysIsNotOfferedWhereItsSourceCouldLeaveUnseen(t *testing.T) {
+	shared := Tool{App: "board", Name: "add", Effect: Write, Undo: true, Open: true, Roles: map[string]Role{"to": Target, "body": Content}}
+	for name, args := range map[string]map[string]label.Value{
+		"deciding": {"to": of("team", "mail"), "body": mine("hi")},
+		"planner":  {"to": mine("team"), "body": mine("hi")},
+	} {
+		d := newDesk(t)
+		d.says(Always)
+		turn := d.turn("")
+		turn.Shaped = label.Of("mail")
+		require.False(t, d.decide(call(shared, args), turn).Allow, name)
+		require.Equal(t, []Scope{Once, Task, Session, Never}, d.asked[0].Scopes, name)
+		d.answer = func(Question) Answer { return Answer{By: "nobody"} }
+		args["body"] = of("a secret", "mail")
+		require.False(t, d.decide(call(shared, args), d.turn("")).Allow, name)
+	}
+	d := newDesk(t)
+	d.says(Always)
+	require.True(t, d.decide(call(shared, map[string]label.Value{"to": of("team", "board")}), d.turn("")).Allow, "its own data comes back to where it was")
+}
