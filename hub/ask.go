@@ -182,8 +182,10 @@ func (k *asking) May(ctx context.Context, c link.Call) (link.Result, error) {
 		return refused, nil
 	case err != nil: // that it failed, and how, is its app's to tell
 		seen, unread := k.t.h.own(app, k.seen)
-		k.seen = seen
-		return link.Result{Error: heard(err)}, unread
+		if k.seen = seen; unread != nil {
+			return refused, unread
+		}
+		return k.backFailed(ctx, label.TextOf(heard(err), seen), own)
 	}
 	k.seen = k.seen.Join(v.All())
 	k.learn(v)
@@ -209,6 +211,17 @@ func (k *asking) back(ctx context.Context, v label.Value, own bool) (link.Result
 		return link.Result{Error: notThere}, err
 	}
 	return link.Result{Value: sent.Result}, nil
+}
+
+// backFailed lets what a failure says into the room, as it would a result.
+func (k *asking) backFailed(ctx context.Context, said label.Value, own bool) (link.Result, error) {
+	got, err := k.back(ctx, said, own)
+	if err != nil || got.Error != "" {
+		return got, err
+	}
+	var text string
+	err = json.Unmarshal(got.Value, &text)
+	return link.Result{Error: text}, err
 }
 
 // enters judges what is to be seen by the app's model: a call of a tool that reads, into

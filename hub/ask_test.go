@@ -18,6 +18,7 @@ import (
 	"secgpt/hub/rooms"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
+	"secgpt/mediator/policy"
 )
 
 // A marked room answers each call with a mark of its app, and with all that it was sent;
@@ -142,4 +143,25 @@ func TestAnAnswerCarriesAllThatTheModelSaw(t *testing.T) {
 		got := r.Blocks[0].Value.All()
 		require.True(rt, got.Covers(label.Of(append(marks(m.saw.String()), "mail")...)), "the model saw %s, the answer carries %v", m.saw.String(), got)
 	})
+}
+
+// What another app's failure says is its data: it enters the room of the app that is asked
+// by the same judgement as a result, and not where a rule says no.
+func TestAFailureOfAnotherAppEntersByJudgement(t *testing.T) {
+	for _, deny := range []bool{false, true} {
+		m := &marked{wish: []link.Call{{Tool: "calendar.list_events", Args: json.RawMessage(`{}`)}}}
+		p, err := profile.At(t.TempDir())
+		require.NoError(t, err)
+		h, err := Open(Options{Profile: p, Rooms: m, Thinker: parrot{}})
+		require.NoError(t, err)
+		defer h.Close()
+		if deny {
+			r, err := policy.Parse("deny calendar -> mail.ask")
+			require.NoError(t, err)
+			_, err = h.monitor.Rules.Add(r)
+			require.NoError(t, err)
+		}
+		h.Turn(t.Context(), Request{Plan: `reply(mail.ask("Do it", may = [calendar.list_events]))`}, &agrees{})
+		require.Equal(t, !deny, strings.Contains(m.saw.String(), "mark-calendar"), m.saw.String())
+	}
 }
