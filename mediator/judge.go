@@ -185,8 +185,10 @@ func fetched(t Tool, a Arg, from label.Label) bool {
 }
 
 // picked reports whether the person chose the value itself, or typed it, as an answer.
+// That there is nothing, nobody picked.
 func picked(v label.Value) bool {
-	return each(v, func(v label.Value) bool { return v.Origin().How == label.Answer })
+	some := false
+	return each(v, func(v label.Value) bool { some = true; return v.Origin().How == label.Answer }) && some
 }
 
 // unsaid reports whether some part of an argument is a literal that the person did not

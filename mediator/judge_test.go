@@ -228,3 +228,15 @@ func TestJudgeIsMonotone(t *testing.T) {
 		}
 	})
 }
+
+// That a list is empty is what its sources say, and can mean everybody: nobody picked it.
+func TestAnEmptyListOfAnAppIsNotThePersons(t *testing.T) {
+	share := Tool{App: "files", Name: "share", Effect: Write, Undo: true, Roles: map[string]Role{"to": Destination}}
+	w := NewWords([]label.Span{{Text: "share it", Label: label.Person()}}, true)
+	judge := func(v label.Value) string {
+		return reasons(Judge(call(share, map[string]label.Value{"to": v}), Situation{Words: w, Shaped: label.Person()}))
+	}
+	require.Equal(t, "deciding to mail", judge(label.ListOf(nil, label.Of("mail"))))
+	require.Equal(t, "deciding to mail", judge(label.ListOf([]label.Value{label.ListOf(nil, label.Person())}, label.Of("mail"))))
+	require.Empty(t, judge(label.ListOf(nil, label.Person())))
+}
