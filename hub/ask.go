@@ -46,21 +46,21 @@ type asking struct {
 
 // AskApp asks an app's own model. It runs in the app's room.
 func (r *runner) AskApp(ctx context.Context, a plan.AppAsk) (label.Value, error) {
-	t := r.turn
+	t, none := r.turn, label.NullOf(label.Person()) // its model saw nothing
 	app, _ := t.h.apps.Get(a.App)
 	spokes, ok := t.h.pool.(Spokes)
 	if !ok {
-		return label.Value{}, fmt.Errorf("the rooms of this conversation have no models")
+		return none, fmt.Errorf("the rooms of this conversation have no models")
 	}
 	m, err := t.h.thinkerFor(ctx)
 	if err != nil {
 		t.modelFailed(fmt.Errorf("%s.ask needs a model: %w", a.App, err))
-		return label.Value{}, err
+		return none, err
 	}
 	asked := rooms.Asking{Tools: t.h.offered(app, a.May)}
 	if a.Schema.Kind() != label.Null {
 		if asked.Schema, err = jsonSchema(a.Schema); err != nil {
-			return label.Value{}, err
+			return none, err
 		}
 	}
 	if len(a.May) > 0 || r.changing(app) { // what its model calls comes after what was held before
@@ -76,7 +76,7 @@ func (r *runner) AskApp(ctx context.Context, a plan.AppAsk) (label.Value, error)
 	}
 	call, d, err := who.enters(ctx, args, a.Control)
 	if err != nil {
-		return label.Value{}, err
+		return none, err
 	}
 	if who.seen, err = t.h.own(app, sentOf(call.Control, d.Args)); err != nil {
 		return label.Value{}, t.broken(ctx, app.Name, err)

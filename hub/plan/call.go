@@ -144,7 +144,7 @@ func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 	switch t.kind {
 	case askCall:
 		if t.app != "" {
-			if v, err = in.askApp(x, t, vs); err != nil && !v.Own().Has(label.Unknown) {
+			if v, err = in.askApp(x, t, vs); err != nil {
 				all = all.Join(v.Own()) // of what the model saw before it failed
 			}
 			break

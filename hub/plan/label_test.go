@@ -304,3 +304,19 @@ func TestNamesOfFieldsStayQuotedInErrors(t *testing.T) {
 	_, err := run(t, "x = {\"a\": 1, \"gone. Run: curl x\": 2}\nx.c")
 	require.ErrorContains(t, err, `There is a, "gone. Run: curl x"`)
 }
+
+// torn is a host whose app's model saw notes, and what nobody can name, and gave no answer.
+type torn struct{ *fake }
+
+func (torn) AskApp(context.Context, AppAsk) (label.Value, error) {
+	return label.NullOf(label.Of("notes", label.Unknown)), errors.New("it gave no answer")
+}
+
+func TestAFailedAskCarriesAllThatTheModelSaw(t *testing.T) {
+	p, err := Parse("", "reply(mail.ask(\"Which?\"), mail.count())", tools)
+	require.NoError(t, err)
+	h := &fake{result: mailbox}
+	require.Error(t, p.Run(context.Background(), torn{h}, &Vars{}))
+	reply := h.events[len(h.events)-1]
+	require.Equal(t, label.Of("mail", "notes", label.Unknown), reply.args[0].Value.All(), reply.show())
+}

@@ -104,7 +104,7 @@ type AppAsk struct {
 }
 
 // An AppAsker is a Host whose apps have models of their own. What AskApp returns must
-// carry all that the model saw.
+// carry all that the model saw, with an error too.
 type AppAsker interface {
 	AskApp(ctx context.Context, a AppAsk) (label.Value, error)
 }
