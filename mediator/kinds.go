@@ -131,15 +131,15 @@ func lowerASCII(s string) string {
 
 // bordered reports whether a match ends where a word of its form ends: bob@x.org
 // is not in rob.bob@x.org, nor in bob@x.org.evil.example, nor the name bob in
-// bob@x.org, nor the folder old in old/2024.
+// bob@x.org or bob+news@x.org, nor the folder old in old/2024.
 func bordered(t string, at stretch, f form) bool {
 	before, _ := utf8.DecodeLastRuneInString(t[:at.from])
 	rest := t[at.to:]
 	after, n := utf8.DecodeRuneInString(rest)
 	next, _ := utf8.DecodeRuneInString(rest[n:])
-	extra := "./-@"
+	extra := "./-@+"
 	if f == formAddress {
-		extra = "._%+-@'/:"
+		extra = "._%+-@'/:!#$&~^|" // what may stand in a name of a mailbox, less quotes and stars
 	}
 	quoted := before == '\'' && after == '\''
 	if at.from > 0 && (isWord(before) || strings.ContainsRune(extra, before)) && !quoted && !(f == formAddress && before == ':') {
