@@ -164,7 +164,7 @@ func (k *asking) May(ctx context.Context, c link.Call) (link.Result, error) {
 	named := slices.Contains(k.may, app.Name+"."+tool.Name)
 	planned := named || own && tool.Effect == mediator.Read
 	args, err := k.arguments(app, tool, c.Args, planned)
-	if err != nil {
+	if err != nil && planned { // else it is refused as if it were not there
 		return link.Result{Error: err.Error()}, nil
 	}
 	call := mediator.Call{

@@ -165,3 +165,20 @@ func TestAFailureOfAnotherAppEntersByJudgement(t *testing.T) {
 		require.Equal(t, !deny, strings.Contains(m.saw.String(), "mark-calendar"), m.saw.String())
 	}
 }
+
+// A tool that nobody planned and one that is not there sound alike, whatever a model writes
+// as their arguments.
+func TestAToolThatNobodyPlannedSoundsLikeNone(t *testing.T) {
+	for _, tool := range []string{"notes.add", "send", "notes.none"} {
+		for _, args := range []string{`{}`, `[]`, `{"a": 1, "a": 2}`, ``} {
+			m := &marked{wish: []link.Call{{Tool: tool, Args: json.RawMessage(args)}}}
+			p, err := profile.At(t.TempDir())
+			require.NoError(t, err)
+			h, err := Open(Options{Profile: p, Rooms: m, Thinker: parrot{}})
+			require.NoError(t, err)
+			defer h.Close()
+			h.Turn(t.Context(), Request{Plan: `reply(mail.ask("Do it"))`}, &agrees{})
+			require.Equal(t, `{"instruction":"Do it"}`+notThere, m.saw.String(), "%s(%s)", tool, args)
+		}
+	}
+}
