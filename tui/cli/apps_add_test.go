@@ -86,7 +86,8 @@ func TestAddingNeedsAYesFromTheTerminal(t *testing.T) {
 		x := open(t, 120, 40, "apps", "add", "--profile", dir, "guest", "--", self(t), rogue, "honest")
 		x.sees("1 tools, and what they count as here", "Add it? Write yes")
 		x.types(answer, "\r")
-		require.Equal(t, code, x.ended(), "%q: %s", answer, x.text())
+		got := x.ended()
+		require.Equal(t, code, got, "%q: %s", answer, x.shown())
 	}
 }
 

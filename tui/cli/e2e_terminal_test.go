@@ -128,6 +128,13 @@ func (x *terminal) text() string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
+// shown is text for whoever does not hold the lock.
+func (x *terminal) shown() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.text()
+}
+
 // sees waits until the screen shows all of these, and returns it.
 func (x *terminal) sees(want ...string) string {
 	x.t.Helper()

@@ -26,20 +26,14 @@ func TestAConversationLeavesNothingBehind(t *testing.T) {
 	newOracle(t, "Well, that is nice.")
 	d := newDesk(t, withModel)
 	d.says(mediator.Once)
-	require.NoError(t, d.Close())
-	install(t, d.dir, "mortal")
-	install(t, d.dir, "hanging")
-	d.open(withModel)
-	for _, request := range []string{"who is Alice", "what's on my calendar tomorrow", "find note rice", "read the last mail from Mallory"} {
-		require.Zero(t, d.types(request).Exit) // what is made once for each app is there
-	}
-	require.Equal(t, 5, d.plan(beside("mortal")).Exit)
-	require.Equal(t, 130, d.cancelled(beside("hanging")))
+	require.Zero(t, d.types("who is Alice").Exit) // what is made once is there
 	require.NoError(t, d.Close())
 	adopt(t)
 	nothingLeft(t)
 	had, before := files(t), goleak.IgnoreCurrent()
 
+	install(t, d.dir, "mortal")
+	install(t, d.dir, "hanging")
 	d.open(withModel)
 	turns := []struct {
 		exit int
@@ -64,7 +58,12 @@ func TestAConversationLeavesNothingBehind(t *testing.T) {
 	require.NoError(t, d.Close())
 	nothingLeft(t)
 	require.NoError(t, goleak.Find(append(ours, before)...))
-	require.Equal(t, had, files(t))
+	has := files(t)
+	const tables = "user" // whose files a room's user passes for: kept for each app, see isolate/idmap.go
+	require.LessOrEqual(t, has[tables]-had[tables], 2, "more than one for each of the two new apps")
+	delete(had, tables)
+	delete(has, tables)
+	require.Equal(t, had, has)
 }
 
 // cancelled runs a plan of the person's until its hanging app runs, and gives it up.
