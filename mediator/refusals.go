@@ -9,9 +9,10 @@ import (
 // refusing words turn the rest of their clause into words that serve no call. The
 // list is wide on purpose: who is refused wrongly is asked.
 var refusing = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN_])(?:[\pL]+n['’]t|dont|doesnt|cannot|not|never|no|none|nobody|nor|neither|` +
+	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN_])(?:[\pL]+n['’]t|dont|doesnt|cannot|cant|wont|mustnt|shouldnt|not|never|no|none|nobody|nor|neither|` +
 		`except|excepting|exclude|excluding|without|avoid|skip|ignore|unless|instead|rather than|other than|apart from|` +
-		`stop|leave out|nicht|kein|keine|keinen|niemals|nie|ohne|außer|pas|jamais|sauf|sans|nunca|excepto|sin)(?:$|[^\pL\pN_])`)
+		`stop|leave out|omit|forget|besides|(?:all|every(?:one|body|thing)|any(?:one|body)) but|` +
+		`nicht|kein|keine|keinen|niemals|nie|ohne|außer|pas|jamais|sauf|sans|nunca|excepto|sin)(?:$|[^\pL\pN_])`)
 })
 
 // toldOff are the stretches from a refusing word to the end of its clause.
