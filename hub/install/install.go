@@ -10,6 +10,7 @@ package install
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,7 @@ type Proposal struct {
 	profile profile.Profile
 	apps    *apps.Registry
 	agreed  apps.Agreed
+	was     apps.App // of an app that is installed: as it was agreed to
 }
 
 // Look starts a command as Inspect does and makes a proposal of what it offers. A name
@@ -74,7 +76,7 @@ func look(ctx context.Context, p profile.Profile, r *apps.Registry, m apps.Manif
 	}
 	made := &Proposal{Argv: found.Argv, Files: files(found.Code), Hints: found.Hints, profile: p, apps: r,
 		agreed: apps.Agreed{Manifest: m, Said: found.Tools, Code: found.Code}}
-	return made, made.describe(m.Tools)
+	return made, made.describe(nil)
 }
 
 func files(l code.List) int {
@@ -142,27 +144,57 @@ func Review(ctx context.Context, p profile.Profile, name string) (*Proposal, err
 	if a.Locked != nil && len(made.Changes) == 0 {
 		made.Changes = []string{a.Locked.Error()}
 	}
-	return made, made.describe(kept(was, made))
+	return made, made.compare(was)
 }
 
-// kept is what was agreed of the tools that are the same as they were. A tool that now
-// says something else of itself is judged like a new one.
-func kept(was apps.Agreed, now *Proposal) map[string]apps.ToolManifest {
+// compare describes an app that is installed beside what was agreed to.
+func (p *Proposal) compare(was apps.Agreed) error {
+	var err error
+	p.was, err = p.apps.Draft(was)
+	if err != nil {
+		was.Said = nil // as above
+	}
+	return p.describe(p.kept(was))
+}
+
+// kept is what was agreed of the tools that are the same as they were, by the aliases
+// that they have now: a new tool can take the alias of another. A tool that now says
+// something else of itself is judged like a new one.
+func (p *Proposal) kept(was apps.Agreed) map[string]apps.ToolManifest {
 	same := map[string]apps.ToolManifest{}
-	for _, t := range now.agreed.Said {
+	for _, t := range p.agreed.Said {
 		i := slices.IndexFunc(was.Said, func(o link.Tool) bool { return o.Name == t.Name })
-		alias := now.App.Alias(t.Name)
-		old, agreed := was.Manifest.Tools[alias]
+		old, agreed := was.Manifest.Tools[p.was.Alias(t.Name)]
 		if i >= 0 && agreed && len(apps.Diff(was.Said[i:i+1], []link.Tool{t})) == 0 {
-			same[alias] = old
+			same[p.App.Alias(t.Name)] = old
 		}
 	}
 	return same
 }
 
 // Accept keeps what is there now in the place of what was agreed. Data, history and
-// rules stay: it is the same install.
-func (p *Proposal) Accept() error { return p.apps.Accept(p.agreed) }
+// rules stay: it is the same install. But a rule that allows a tool by an alias which
+// another tool has now ends, and is returned: the person meant the other.
+func (p *Proposal) Accept() (ended []string, err error) {
+	ended, err = endRules(p.profile, func(r policy.Rule) bool {
+		return r.App == label.Source(p.App.Name) && r.Tool != "" && meant(p.was, r) != meant(p.App, r)
+	})
+	if err != nil {
+		return ended, err
+	}
+	return ended, p.apps.Accept(p.agreed)
+}
+
+// meant spells what a rule names of an app, its tool and conditions, as the app does.
+func meant(a apps.App, r policy.Rule) string {
+	args := map[string]bool{}
+	for _, c := range r.Args {
+		args[c.Arg] = true
+	}
+	b, _ := json.Marshal(args) // such a map always encodes
+	tool, own := a.Own(r.Tool, b)
+	return fmt.Sprintf("%q %s", tool, own)
+}
 
 // Remove takes an app away. It returns where its data was moved to and the rules that
 // ended with it.
@@ -181,23 +213,12 @@ func Remove(p profile.Profile, name string, now time.Time) (keptIn string, ended
 // endTrust ends what an app of that name was allowed, and makes what came from one
 // unknown. Rules that deny stay: they can only protect.
 func endTrust(p profile.Profile, r *apps.Registry, name string) (ended []string, err error) {
-	rules, err := policy.Open(p.Policy())
-	if err != nil {
-		return nil, &profile.Error{Err: err}
-	}
-	set, err := rules.Rules()
-	if err != nil {
-		return nil, &profile.Error{Err: err}
-	}
 	source := label.Source(name)
-	for _, rule := range set {
-		if rule.Deny || rule.App != source && !slices.Contains(rule.From, source) {
-			continue
-		}
-		if err := rules.Remove(rule.Number); err != nil {
-			return ended, &profile.Error{Err: err}
-		}
-		ended = append(ended, rule.String())
+	ended, err = endRules(p, func(rule policy.Rule) bool {
+		return rule.App == source || slices.Contains(rule.From, source)
+	})
+	if err != nil {
+		return ended, err
 	}
 	for _, a := range r.List() {
 		if a.Name != name {
@@ -207,6 +228,28 @@ func endTrust(p profile.Profile, r *apps.Registry, name string) (ended []string,
 		}
 	}
 	return ended, hub.EndChanges(p, name)
+}
+
+// endRules takes away the rules that allow something and for which over is true.
+func endRules(p profile.Profile, over func(policy.Rule) bool) (ended []string, err error) {
+	rules, err := policy.Open(p.Policy())
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	set, err := rules.Rules()
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	for _, rule := range set {
+		if rule.Deny || !over(rule) {
+			continue
+		}
+		if err := rules.Remove(rule.Number); err != nil {
+			return ended, &profile.Error{Err: err}
+		}
+		ended = append(ended, rule.String())
+	}
+	return ended, nil
 }
 
 // Forget deletes what an app kept, and ends its history. What lies in folders that it

@@ -139,7 +139,9 @@ func (c *command) acceptApp(cmd *cobra.Command, yes bool, name string) error {
 	if ok, err := c.agree(cmd.Context(), lines, "Accept it?", yes); !ok {
 		return err
 	}
-	if err := made.Accept(); err != nil {
+	ended, err := made.Accept()
+	c.endedRules(ended)
+	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is accepted as it is now.\n", name)
@@ -253,7 +255,7 @@ func (c *command) notAdded(ctx context.Context, err error) error {
 func (c *command) endedRules(ended []string) {
 	for _, r := range ended {
 		if !c.quiet {
-			fmt.Fprintf(os.Stderr, "secgpt: a rule for an earlier app of this name is gone: %s\n", safe.Line(r))
+			fmt.Fprintf(os.Stderr, "secgpt: a rule for an earlier app or tool of this name is gone: %s\n", safe.Line(r))
 		}
 	}
 }

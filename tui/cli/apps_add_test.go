@@ -66,7 +66,7 @@ func TestAnAppIsAddedCalledAndRemoved(t *testing.T) {
 	require.Zero(t, try(t, "policy", "add", "--profile", dir, "allow mail -> guest").code)
 	r = adds(t, dir, "guest", "honest", "--yes")
 	require.Zero(t, r.code, r.err)
-	require.Contains(t, r.err, "a rule for an earlier app of this name is gone: allow mail -> guest")
+	require.Contains(t, r.err, "a rule for an earlier app or tool of this name is gone: allow mail -> guest")
 	require.NoFileExists(t, filepath.Join(dir, "data", "apps", "guest", "data", "diary"))
 }
 
