@@ -60,7 +60,7 @@ func TestAConversationLeavesNothingBehind(t *testing.T) {
 	require.NoError(t, goleak.Find(append(ours, before)...))
 	has := files(t)
 	const tables = "user" // whose files a room's user passes for: kept for each app, see isolate/idmap.go
-	require.LessOrEqual(t, has[tables]-had[tables], 2, "more than one for each of the two new apps")
+	require.LessOrEqual(t, has[tables]-had[tables], 5, "more than one for each app that had no room before")
 	delete(had, tables)
 	delete(has, tables)
 	require.Equal(t, had, has)
