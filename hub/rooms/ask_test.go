@@ -151,6 +151,19 @@ func TestACallHasNoQuestions(t *testing.T) {
 	requireKind(t, err, Garbage, "which is no open ask")
 }
 
+// And it ends with a value or an error: what an app lacks is the answer to an ask.
+func TestACallHasNoNeeds(t *testing.T) {
+	p := newPool(t, Options{Starter: inside(func(c *link.Conn, _ io.Writer) {
+		_, _ = c.Read()
+		greet(c)
+		f, _ := c.Read()
+		_ = c.Write(link.Frame{Kind: link.KindResult, ID: f.ID, Result: &link.Result{Needs: link.Needs[0]}})
+		_, _ = c.Read()
+	})}, "precise")
+	_, err := p.try(t, "precise", "echo", `{}`)
+	requireKind(t, err, Garbage, "answered call 1 as if it were an ask")
+}
+
 // What the desk fails with ends the ask, and the room stays.
 func TestADeskThatFailsEndsTheAsk(t *testing.T) {
 	sorry := errors.New("no model")

@@ -210,6 +210,9 @@ func (r *room) result(id int64, res link.Result) *Error {
 	if w == nil {
 		return r.broke(fmt.Sprintf("answered call %d, which is not open", id))
 	}
+	if w.asks == nil && res.Needs != "" {
+		return r.broke(fmt.Sprintf("answered call %d as if it were an ask", id))
+	}
 	delete(r.pending, id)
 	r.noted = 0
 	if w.giveUp != nil {
