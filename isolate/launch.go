@@ -214,10 +214,26 @@ var sealed = sync.OnceValues(func() (int, error) {
 		left -= int64(n)
 	}
 	if err == nil {
-		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
+		err = seal(fd)
 	}
 	return fd, err
 })
+
+// sealTries bounds how often a seal is asked for. Each time the kernel itself waits some
+// 150 ms for whatever of it still holds a page of the copy, and then gives up: on a busy
+// machine one such wait is not enough.
+const sealTries = 20
+
+// seal lets nobody change the copy any more.
+func seal(fd int) (err error) {
+	for range sealTries {
+		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
+		if !errors.Is(err, unix.EBUSY) {
+			return err
+		}
+	}
+	return err
+}
 
 // loaded is how much of a program the kernel looks at: what comes after, such as its
 // symbols, is a third of ours and need not be copied.
