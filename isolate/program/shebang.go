@@ -72,7 +72,7 @@ func (s *shebang) env() error {
 			continue
 		case split && strings.HasPrefix(w, "-"):
 			return fmt.Errorf("its first line has an option of env that is not followed, %q: name its interpreter before it", w)
-		case strings.Contains(w, "=") && split:
+		case strings.Contains(w, "="):
 			s.set, words = true, words[1:]
 			continue
 		}
