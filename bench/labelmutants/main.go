@@ -15,7 +15,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -28,9 +27,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
+
+	"secgpt/bench/internal/gotool"
+	"secgpt/bench/internal/trial"
 )
 
 // together is how many mutants are tried at once.
@@ -104,16 +105,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if by := b.noticed(ctx, 0); by != "" {
 		return fmt.Errorf("with no label dropped, the tests fail (%s)", by)
 	}
-	results := b.tryAll(ctx, mutants, out)
+	results := trial.Each(ctx, mutants, together, b.try, func(r result) {
+		by := r.By
+		if by == "" {
+			by = "NOT NOTICED"
+		}
+		fmt.Fprintf(out, "%4d  %-32s %-52s %s\n", r.Number, r.At, r.What, by)
+	})
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if *file != "" {
-		text, err := json.MarshalIndent(results, "", "\t")
-		if err == nil {
-			err = os.WriteFile(*file, append(text, '\n'), 0o644)
-		}
-		if err != nil {
+		if err := gotool.WriteJSON(*file, results); err != nil {
 			return err
 		}
 	}
@@ -132,11 +135,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // build makes the test binaries in which every mutant can be switched on.
 func build(ctx context.Context, temp string) ([]mutant, []string, error) {
-	where, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	module, err := gotool.Module(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("go list -m: %w", err)
+		return nil, nil, err
 	}
-	module, overlay := strings.TrimSpace(string(where)), map[string]string{}
+	overlay := map[string]string{}
 	r := &rewriter{fset: token.NewFileSet(), dropped: map[ast.Expr]bool{}}
 	dirs := []string{"hub/plan", "mediator/label"}
 	for _, dir := range dirs {
@@ -144,21 +147,15 @@ func build(ctx context.Context, temp string) ([]mutant, []string, error) {
 			return nil, nil, err
 		}
 	}
-	text, err := json.Marshal(map[string]any{"Replace": overlay})
+	file, err := gotool.Overlay(temp, overlay)
 	if err != nil {
-		return nil, nil, err
-	}
-	file := filepath.Join(temp, "overlay.json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return nil, nil, err
 	}
 	var binaries []string
 	for _, dir := range dirs {
 		binary := filepath.Join(temp, filepath.Base(dir)+".test")
-		c := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", file, "-o", binary, "./"+dir)
-		c.Dir = module
-		if out, err := c.CombinedOutput(); err != nil {
-			return nil, nil, fmt.Errorf("build %s: %w\n%s", dir, err, out)
+		if _, err := gotool.Run(ctx, module, "test", "-c", "-vet=off", "-overlay", file, "-o", binary, "./"+dir); err != nil {
+			return nil, nil, err
 		}
 		binaries = append(binaries, binary)
 	}
@@ -171,36 +168,7 @@ type bench struct {
 	checks   int
 }
 
-// tryAll tries the mutants and prints a line for each.
-func (b *bench) tryAll(ctx context.Context, mutants []mutant, out io.Writer) []result {
-	results := make([]result, len(mutants))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	var mu sync.Mutex
-	for range together {
-		workers.Go(func() {
-			for i := range next {
-				r := result{mutants[i], b.noticed(ctx, mutants[i].Number)}
-				results[i] = r
-				if r.By == "" {
-					r.By = "NOT NOTICED"
-				}
-				mu.Lock()
-				fmt.Fprintf(out, "%4d  %-32s %-52s %s\n", r.Number, r.At, r.What, r.By)
-				mu.Unlock()
-			}
-		})
-	}
-	for i := range mutants {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(next)
-	workers.Wait()
-	return results
-}
+func (b *bench) try(ctx context.Context, m mutant) result { return result{m, b.noticed(ctx, m.Number)} }
 
 // noticed is the first group of tests that fails with a mutant on; 0 is none on.
 func (b *bench) noticed(ctx context.Context, number int) string {

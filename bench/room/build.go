@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"secgpt/bench/internal/gotool"
 )
 
 // programs are what was built for this run.
@@ -40,39 +38,24 @@ func init() {
 // build makes both programs in dir. The extra file is an overlay: the source folder
 // is not touched.
 func build(ctx context.Context, dir string) (programs, error) {
-	root, err := goTool(ctx, "", "list", "-m", "-f", "{{.Dir}}")
+	root, err := gotool.Module(ctx)
 	if err != nil {
 		return programs{}, err
 	}
-	source, overlay := filepath.Join(dir, "extra.go"), filepath.Join(dir, "overlay.json")
-	text, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, "bench_room_extra.go"): source}})
-	if err != nil {
-		return programs{}, err
-	}
+	source := filepath.Join(dir, "extra.go")
 	if err := os.WriteFile(source, []byte(extra), 0o600); err != nil {
 		return programs{}, err
 	}
-	if err := os.WriteFile(overlay, text, 0o600); err != nil {
+	overlay, err := gotool.Overlay(dir, map[string]string{filepath.Join(root, "bench_room_extra.go"): source})
+	if err != nil {
 		return programs{}, err
 	}
 	p := programs{whole: filepath.Join(dir, "secgpt"), small: filepath.Join(dir, "small")}
-	if _, err := goTool(ctx, root, "build", "-overlay", overlay, "-o", p.whole, "."); err != nil {
+	if _, err := gotool.Run(ctx, root, "build", "-overlay", overlay, "-o", p.whole, "."); err != nil {
 		return p, err
 	}
-	_, err = goTool(ctx, root, "build", "-o", p.small, "./bench/room/small")
+	_, err = gotool.Run(ctx, root, "build", "-o", p.small, "./bench/room/small")
 	return p, err
-}
-
-func goTool(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("go %s: %w: %s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return strings.TrimSpace(string(out)), nil
 }
 
 // size is a program's, for a name: "23 MB".

@@ -3,17 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"secgpt/bench/internal/gotool"
 )
 
 // A change replaces texts of the source, each of which is there once.
@@ -188,26 +188,11 @@ func (b *bench) build(ctx context.Context, m mutant) (string, error) {
 			return "", err
 		}
 	}
-	table, err := json.Marshal(map[string]any{"Replace": replace})
+	overlay, err := gotool.Overlay(dir, replace)
 	if err != nil {
 		return "", err
 	}
-	overlay, binary := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "isolate.test")
-	if err := os.WriteFile(overlay, table, 0o600); err != nil {
-		return "", err
-	}
-	_, err = goTool(ctx, b.module, "test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./isolate")
+	binary := filepath.Join(dir, "isolate.test")
+	_, err = gotool.Run(ctx, b.module, "test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./isolate")
 	return binary, err
-}
-
-func goTool(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("go %s: %w: %s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return strings.TrimSpace(string(out)), nil
 }

@@ -25,7 +25,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -33,9 +32,11 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"sync"
 	"syscall"
 	"time"
+
+	"secgpt/bench/internal/gotool"
+	"secgpt/bench/internal/trial"
 )
 
 // atLeast is the share of rules that must be noticed.
@@ -89,56 +90,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := b.sound(ctx, all); err != nil {
 		return err
 	}
-	results := b.tryAll(ctx, all, out)
+	results := trial.Each(ctx, all, together, b.try, func(r result) { r.print(out) })
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if *file != "" {
-		text, err := json.MarshalIndent(results, "", "\t")
-		if err == nil {
-			err = os.WriteFile(*file, append(text, '\n'), 0o644)
-		}
-		if err != nil {
+		if err := gotool.WriteJSON(*file, results); err != nil {
 			return err
 		}
 	}
 	return summary(out, results, time.Since(began))
-}
-
-// tryAll prints a line for each mutant as soon as those before it are done.
-func (b *bench) tryAll(ctx context.Context, all []mutant, out io.Writer) []result {
-	results := make([]result, len(all))
-	done := make([]chan struct{}, len(all))
-	for i := range done {
-		done[i] = make(chan struct{})
-	}
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range together {
-		workers.Go(func() {
-			for i := range next {
-				results[i] = b.try(ctx, all[i])
-				close(done[i])
-			}
-		})
-	}
-	workers.Go(func() {
-		for i := range done {
-			select {
-			case <-done[i]:
-				results[i].print(out)
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	for i := range all {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(next)
-	workers.Wait()
-	return results
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/bench/internal/gotool"
 )
 
 // One rule of each kind, on real rooms: of the filter, of what a stage is told, of
@@ -40,7 +42,7 @@ func TestSmoke(t *testing.T) {
 
 // What is to be replaced in the code is there, once; it need not be built for that.
 func TestRulesAreInTheCode(t *testing.T) {
-	module, err := goTool(t.Context(), "", "list", "-m", "-f", "{{.Dir}}")
+	module, err := gotool.Module(t.Context())
 	require.NoError(t, err)
 	all, err := codeMutants(module)
 	require.NoError(t, err)
@@ -63,7 +65,7 @@ func TestRulesAreInTheCode(t *testing.T) {
 
 // Tests that are named as noticing something are there.
 func TestNamedTestsAreThere(t *testing.T) {
-	module, err := goTool(t.Context(), "", "list", "-m", "-f", "{{.Dir}}")
+	module, err := gotool.Module(t.Context())
 	require.NoError(t, err)
 	files, err := filepath.Glob(filepath.Join(module, "isolate", "*_test.go"))
 	require.NoError(t, err)

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"secgpt/bench/internal/gotool"
 )
 
 // A mutant is a rule that is off.
@@ -42,7 +44,7 @@ type bench struct {
 }
 
 func newBench(ctx context.Context) (*bench, error) {
-	module, err := goTool(ctx, "", "list", "-m", "-f", "{{.Dir}}")
+	module, err := gotool.Module(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func newBench(ctx context.Context) (*bench, error) {
 	}
 	err = os.Chmod(temp, 0o755) // tests run as another user, too
 	if err == nil {
-		_, err = goTool(ctx, module, "test", "-c", "-o", b.binary, "./isolate")
+		_, err = gotool.Run(ctx, module, "test", "-c", "-o", b.binary, "./isolate")
 	}
 	if err != nil {
 		b.close()

@@ -21,6 +21,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"secgpt/bench/internal/gotool"
 	"secgpt/bench/vanilla/loop"
 	"secgpt/bench/vanilla/obedient"
 )
@@ -45,7 +46,7 @@ func run(ctx context.Context, out io.Writer, model string, limit time.Duration) 
 		return err
 	}
 	defer os.RemoveAll(dir)
-	secgpt, err := build(ctx, dir)
+	secgpt, err := gotool.Secgpt(ctx, dir)
 	if err != nil {
 		return err
 	}

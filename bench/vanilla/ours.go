@@ -7,27 +7,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"secgpt/bench/vanilla/obedient"
 )
-
-// build makes secgpt from this source, in dir.
-func build(ctx context.Context, dir string) (string, error) {
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}")
-	root, err := list.Output()
-	if err != nil {
-		return "", fmt.Errorf("go list: %w", err)
-	}
-	to := filepath.Join(dir, "secgpt")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", to, ".")
-	cmd.Dir = strings.TrimSpace(string(root))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w: %s", err, bytes.TrimSpace(out))
-	}
-	return to, nil
-}
 
 // cells are what secgpt made of a case: with the demo's plans, and with the model's.
 type cells struct{ carried, planned cell }
