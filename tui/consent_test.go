@@ -13,14 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"secgpt/mediator"
+	"secgpt/tui/termtest"
 )
 
 // question starts a chat and brings it to its first question.
 func question(t *testing.T, width, height int, f *fake) *terminal {
 	x := newTerminal(t, width, height)
 	x.chat(f)
-	x.types("add the invitation from Bob to my calendar", keyEnter)
-	x.sees("╭ mail → calendar ")
+	x.Types("add the invitation from Bob to my calendar", termtest.Enter)
+	x.Sees("╭ mail → calendar ")
 	return x
 }
 
@@ -28,8 +29,8 @@ func TestTypeAheadGoesToTheDraft(t *testing.T) {
 	f := newFake()
 	x := newTerminal(t, 80, 24)
 	x.chat(f)
-	x.types("add the invitation", keyEnter, "a", "\r", "a", " yes", " always") // before and after it comes up
-	x.sees("╭ mail → calendar ", unfocused, "› aa yes always")
+	x.Types("add the invitation", termtest.Enter, "a", "\r", "a", " yes", " always") // before and after it comes up
+	x.Sees("╭ mail → calendar ", unfocused, "› aa yes always")
 	_, answered := f.last()
 	require.False(t, answered)
 	require.Len(t, f.asked(), 1)
@@ -38,13 +39,13 @@ func TestTypeAheadGoesToTheDraft(t *testing.T) {
 func TestPasteNeverAllows(t *testing.T) {
 	f := newFake()
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	x.sees(armed)
-	x.pastes("a")
-	x.pastes("\ta\r")
-	x.pastes("w")
-	x.types("?") // the paste was taken in before this
-	x.sees("→ this")
+	x.Types(termtest.Tab)
+	x.Sees(armed)
+	x.Pastes("a")
+	x.Pastes("\ta\r")
+	x.Pastes("w")
+	x.Types("?") // the paste was taken in before this
+	x.Sees("→ this")
 	_, answered := f.last()
 	require.False(t, answered)
 }
@@ -52,16 +53,16 @@ func TestPasteNeverAllows(t *testing.T) {
 func TestClickNeverAllows(t *testing.T) {
 	f := newFake()
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	s := x.sees(armed)
+	x.Types(termtest.Tab)
+	s := x.Sees(armed)
 	for row, line := range strings.Split(s, "\n") {
 		if at := strings.Index(line, "a once"); at >= 0 {
 			col := len([]rune(line[:at])) + 1
-			x.types(fmt.Sprintf("\x1b[<0;%d;%dM\x1b[<0;%d;%dm", col, row+1, col, row+1))
+			x.Types(fmt.Sprintf("\x1b[<0;%d;%dM\x1b[<0;%d;%dm", col, row+1, col, row+1))
 		}
 	}
-	x.types("?")
-	x.sees("→ this")
+	x.Types("?")
+	x.Sees("→ this")
 	_, answered := f.last()
 	require.False(t, answered)
 }
@@ -70,16 +71,16 @@ func TestClickNeverAllows(t *testing.T) {
 func TestKeyRepeatNeverAllows(t *testing.T) {
 	f := newFake()
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	x.sees(armed)
-	x.types("\x1b[97;1:2u", "\x1b[97;1:2u", "\x1b[97;1:3u") // repeat, repeat, release
-	x.types("?")
-	x.sees("→ this")
+	x.Types(termtest.Tab)
+	x.Sees(armed)
+	x.Types("\x1b[97;1:2u", "\x1b[97;1:2u", "\x1b[97;1:3u") // repeat, repeat, release
+	x.Types("?")
+	x.Sees("→ this")
 	_, answered := f.last()
 	require.False(t, answered)
-	x.sees(armed)
-	x.types("\x1b[97;1:1u")
-	x.sees("4 steps")
+	x.Sees(armed)
+	x.Types("\x1b[97;1:1u")
+	x.Sees("4 steps")
 }
 
 // On a slow link the terminal's answers come late, and so do they for every key
@@ -88,21 +89,21 @@ func TestKeysBeforeTheTerminalAnsweredDoNothing(t *testing.T) {
 	f := newFake()
 	x := newTerminal(t, 80, 24)
 	x.chat(f)
-	x.hold()
-	x.types("add the invitation", keyEnter)
-	x.sees(unfocused)
-	x.types(keyTab, "a", "t", "s", "w", "N")
-	x.sees("wait: this has only just come up")
-	x.types("?")
-	x.sees("→ this", "wait")
+	x.Hold()
+	x.Types("add the invitation", termtest.Enter)
+	x.Sees(unfocused)
+	x.Types(termtest.Tab, "a", "t", "s", "w", "N")
+	x.Sees("wait: this has only just come up")
+	x.Types("?")
+	x.Sees("→ this", "wait")
 	_, answered := f.last()
 	require.False(t, answered)
-	x.release()
-	x.sees(armed)
+	x.Release()
+	x.Sees(armed)
 	_, answered = f.last()
 	require.False(t, answered, "keys from before are not kept for later")
-	x.types("a")
-	x.sees("4 steps")
+	x.Types("a")
+	x.Sees("4 steps")
 }
 
 // On terminals that don't report repeats, a letter that is held until the gate
@@ -127,29 +128,29 @@ func TestNoNeverWaits(t *testing.T) {
 	f := newFake()
 	x := newTerminal(t, 80, 24)
 	x.chat(f)
-	x.hold()
-	x.types("add the invitation", keyEnter)
-	x.sees(unfocused)
-	x.types(keyTab, "n")
-	x.sees("You said no")
+	x.Hold()
+	x.Types("add the invitation", termtest.Enter)
+	x.Sees(unfocused)
+	x.Types(termtest.Tab, "n")
+	x.Sees("You said no")
 }
 
 func TestTerminalThatNeverAnswers(t *testing.T) {
 	f := newFake()
 	x := newTerminal(t, 80, 24)
-	x.silent = true
+	x.Mute()
 	x.chat(f)
-	x.types("add the invitation", keyEnter)
-	x.sees(unfocused)
+	x.Types("add the invitation", termtest.Enter)
+	x.Sees(unfocused)
 	since := time.Now()
-	x.types(keyTab, "a")
-	x.sees("wait")
-	x.sees(armed)
+	x.Types(termtest.Tab, "a")
+	x.Sees("wait")
+	x.Sees(armed)
 	require.GreaterOrEqual(t, time.Since(since), time.Second)
 	_, answered := f.last()
 	require.False(t, answered)
-	x.types("a")
-	x.sees("4 steps")
+	x.Types("a")
+	x.Sees("4 steps")
 }
 
 func TestEachQuestionIsArmedAnew(t *testing.T) {
@@ -158,65 +159,65 @@ func TestEachQuestionIsArmedAnew(t *testing.T) {
 	second.Rule = "allow mail -> calendar.create_event # second"
 	f.also = []mediator.Question{sealed(second)}
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	x.sees(armed)
-	x.hold()
-	x.types("a")
-	x.sees(unfocused)
-	x.types(keyTab, "a")
-	x.sees("wait")
-	x.types("?")
-	x.sees("# second")
+	x.Types(termtest.Tab)
+	x.Sees(armed)
+	x.Hold()
+	x.Types("a")
+	x.Sees(unfocused)
+	x.Types(termtest.Tab, "a")
+	x.Sees("wait")
+	x.Types("?")
+	x.Sees("# second")
 	require.Len(t, f.got().answers, 1)
-	x.release()
-	x.sees(armed)
-	x.types("t")
-	x.sees("5 steps")
+	x.Release()
+	x.Sees(armed)
+	x.Types("t")
+	x.Sees("5 steps")
 	require.NotEqual(t, f.got().answers[0].Digest, f.got().answers[1].Digest)
 }
 
 func TestLosingTheWindowDisarms(t *testing.T) {
 	f := newFake()
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	x.sees(armed)
-	x.types("\x1b[O", "a")
-	x.sees("wait")
-	x.hold()
-	x.types("\x1b[I", "a", "?")
-	x.sees("→ this", "wait")
+	x.Types(termtest.Tab)
+	x.Sees(armed)
+	x.Types("\x1b[O", "a")
+	x.Sees("wait")
+	x.Hold()
+	x.Types("\x1b[I", "a", "?")
+	x.Sees("→ this", "wait")
 	_, answered := f.last()
 	require.False(t, answered)
-	x.release()
-	x.sees(armed)
+	x.Release()
+	x.Sees(armed)
 }
 
 func TestAllowWaitsForTheLastLine(t *testing.T) {
 	f := newFake()
 	f.question = longQuestion
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	x.sees("more lines to read before you can allow")
-	x.types("a", "t", "?")
-	x.sees("more lines to read")
+	x.Types(termtest.Tab)
+	x.Sees("more lines to read before you can allow")
+	x.Types("a", "t", "?")
+	x.Sees("more lines to read")
 	for range 40 {
-		x.types(keyPgDn)
+		x.Types(termtest.PgDn)
 	}
-	x.sees("THE END", armed)
+	x.Sees("THE END", armed)
 	_, answered := f.last()
 	require.False(t, answered)
-	x.types("a")
-	x.sees("4 steps")
+	x.Types("a")
+	x.Sees("4 steps")
 }
 
 func TestResizeWhileAsking(t *testing.T) {
 	f := newFake()
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	x.sees(armed)
+	x.Types(termtest.Tab)
+	x.Sees(armed)
 	for _, size := range [][2]int{{40, 10}, {400, 60}, {60, 15}, {41, 11}, {120, 40}, {80, 24}} {
 		x.resize(size[0], size[1])
-		s := x.until(func(s string) bool {
+		s := x.Until(func(s string) bool {
 			top, bottom := strings.Count(s, "╭ mail → calendar "), strings.Count(s, "╰ ")
 			width := 0
 			for _, l := range strings.Split(s, "\n") {
@@ -226,20 +227,20 @@ func TestResizeWhileAsking(t *testing.T) {
 		}, fmt.Sprint("a whole card at ", size))
 		require.LessOrEqual(t, len(strings.Split(s, "\n")), size[1])
 	}
-	x.sees(armed)
-	x.types("a")
-	x.sees("Added Project kickoff")
+	x.Sees(armed)
+	x.Types("a")
+	x.Sees("Added Project kickoff")
 }
 
 func TestResizeHidesWhatWasSeen(t *testing.T) {
 	f := newFake()
 	x := question(t, 80, 24, f)
-	x.types(keyTab)
-	x.sees(armed)
+	x.Types(termtest.Tab)
+	x.Sees(armed)
 	x.resize(40, 10)
-	x.sees("more lines to read")
-	x.types("a", "?")
-	x.sees("n no")
+	x.Sees("more lines to read")
+	x.Types("a", "?")
+	x.Sees("n no")
 	_, answered := f.last()
 	require.False(t, answered)
 }
@@ -253,17 +254,17 @@ func TestRandomTypingAllowsNothing(t *testing.T) {
 	}
 	x := newTerminal(t, 80, 24)
 	x.chat(f)
-	x.hold()
-	x.types("add the invitation", keyEnter)
-	x.sees(unfocused)
+	x.Hold()
+	x.Types("add the invitation", termtest.Enter)
+	x.Sees(unfocused)
 	r := rand.New(rand.NewPCG(1, 2))
-	keys := []string{"a", "t", "s", "w", "y", "N", keyTab, keyPgDn, keyEnd, keyDown, "?", "x", " ", "e", keyUp}
+	keys := []string{"a", "t", "s", "w", "y", "N", termtest.Tab, termtest.PgDn, termtest.End, termtest.Down, "?", "x", " ", "e", termtest.Up}
 	for range 2000 {
-		x.types(keys[r.IntN(len(keys))])
+		x.Types(keys[r.IntN(len(keys))])
 	}
-	x.types("Z")
+	x.Types("Z")
 	x.resize(90, 24) // a frame after all of them
-	x.until(func(s string) bool { return strings.Contains(s, strings.Repeat("─", 60)) }, "the wider card")
+	x.Until(func(s string) bool { return strings.Contains(s, strings.Repeat("─", 60)) }, "the wider card")
 	for _, a := range f.got().answers {
 		require.Equal(t, mediator.No, a.Scope)
 	}
@@ -282,16 +283,16 @@ func TestGoldenCards(t *testing.T) {
 				x := question(t, size[0], size[1], f)
 				path := filepath.Join("testdata", name+".txt")
 				want, _ := os.ReadFile(path)
-				x.types(keyTab)
+				x.Types(termtest.Tab)
 				if *update {
-					got := x.until(func(s string) bool {
+					got := x.Until(func(s string) bool {
 						return strings.Contains(s, "▸ n no") && (size[1] < smallHeight || strings.Contains(s, "Esc twice")) && !strings.Contains(s, "╰ wait")
 					}, "the card")
 					require.NoError(t, os.MkdirAll("testdata", 0o755))
 					require.NoError(t, os.WriteFile(path, []byte(got+"\n"), 0o644))
 					return
 				}
-				x.until(func(s string) bool { return s+"\n" == string(want) }, path+":\n"+string(want))
+				x.Until(func(s string) bool { return s+"\n" == string(want) }, path+":\n"+string(want))
 			})
 		}
 	}

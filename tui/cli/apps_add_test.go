@@ -84,10 +84,10 @@ func TestAddingNeedsAYesFromTheTerminal(t *testing.T) {
 	for answer, code := range map[string]int{"yes": 0, "no": 4, "": 4, "y": 4} {
 		dir := filepath.Join(t.TempDir(), "p")
 		x := open(t, 120, 40, "apps", "add", "--profile", dir, "guest", "--", self(t), rogue, "honest")
-		x.sees("1 tools, and what they count as here", "Add it? Write yes")
-		x.types(answer, "\r")
+		x.Sees("1 tools, and what they count as here", "Add it? Write yes")
+		x.Types(answer, "\r")
 		got := x.ended()
-		require.Equal(t, code, got, "%q: %s", answer, x.shown())
+		require.Equal(t, code, got, "%q: %s", answer, x.Text())
 	}
 }
 

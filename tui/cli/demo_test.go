@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"secgpt/bench/vanilla/obedient"
+	"secgpt/tui/termtest"
 )
 
 // told is one step of the tour, as -o json tells it.
@@ -136,24 +137,24 @@ func TestDemoWithAModelThatObeys(t *testing.T) {
 // In the chat, Enter alone goes from step to step, and the person answers.
 func TestDemoInTheChat(t *testing.T) {
 	x := chat(t, 80, 24, "demo", "--model", "none")
-	x.sees("secgpt demo", "6 apps", "1 of 8 · compromised", "The original (IsolateGPT", "▸ compare the fares")
-	x.types(keyEnter)
-	x.sees("Metro Hail: 51.8", "Quick Ride: 57.0", "The record: 1  metro_hail.fare, allowed", "Enter goes on: book the cheaper one")
-	x.types(keyEnter)
-	x.sees("╭ metro_hail, quick_ride → metro_hail", unfocused)
+	x.Sees("secgpt demo", "6 apps", "1 of 8 · compromised", "The original (IsolateGPT", "▸ compare the fares")
+	x.Types(termtest.Enter)
+	x.Sees("Metro Hail: 51.8", "Quick Ride: 57.0", "The record: 1  metro_hail.fare, allowed", "Enter goes on: book the cheaper one")
+	x.Types(termtest.Enter)
+	x.Sees("╭ metro_hail, quick_ride → metro_hail", unfocused)
 	x.focus()
-	x.types("n")
-	x.sees("You said no", "metro_hail.book, refused by the person", "Enter goes on: next case")
-	x.types(keyEnter)
-	x.sees("2 of 8 · fare", "The original (the published code)", "Enter goes on: compare")
+	x.Types("n")
+	x.Sees("You said no", "metro_hail.book, refused by the person", "Enter goes on: next case")
+	x.Types(termtest.Enter)
+	x.Sees("2 of 8 · fare", "The original (the published code)", "Enter goes on: compare")
 	// What is typed instead is a request like any other, and the tour waits.
-	x.types("read the last mail from Trucy", keyEnter)
-	x.sees("No mail from Trucy.", "Enter goes on: compare")
-	x.types(keyEnter)
-	x.sees("Metro Hail: 51.8", "home folders: no", "Enter goes on: next case")
-	x.types(keyEnter)
-	x.sees("3 of 8 · stealing", "Enter goes on: read the last mail")
-	x.types(keyEnter)
-	x.sees("SYSTEM ANNOTATION", "shown, never obeyed", "Enter goes on: do what the mail")
-	x.leaves(keyCtrlD, 0)
+	x.Types("read the last mail from Trucy", termtest.Enter)
+	x.Sees("No mail from Trucy.", "Enter goes on: compare")
+	x.Types(termtest.Enter)
+	x.Sees("Metro Hail: 51.8", "home folders: no", "Enter goes on: next case")
+	x.Types(termtest.Enter)
+	x.Sees("3 of 8 · stealing", "Enter goes on: read the last mail")
+	x.Types(termtest.Enter)
+	x.Sees("SYSTEM ANNOTATION", "shown, never obeyed", "Enter goes on: do what the mail")
+	x.leaves(termtest.CtrlD, 0)
 }

@@ -7,12 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
-	"github.com/charmbracelet/x/vt"
-	"github.com/creack/pty"
 	"github.com/stretchr/testify/require"
 
 	"secgpt/isolate/roomtest"
@@ -72,42 +69,23 @@ func spoiltCommand(t *testing.T, then string) *exec.Cmd {
 // spoil starts such a machine on a terminal.
 func spoil(t *testing.T, then string) *terminal {
 	t.Helper()
-	const width, height = 240, 60
-	cmd := spoiltCommand(t, then)
-	master, tty, err := pty.Open()
-	require.NoError(t, err)
-	x := &terminal{t: t, master: master, tty: tty, screen: vt.NewEmulator(width, height), cmd: cmd, done: make(chan struct{})}
-	x.changed = sync.NewCond(&x.mu)
-	require.NoError(t, pty.Setsize(master, &pty.Winsize{Cols: width, Rows: height}))
-	x.follow()
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
-	cmd.SysProcAttr.Setctty = true
-	require.NoError(t, cmd.Start())
-	go func() {
-		defer close(x.done)
-		_ = cmd.Wait()
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-x.done
-	})
-	return x
+	return onTerminal(t, 240, 60, spoiltCommand(t, then))
 }
 
 // A fix is made after a yes on the terminal, though standard input says yes all the
 // time; and what it did, and how to take it back, is said.
 func TestDoctorFixAsks(t *testing.T) {
 	x := spoil(t, `yes | "$0" doctor --fix && exit 9; ls /etc/sysctl.d; cat /proc/sys/user/max_user_namespaces; echo over`)
-	x.sees("set user.max_user_namespaces from 0 to 15000", "[y/N]")
-	x.types("n\r")
-	x.sees("room.userns: left as it is", "over")
-	require.NotContains(t, x.text(), "60-user-namespaces.conf\n")
+	x.Sees("set user.max_user_namespaces from 0 to 15000", "[y/N]")
+	x.Types("n\r")
+	x.Sees("room.userns: left as it is", "over")
+	require.NotContains(t, x.Text(), "60-user-namespaces.conf\n")
 	require.Zero(t, x.ended())
 
 	x = spoil(t, `"$0" doctor --fix; cat /etc/sysctl.d/*; cat /proc/sys/user/max_user_namespaces; echo over`)
-	x.sees("[y/N]")
-	x.types("y\r")
-	s := x.sees("room.userns: done; to take it back: rm /etc/sysctl.d/60-user-namespaces.conf && sysctl -w user.max_user_namespaces=0", "over")
+	x.Sees("[y/N]")
+	x.Types("y\r")
+	s := x.Sees("room.userns: done; to take it back: rm /etc/sysctl.d/60-user-namespaces.conf && sysctl -w user.max_user_namespaces=0", "over")
 	require.Contains(t, s, "user.max_user_namespaces = 15000\n15000\n")
 	require.Contains(t, s, "ok    room.userns")
 	require.Zero(t, x.ended())

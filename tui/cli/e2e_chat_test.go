@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/tui/termtest"
 )
 
 // These start the whole program on a terminal, as a person does.
@@ -31,23 +33,23 @@ func demo(t *testing.T) (x *terminal, dir string) {
 // ask types a request and waits for the question that it raises.
 func (x *terminal) ask(request string) string {
 	x.t.Helper()
-	x.types(request)
-	x.sees("› " + request)
-	x.types(keyEnter)
-	return x.sees("╭ mail → calendar ", unfocused, "waits for you", "Tab to the question")
+	x.Types(request)
+	x.Sees("› " + request)
+	x.Types(termtest.Enter)
+	return x.Sees("╭ mail → calendar ", unfocused, "waits for you", "Tab to the question")
 }
 
 // focus moves to the card and waits until its letters count.
 func (x *terminal) focus() {
 	x.t.Helper()
-	x.types(keyTab)
-	x.sees(armed)
+	x.Types(termtest.Tab)
+	x.Sees(armed)
 }
 
 // leaves presses a key that ends the chat, and checks what is left of it.
 func (x *terminal) leaves(key string, code int) {
 	x.t.Helper()
-	x.types(key)
+	x.Types(key)
 	require.Equal(x.t, code, x.ended())
 	x.requireRestored()
 	nothingLeft(x.t)
@@ -55,55 +57,55 @@ func (x *terminal) leaves(key string, code int) {
 
 func TestChatFromTheFirstScreenToTheShell(t *testing.T) {
 	x, dir := demo(t)
-	s := x.sees("secgpt demo", "no model · 4 apps", "made for this demo",
+	s := x.Sees("secgpt demo", "no model · 4 apps", "made for this demo",
 		"▸ what's on my calendar tomorrow", "  add the invitation from Bob", "  read the last mail from Mallory")
 	require.Regexp(t, `\d+ mails, 2 calendars`, s)
 	require.Contains(t, strings.Join(strings.Fields(s), " "), "Nothing of yours is read.")
 
-	x.types(keyUp)
-	x.sees("▸ read the last mail")
-	x.types(keyUp, keyUp)
-	x.sees("▸ what's on my calendar")
-	x.types(keyEnter)
-	x.sees("› what's on my calendar tomorrow", "1 step · /why")
+	x.Types(termtest.Up)
+	x.Sees("▸ read the last mail")
+	x.Types(termtest.Up, termtest.Up)
+	x.Sees("▸ what's on my calendar")
+	x.Types(termtest.Enter)
+	x.Sees("› what's on my calendar tomorrow", "1 step · /why")
 
 	ics := filepath.Join(dir, "sample", "calendars", "personal.ics")
 	before, err := os.ReadFile(ics)
 	require.NoError(t, err)
 	require.Contains(t, x.ask(invite), kickoff)
 	x.focus()
-	x.types("n")
-	x.sees("You said no")
-	x.gone("╭ mail → calendar ")
+	x.Types("n")
+	x.Sees("You said no")
+	x.Gone("╭ mail → calendar ")
 	after, err := os.ReadFile(ics)
 	require.NoError(t, err)
 	require.Equal(t, string(before), string(after))
 
 	x.ask(invite)
 	x.focus()
-	x.types("a")
-	x.sees("allowed once by you", "/undo")
+	x.Types("a")
+	x.Sees("allowed once by you", "/undo")
 	require.Equal(t, 1, events(t, dir, kickoff))
-	x.types("/undo", keyEnter)
-	x.sees("Taken back")
+	x.Types("/undo", termtest.Enter)
+	x.Sees("Taken back")
 	require.Zero(t, events(t, dir, kickoff))
 
 	require.NotEmpty(t, below(x.cmd.Process.Pid), "no room was there to be ended")
-	x.leaves(keyCtrlD, 0)
+	x.leaves(termtest.CtrlD, 0)
 	intact(t, dir)
 }
 
 // Letters that were typed before the card had the keys are words for the draft.
 func TestChatTypeAheadDoesNotApprove(t *testing.T) {
 	x, dir := demo(t)
-	x.types(invite, keyEnter, "aaa")
-	x.sees("╭ mail → calendar ", unfocused, "› aaa")
-	x.types("w", "a")
-	x.sees("› aaawa", unfocused)
-	x.types(keyTab, "n")
-	x.sees("You said no", "› aaawa")
+	x.Types(invite, termtest.Enter, "aaa")
+	x.Sees("╭ mail → calendar ", unfocused, "› aaa")
+	x.Types("w", "a")
+	x.Sees("› aaawa", unfocused)
+	x.Types(termtest.Tab, "n")
+	x.Sees("You said no", "› aaawa")
 	require.Zero(t, events(t, dir, kickoff))
-	x.leaves(keyCtrlC, 130)
+	x.leaves(termtest.CtrlC, 130)
 	require.Contains(t, try(t, "policy", "list", "--profile", dir).err, "no rules yet")
 }
 
@@ -111,15 +113,15 @@ func TestChatResizedInTheMiddleOfAQuestion(t *testing.T) {
 	x, dir := demo(t)
 	whole := x.ask(invite)
 	for _, size := range [][2]int{{40, 12}, {120, 40}, {24, 6}, {80, 24}} {
-		x.resize(size[0], size[1])
-		x.until(func(s string) bool { return wholeCard(s, size[0], size[1]) }, "a whole card")
+		x.Resize(size[0], size[1])
+		x.Until(func(s string) bool { return wholeCard(s, size[0], size[1]) }, "a whole card")
 	}
-	x.until(func(s string) bool { return s == whole }, "the same as before")
+	x.Until(func(s string) bool { return s == whole }, "the same as before")
 	x.focus()
-	x.types("a")
-	x.sees("allowed once by you")
+	x.Types("a")
+	x.Sees("allowed once by you")
 	require.Equal(t, 1, events(t, dir, kickoff))
-	x.leaves(keyCtrlD, 0)
+	x.leaves(termtest.CtrlD, 0)
 }
 
 // wholeCard reports whether the screen shows one card with all four sides, as wide
@@ -154,13 +156,13 @@ func TestChatAlwaysMakesARule(t *testing.T) {
 	x, dir := demo(t)
 	x.ask(invite)
 	x.focus()
-	x.types("w")
-	x.sees("Added Project kickoff", "by you")
+	x.Types("w")
+	x.Sees("Added Project kickoff", "by you")
 	list := begin(t, nil, nil, "policy", "list", "--profile", dir).ended()
 	require.Zero(t, list.code)
 	require.Regexp(t, `^  1  allow mail -> calendar\.create_event`, list.out)
 	require.Equal(t, 1, strings.Count(list.out, "\n"), list.out)
-	x.leaves(keyCtrlD, 0)
+	x.leaves(termtest.CtrlD, 0)
 	require.Equal(t, 1, events(t, dir, kickoff))
 	r := try(t, "--demo", "--profile", dir, "--model", "none", "-v", "-p", invite)
 	require.Zero(t, r.code, r.err)
@@ -174,7 +176,7 @@ func TestChatCtrlCInAQuestion(t *testing.T) {
 	x.ask(invite)
 	x.focus()
 	require.True(t, runsBelow(x.cmd.Process.Pid, "app calendar"))
-	x.leaves(keyCtrlC, 130)
+	x.leaves(termtest.CtrlC, 130)
 	require.Zero(t, events(t, dir, kickoff))
 	intact(t, dir)
 	r := try(t, "--demo", "--profile", dir, "--model", "none", "-p", "what's on my calendar tomorrow")
@@ -186,16 +188,16 @@ func TestChatCtrlCInAQuestion(t *testing.T) {
 func TestChatLivesOnWhenAnAppDoesNot(t *testing.T) {
 	dir := profileWith(t, "hanging", "mortal")
 	x := chat(t, 80, 24, "--demo", "--profile", dir, "--model", "none")
-	x.types("/run reply(hanging.look())", keyEnter)
-	x.sees("hanging.look", "Esc cancels")
+	x.Types("/run reply(hanging.look())", termtest.Enter)
+	x.Sees("hanging.look", "Esc cancels")
 	eventually(t, "the app runs", func() bool { return runsBelow(x.cmd.Process.Pid, misbehave+" hanging") })
-	x.types(keyEsc)
-	x.sees("Cancelled.", "Enter asks")
-	x.types("/run reply(mortal.look())", keyEnter)
-	x.sees("mortal ended by itself", "out of luck⟨U+001B⟩[2J", "Enter asks")
-	x.types("who is Alice", keyEnter)
-	x.sees("alice@example.org")
-	x.leaves(keyCtrlD, 0)
+	x.Types(termtest.Esc)
+	x.Sees("Cancelled.", "Enter asks")
+	x.Types("/run reply(mortal.look())", termtest.Enter)
+	x.Sees("mortal ended by itself", "out of luck⟨U+001B⟩[2J", "Enter asks")
+	x.Types("who is Alice", termtest.Enter)
+	x.Sees("alice@example.org")
+	x.leaves(termtest.CtrlD, 0)
 	intact(t, dir)
 }
 
@@ -203,12 +205,12 @@ func TestChatLivesOnWhenAnAppDoesNot(t *testing.T) {
 func TestPlainChatCtrlCInAQuestion(t *testing.T) {
 	dir := profileWith(t)
 	x := open(t, 80, 24, "--demo", "--profile", dir, "--model", "none", "--plain")
-	x.sees("secgpt demo")
-	x.types(invite + "\r")
-	x.sees("Question 1 of 1", "Number, then Enter")
-	x.types(keyCtrlC)
+	x.Sees("secgpt demo")
+	x.Types(invite + "\r")
+	x.Sees("Question 1 of 1", "Number, then Enter")
+	x.Types(termtest.CtrlC)
 	require.Equal(t, 130, x.ended())
-	require.Equal(t, x.before, x.modes(), "the terminal's settings")
+	require.Equal(t, x.before, x.Modes(), "the terminal's settings")
 	nothingLeft(t)
 	require.Zero(t, events(t, dir, kickoff))
 	intact(t, dir)

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"secgpt/isolate/roomtest"
+	"secgpt/tui/termtest"
 )
 
 // noise is a megabyte that no rule about texts fits.
@@ -142,17 +143,16 @@ func TestRoomOnATerminalIsEscaped(t *testing.T) {
 	x := open(t, 120, 30, "room", "--", "sh", "-c",
 		`printf 'plain\n\033[31mred\033[0m \033]0;title\007 back\b tab\tend\r\n'; printf '\033[2J\033[Hfaked\n' >&2; printf '\342\200\256rtl \302\233K \377\n'`)
 	require.Zero(t, x.ended())
-	s := x.sees("faked", "rtl")
+	s := x.Sees("faked", "rtl")
 	require.Contains(t, s, "plain\n")
 	require.Contains(t, s, "⟨U+001B⟩[31mred⟨U+001B⟩[0m ⟨U+001B⟩]0;title⟨U+0007⟩ back⟨U+0008⟩ tab    end")
 	require.Contains(t, s, "⟨U+001B⟩[2J⟨U+001B⟩[Hfaked")
 	require.Contains(t, s, "⟨U+202E⟩rtl ⟨U+009B⟩K ⟨byte FF⟩")
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, b := range x.raw {
-		require.False(t, b < ' ' && b != '\n' && b != '\r' || b == 0x7f, "%q", x.raw)
+	raw := x.Written()
+	for _, b := range []byte(raw) {
+		require.False(t, b < ' ' && b != '\n' && b != '\r' || b == 0x7f, "%q", raw)
 	}
-	require.Equal(t, x.before, x.modes())
+	require.Equal(t, x.before, x.Modes())
 	gone()
 }
 
@@ -164,13 +164,13 @@ func TestRoomWithOneTerminal(t *testing.T) {
 	out, err := os.Create(path)
 	require.NoError(t, err)
 	cmd := command(t, nil, "room", "--", "sh", "-c", `printf '\033[31mred\n'; printf '\033[32mgreen\n' >&2`)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = x.tty, out, x.tty
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = x.TTY, out, x.TTY
 	require.NoError(t, cmd.Run())
 	require.NoError(t, out.Close())
 	written, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "\x1b[31mred\n", string(written))
-	x.sees("⟨U+001B⟩[32mgreen")
+	x.Sees("⟨U+001B⟩[32mgreen")
 }
 
 // Ctrl+C ends the room and all in it, though the command does not want to end; the
@@ -178,11 +178,11 @@ func TestRoomWithOneTerminal(t *testing.T) {
 func TestRoomCtrlC(t *testing.T) {
 	gone := watchProcesses(t)
 	x := open(t, 80, 24, "room", "--", "sh", "-c", "trap '' INT TERM HUP; (setsid sleep 1000 &); echo ready; sleep 1000")
-	x.sees("ready")
-	require.Equal(t, x.before, x.modes(), "the modes are untouched while it runs")
-	x.types(keyCtrlC)
+	x.Sees("ready")
+	require.Equal(t, x.before, x.Modes(), "the modes are untouched while it runs")
+	x.Types(termtest.CtrlC)
 	require.Equal(t, 130, x.ended())
-	require.Equal(t, x.before, x.modes())
+	require.Equal(t, x.before, x.Modes())
 	gone()
 }
 
@@ -191,13 +191,13 @@ func TestRoomCtrlC(t *testing.T) {
 func TestRoomIsInteractive(t *testing.T) {
 	gone := watchProcesses(t)
 	x := open(t, 80, 24, "room", "--", "bash")
-	x.types("echo $((6*7))answer; tty\r")
-	x.sees("42answer", "not a tty")
-	x.types("printf 'half a line'\r")
-	x.sees("half a line")
-	x.types("exec < /dev/tty\r")
-	x.sees("/dev/tty: No such")
-	x.types(keyCtrlD)
+	x.Types("echo $((6*7))answer; tty\r")
+	x.Sees("42answer", "not a tty")
+	x.Types("printf 'half a line'\r")
+	x.Sees("half a line")
+	x.Types("exec < /dev/tty\r")
+	x.Sees("/dev/tty: No such")
+	x.Types(termtest.CtrlD)
 	require.Equal(t, 1, x.ended(), "bash ends with the status of its last command")
 	gone()
 }
@@ -209,10 +209,10 @@ func TestRoomOfAnInterpreter(t *testing.T) {
 		t.Skip("no python3 in /usr/bin")
 	}
 	x := open(t, 80, 24, "room", "--", python, "-i", "-q")
-	x.sees(">>>") // a prompt has no line end, and comes on standard error
-	x.types("6*7\r")
-	x.sees("42") // perhaps behind the next prompt, which is another stream
-	x.types("import sys; sys.exit(5)\r")
+	x.Sees(">>>") // a prompt has no line end, and comes on standard error
+	x.Types("6*7\r")
+	x.Sees("42") // perhaps behind the next prompt, which is another stream
+	x.Types("import sys; sys.exit(5)\r")
 	require.Equal(t, 5, x.ended())
 	gone()
 }
