@@ -52,18 +52,18 @@ END:VCALENDAR
 
 // find is the listed event with a title.
 func (c *client) find(title, day string) Event {
-	c.t.Helper()
+	c.T.Helper()
 	for _, e := range c.list(day, day).Result {
 		if e.Title == title {
 			return e
 		}
 	}
-	require.Fail(c.t, "not listed", title)
+	require.Fail(c.T, "not listed", title)
 	return Event{}
 }
 
 func (c *client) undo(token string) builtin.Undone {
-	c.t.Helper()
+	c.T.Helper()
 	return call[builtin.Undone](c, "undo", map[string]any{"token": token}).Result
 }
 
@@ -81,18 +81,18 @@ func TestCreateAndUndo(t *testing.T) {
 			require.Equal(t, []string{"Bob B <bob@example.org>", "Eve"}, got.Result.Attendees)
 			require.Equal(t, got.Result, c.find("Kickoff; really,\nnow", "2026-11-26"))
 
-			after := c.read("work.ics")
+			after := c.Read("work.ics")
 			head, _, _ := strings.Cut(text, "END:VCALENDAR")
 			require.True(t, strings.HasPrefix(after, head), "what was there stays byte for byte")
 			require.Equal(t, name == "crlf", strings.Contains(after, "\r\n"))
 			require.NotContains(t, after, "ORGANIZER")
-			info, err := os.Stat(filepath.Join(c.folder, "work.ics"))
+			info, err := os.Stat(filepath.Join(c.Folder, "work.ics"))
 			require.NoError(t, err)
 			require.Equal(t, os.FileMode(0o640), info.Mode())
 
-			require.True(t, c.undo(got.Undo).Done)
-			require.Equal(t, text, c.read("work.ics"))
-			require.True(t, c.undo(got.Undo).Already)
+			require.True(t, c.Undo(got.Undo).Done)
+			require.Equal(t, text, c.Read("work.ics"))
+			require.True(t, c.Undo(got.Undo).Already)
 		})
 	}
 }
@@ -117,7 +117,7 @@ func TestCreateChoosesTheCalendar(t *testing.T) {
 			require.True(t, got.Result.AllDay)
 			require.Equal(t, []string{"2026-11-26", "2026-11-27"}, []string{got.Result.Start, got.Result.End})
 			require.Len(t, cl.list("2026-11-27", "2026-11-27").Result, 1, "the end is its last day")
-			require.True(t, cl.undo(got.Undo).Done)
+			require.True(t, cl.Undo(got.Undo).Done)
 			require.Empty(t, cl.list("2026-11-26", "2026-11-27").Result)
 		})
 	}
@@ -137,7 +137,7 @@ func TestCreateRefuses(t *testing.T) {
 		_, failure := try[Event](c, "create_event", args)
 		require.Contains(t, failure, want)
 	}
-	require.Equal(t, cal(), c.read("personal.ics"))
+	require.Equal(t, cal(), c.Read("personal.ics"))
 }
 
 // What is written can't end its line and begin another.
@@ -148,7 +148,7 @@ func TestTextsCantBreakOut(t *testing.T) {
 	got := c.list("2026-11-26", "2026-11-26")
 	require.Len(t, got.Result, 1)
 	require.Empty(t, got.Problems)
-	require.Equal(t, 1, strings.Count(c.read("personal.ics"), "\r\nBEGIN:VEVENT"))
+	require.Equal(t, 1, strings.Count(c.Read("personal.ics"), "\r\nBEGIN:VEVENT"))
 }
 
 func TestTheSameEventTwice(t *testing.T) {
@@ -158,7 +158,7 @@ func TestTheSameEventTwice(t *testing.T) {
 	require.NotEqual(t, a.Result.ID, b.Result.ID)
 	require.Len(t, c.list("2026-11-26", "2026-11-26").Result, 2)
 	// The first is taken back, though the file changed since: it is the event that counts.
-	require.True(t, c.undo(a.Undo).Done)
+	require.True(t, c.Undo(a.Undo).Done)
 	require.Equal(t, b.Result.ID, c.find("Twice", "2026-11-26").ID)
 }
 
@@ -169,7 +169,7 @@ func TestUpdateKeepsEverythingElse(t *testing.T) {
 	require.Equal(t, id, got.Result.ID)
 	require.Equal(t, "2026-11-27T15:00:00+01:00", got.Result.Start)
 	require.Equal(t, "2026-11-27T15:45:00+01:00", got.Result.End, "as long as before")
-	after := c.read("work.ics")
+	after := c.Read("work.ics")
 	require.Contains(t, after, "DTSTART;TZID=Europe/Berlin:20261127T150000\r\n", "the event keeps its zone")
 	require.Contains(t, after, "X-KEEP:me\r\nDTEND;TZID=Europe/Berlin:20261127T154500\r\nLAST-MODIFIED:")
 	require.Contains(t, after, "SUMMARY:Alarm\r\n")
@@ -178,8 +178,8 @@ func TestUpdateKeepsEverythingElse(t *testing.T) {
 	require.True(t, strings.HasPrefix(after, want[0]))
 	_, tail, _ := strings.Cut(want[1], "BEGIN:VALARM")
 	require.True(t, strings.HasSuffix(after, tail))
-	require.True(t, c.undo(got.Undo).Done)
-	require.Equal(t, crlf(work), c.read("work.ics"))
+	require.True(t, c.Undo(got.Undo).Done)
+	require.Equal(t, crlf(work), c.Read("work.ics"))
 }
 
 func TestUpdateTurnsAnEventIntoADayAndBack(t *testing.T) {
@@ -210,30 +210,30 @@ func TestOneTimeOfASeries(t *testing.T) {
 	require.Contains(t, failure, "list the events again")
 
 	for _, undo := range []string{gone.Undo, again.Undo, moved.Undo} {
-		require.True(t, c.undo(undo).Done)
+		require.True(t, c.Undo(undo).Done)
 	}
-	require.Equal(t, work, c.read("work.ics"))
+	require.Equal(t, work, c.Read("work.ics"))
 }
 
 func TestDeleteAWholeSeries(t *testing.T) {
 	c := start(t, map[string]string{"work.ics": work})
 	id := c.find("Standup", "2026-11-25").ID
 	call[Event](c, "update_event", map[string]any{"id": id, "title": "Other"})
-	before := c.read("work.ics")
+	before := c.Read("work.ics")
 	gone := call[Event](c, "delete_event", map[string]any{"id": id, "series": true})
 	require.Empty(t, c.list("2026-11-24", "2026-11-25").Result)
-	require.NotContains(t, c.read("work.ics"), "standup")
-	require.True(t, c.undo(gone.Undo).Done)
-	require.Equal(t, before, c.read("work.ics"))
+	require.NotContains(t, c.Read("work.ics"), "standup")
+	require.True(t, c.Undo(gone.Undo).Done)
+	require.Equal(t, before, c.Read("work.ics"))
 }
 
 func TestDeleteTheFileOfASingleEvent(t *testing.T) {
 	text := cal(ev("UID:u1", "SUMMARY:One", "DTSTART:20261126T100000"))
 	c := start(t, map[string]string{"home/u1.ics": text})
 	gone := call[Event](c, "delete_event", map[string]any{"id": c.find("One", "2026-11-26").ID})
-	require.NoFileExists(t, filepath.Join(c.folder, "home/u1.ics"))
-	require.True(t, c.undo(gone.Undo).Done)
-	require.Equal(t, text, c.read("home/u1.ics"))
+	require.NoFileExists(t, filepath.Join(c.Folder, "home/u1.ics"))
+	require.True(t, c.Undo(gone.Undo).Done)
+	require.Equal(t, text, c.Read("home/u1.ics"))
 }
 
 func TestUndoOfAnEventThatChangedSinceAsks(t *testing.T) {
@@ -241,14 +241,14 @@ func TestUndoOfAnEventThatChangedSinceAsks(t *testing.T) {
 	id := c.find("Old title", "2026-11-26").ID
 	first := call[Event](c, "update_event", map[string]any{"id": id, "title": "Second"})
 	call[Event](c, "update_event", map[string]any{"id": id, "title": "Third"})
-	u := c.undo(first.Undo)
+	u := c.Undo(first.Undo)
 	require.True(t, u.Changed)
 	require.Contains(t, u.Now, "Third")
 	require.Contains(t, u.Before, "Old title")
 	require.Equal(t, "Third", c.find("Third", "2026-11-26").Title)
 	u = call[builtin.Undone](c, "undo", map[string]any{"token": first.Undo, "force": true}).Result
 	require.True(t, u.Done)
-	require.Equal(t, work, c.read("work.ics"))
+	require.Equal(t, work, c.Read("work.ics"))
 }
 
 func TestForeignIDsAreNotThere(t *testing.T) {
@@ -262,7 +262,7 @@ func TestForeignIDsAreNotThere(t *testing.T) {
 	require.Contains(t, failure, "no UID")
 	_, failure = try[Event](c, "update_event", map[string]any{"id": standup})
 	require.Contains(t, failure, "nothing to change")
-	require.Equal(t, work, c.read("work.ics"))
+	require.Equal(t, work, c.Read("work.ics"))
 }
 
 func TestChangesSideBySideAllArrive(t *testing.T) {
@@ -286,8 +286,8 @@ func TestAFolderForReadingOnly(t *testing.T) {
 	}
 	c := start(t, map[string]string{"work.ics": work})
 	id := c.find("Old title", "2026-11-26").ID
-	require.NoError(t, os.Chmod(c.folder, 0o500))
-	t.Cleanup(func() { _ = os.Chmod(c.folder, 0o700) })
+	require.NoError(t, os.Chmod(c.Folder, 0o500))
+	t.Cleanup(func() { _ = os.Chmod(c.Folder, 0o700) })
 	_, failure := try[Event](c, "delete_event", map[string]any{"id": id})
 	require.Contains(t, failure, "reading only")
 }

@@ -37,11 +37,11 @@ func TestNoTimeIsChangedAloneAfterAChangeOfAllLaterOnes(t *testing.T) {
 			require.Contains(t, failure, "none of these can be changed alone here", tool)
 		}
 	}
-	require.Equal(t, moved(), c.read("work.ics"))
+	require.Equal(t, moved(), c.Read("work.ics"))
 
 	before := call[Event](c, "update_event", map[string]any{"id": c.find("Standup", "2026-11-25").ID, "title": "Last early one"})
 	require.Equal(t, "Last early one", before.Result.Title)
-	require.True(t, c.undo(before.Undo).Done)
+	require.True(t, c.Undo(before.Undo).Done)
 	call[Event](c, "delete_event", map[string]any{"id": c.find("Late standup", "2026-11-26").ID, "series": true})
 	require.Empty(t, c.list("2026-11-23", "2026-11-30").Result)
 }

@@ -1,13 +1,9 @@
 package calendar
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -18,54 +14,34 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A client talks to the app over pipes, as a spoke does.
-type client struct {
-	t      *testing.T
-	folder string
-	mcp    *mcp.ClientSession
-}
+type client struct{ *apptest.App }
 
 // start runs the app on a folder with these files, in the zone Europe/Berlin.
 func start(t *testing.T, files map[string]string) *client {
 	t.Helper()
 	t.Setenv("TZ", "Europe/Berlin")
-	c := &client{t: t, folder: t.TempDir()}
-	for name, text := range files {
-		path := filepath.Join(c.folder, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o640))
-	}
-	s := builtin.New("calendar")
-	s.Folder, s.Data = c.folder, t.TempDir()
-	c.mcp = apptest.Session(t, Server(s))
-	return c
+	return &client{apptest.Open(t, "calendar", files, Server)}
 }
 
 // try calls a tool; failure is what it says if it refuses.
 func try[T any](c *client, tool string, args map[string]any) (out builtin.Out[T], failure string) {
-	c.t.Helper()
+	c.T.Helper()
 	if args == nil {
 		args = map[string]any{}
 	}
-	b, err := json.Marshal(args)
-	require.NoError(c.t, err)
-	text, failed := apptest.Call(c.t, c.mcp, tool, string(b))
-	if failed {
-		return out, text
-	}
-	require.NoError(c.t, json.Unmarshal([]byte(text), &out))
-	return out, ""
+	return apptest.Try[T](c.T, c.MCP, tool, args)
 }
 
 // call calls a tool that must not refuse.
 func call[T any](c *client, tool string, args map[string]any) builtin.Out[T] {
-	c.t.Helper()
+	c.T.Helper()
 	out, failure := try[T](c, tool, args)
-	require.Empty(c.t, failure)
+	require.Empty(c.T, failure)
 	return out
 }
 
 func (c *client) list(from, to string) builtin.Out[[]Event] {
-	c.t.Helper()
+	c.T.Helper()
 	return call[[]Event](c, "list_events", map[string]any{"start": from, "end": to})
 }
 
@@ -76,13 +52,6 @@ func lines(events []Event) []string {
 		all = append(all, e.Start+" "+e.Title)
 	}
 	return all
-}
-
-func (c *client) read(name string) string {
-	c.t.Helper()
-	b, err := os.ReadFile(filepath.Join(c.folder, name))
-	require.NoError(c.t, err)
-	return string(b)
 }
 
 // cal wraps events into a calendar with CRLF line ends.

@@ -1,13 +1,11 @@
 package contacts
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -18,55 +16,23 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A client talks to the app over pipes, as a spoke does.
-type client struct {
-	t      *testing.T
-	folder string
-	mcp    *mcp.ClientSession
-}
+type client struct{ *apptest.App }
 
 // start runs the app on a folder with these files.
 func start(t *testing.T, files map[string]string) *client {
 	t.Helper()
-	c := &client{t: t, folder: t.TempDir()}
-	for name, text := range files {
-		path := filepath.Join(c.folder, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o640))
-	}
-	s := builtin.New("contacts")
-	s.Folder, s.Data = c.folder, t.TempDir()
-	c.mcp = apptest.Session(t, Server(s))
-	return c
+	return &client{apptest.Open(t, "contacts", files, Server)}
 }
 
 // add adds a contact; failure is what the app says if it refuses.
 func (c *client) add(in addIn) (out builtin.Out[Contact], failure string) {
-	c.t.Helper()
-	b, err := json.Marshal(in)
-	require.NoError(c.t, err)
-	text, failed := apptest.Call(c.t, c.mcp, "add", string(b))
-	if failed {
-		return out, text
-	}
-	require.NoError(c.t, json.Unmarshal([]byte(text), &out))
-	return out, ""
+	c.T.Helper()
+	return apptest.Try[Contact](c.T, c.MCP, "add", in)
 }
 
 func (c *client) find(name string) builtin.Out[[]Contact] {
-	c.t.Helper()
-	return apptest.Get[[]Contact](c.t, c.mcp, "find", findIn{name})
-}
-
-func (c *client) undo(token string) builtin.Undone {
-	c.t.Helper()
-	return apptest.Get[builtin.Undone](c.t, c.mcp, "undo", builtin.UndoIn{Token: token}).Result
-}
-
-func (c *client) read(name string) string {
-	c.t.Helper()
-	b, err := os.ReadFile(filepath.Join(c.folder, name))
-	require.NoError(c.t, err)
-	return string(b)
+	c.T.Helper()
+	return apptest.Get[[]Contact](c.T, c.MCP, "find", findIn{name})
 }
 
 func names(found []Contact) []string {
@@ -153,7 +119,7 @@ func TestFindRefuses(t *testing.T) {
 	for args, want := range map[string]string{
 		`{"name":" "}`: "say who", `{"name":"` + strings.Repeat("x", 1000) + `"}`: "too long", `{}`: "name",
 	} {
-		text, failed := apptest.Call(t, c.mcp, "find", args)
+		text, failed := apptest.Call(t, c.MCP, "find", args)
 		require.True(t, failed)
 		require.Contains(t, text, want)
 	}
@@ -202,14 +168,14 @@ func TestAddAndUndo(t *testing.T) {
 			want.Emails, want.Organization = []string{"ana@example.org"}, "A; B, C"
 			require.Equal(t, want, c.find("ana maria lopez").Result[0])
 			require.Equal(t, []any{"1990-05-06", "two\nlines"}, []any{want.Birthday, want.Note})
-			after := c.read("all.vcf")
+			after := c.Read("all.vcf")
 			require.True(t, strings.HasPrefix(after, text))
 			require.Contains(t, after, "N:López;Ana María;;;")
 			require.Equal(t, name == "crlf", strings.Contains(after, "\r\n"))
-			require.True(t, c.undo(got.Undo).Done)
-			require.Equal(t, strings.TrimSuffix(text, "\n")+"\n", c.read("all.vcf"), "a line end that was missing stays")
+			require.True(t, c.Undo(got.Undo).Done)
+			require.Equal(t, strings.TrimSuffix(text, "\n")+"\n", c.Read("all.vcf"), "a line end that was missing stays")
 			require.Empty(t, c.find("ana").Result)
-			require.True(t, c.undo(got.Undo).Already)
+			require.True(t, c.Undo(got.Undo).Already)
 		})
 	}
 }
@@ -230,7 +196,7 @@ func TestAddChoosesTheFile(t *testing.T) {
 			got, failure := cl.add(addIn{Name: "New", Birthday: "--02-29"})
 			require.Empty(t, failure)
 			require.Equal(t, "--02-29", got.Result.Birthday)
-			found, err := filepath.Glob(filepath.Join(cl.folder, c.want))
+			found, err := filepath.Glob(filepath.Join(cl.Folder, c.want))
 			require.NoError(t, err)
 			require.Len(t, found, 1)
 			if name == "single" {
@@ -238,10 +204,10 @@ func TestAddChoosesTheFile(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, all, 3)
 			}
-			require.True(t, cl.undo(got.Undo).Done)
+			require.True(t, cl.Undo(got.Undo).Done)
 			require.Empty(t, cl.find("new").Result)
 			for file, text := range c.files {
-				require.Equal(t, text, cl.read(file))
+				require.Equal(t, text, cl.Read(file))
 			}
 		})
 	}
@@ -262,7 +228,7 @@ func TestAddRefusesAndCantBreakOut(t *testing.T) {
 	evil := "x\r\nEND:VCARD\nBEGIN:VCARD\rFN:y\x00;"
 	got, failure := c.add(addIn{Name: evil, Phone: evil, Organization: evil, Note: evil})
 	require.Empty(t, failure)
-	require.Equal(t, 1, strings.Count(c.read("contacts.vcf"), "\r\nFN:")+strings.Count(c.read("contacts.vcf"), "\nBEGIN"))
+	require.Equal(t, 1, strings.Count(c.Read("contacts.vcf"), "\r\nFN:")+strings.Count(c.Read("contacts.vcf"), "\nBEGIN"))
 	require.Len(t, c.find("x").Result, 1)
-	require.True(t, c.undo(got.Undo).Done)
+	require.True(t, c.Undo(got.Undo).Done)
 }

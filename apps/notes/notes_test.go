@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
@@ -22,48 +21,30 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A client talks to the app over pipes, as a spoke does.
-type client struct {
-	t      *testing.T
-	folder string
-	mcp    *mcp.ClientSession
-}
+type client struct{ *apptest.App }
 
 // start runs the app on a folder with these files.
 func start(t *testing.T, files map[string]string) *client {
 	t.Helper()
-	c := &client{t: t, folder: t.TempDir()}
-	for name, text := range files {
-		path := filepath.Join(c.folder, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o640))
-	}
-	s := builtin.New("notes")
-	s.Folder, s.Data = c.folder, t.TempDir()
-	c.mcp = apptest.Session(t, Server(s))
-	return c
+	return &client{apptest.Open(t, "notes", files, Server)}
 }
 
 func (c *client) add(text, title string) builtin.Out[Note] {
-	c.t.Helper()
-	return apptest.Get[Note](c.t, c.mcp, "add", addIn{text, title})
+	c.T.Helper()
+	return apptest.Get[Note](c.T, c.MCP, "add", addIn{text, title})
 }
 
 func (c *client) search(query string) builtin.Out[[]Note] {
-	c.t.Helper()
-	return apptest.Get[[]Note](c.t, c.mcp, "search", searchIn{query})
-}
-
-func (c *client) undo(token string) builtin.Undone {
-	c.t.Helper()
-	return apptest.Get[builtin.Undone](c.t, c.mcp, "undo", builtin.UndoIn{Token: token}).Result
+	c.T.Helper()
+	return apptest.Get[[]Note](c.T, c.MCP, "search", searchIn{query})
 }
 
 // files are the names in the folder.
 func (c *client) files() []string {
-	c.t.Helper()
+	c.T.Helper()
 	all := []string{}
-	entries, err := os.ReadDir(c.folder)
-	require.NoError(c.t, err)
+	entries, err := os.ReadDir(c.Folder)
+	require.NoError(c.T, err)
 	for _, e := range entries {
 		all = append(all, e.Name())
 	}
@@ -86,14 +67,14 @@ func TestAddNeverWritesOver(t *testing.T) {
 	require.Equal(t, "# Milk and bread\n\nmore\n", b.Result.Text)
 	require.Equal(t, "Milk and bread", b.Result.Title)
 	require.NotEqual(t, a.Result.ID, b.Result.ID)
-	info, err := os.Stat(filepath.Join(c.folder, "milk-and-bread-2.md"))
+	info, err := os.Stat(filepath.Join(c.Folder, "milk-and-bread-2.md"))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode())
 
-	require.True(t, c.undo(a.Undo).Done)
+	require.True(t, c.Undo(a.Undo).Done)
 	require.Equal(t, []string{"milk-and-bread-3.md", "milk-and-bread.md"}, c.files())
-	require.NoError(t, os.WriteFile(filepath.Join(c.folder, "milk-and-bread-3.md"), []byte("changed"), 0o600))
-	require.True(t, c.undo(b.Undo).Changed, "somebody wrote on")
+	require.NoError(t, os.WriteFile(filepath.Join(c.Folder, "milk-and-bread-3.md"), []byte("changed"), 0o600))
+	require.True(t, c.Undo(b.Undo).Changed, "somebody wrote on")
 	require.Len(t, c.files(), 2)
 }
 
@@ -104,7 +85,7 @@ func TestAddRefuses(t *testing.T) {
 	} {
 		b, err := json.Marshal(in)
 		require.NoError(t, err)
-		text, failed := apptest.Call(t, c.mcp, "add", string(b))
+		text, failed := apptest.Call(t, c.MCP, "add", string(b))
 		require.True(t, failed)
 		require.Contains(t, text, want)
 	}
@@ -125,7 +106,7 @@ func TestSearch(t *testing.T) {
 	})
 	for i, name := range []string{"a.md", "sub/b.md", "bom.md", "empty.md", "raw.md"} {
 		at := time.Date(2026, 11, 20-i, 0, 0, 0, 0, time.UTC)
-		require.NoError(t, os.Chtimes(filepath.Join(c.folder, name), at, at))
+		require.NoError(t, os.Chtimes(filepath.Join(c.Folder, name), at, at))
 	}
 	got := c.search("käse")
 	require.Equal(t, []string{"Über Käse", "Second line of many", "Marked"}, titles(got.Result))
@@ -155,11 +136,11 @@ func TestTooManyAreCutAndSaid(t *testing.T) {
 func TestDeleteAndUndo(t *testing.T) {
 	c := start(t, map[string]string{"keep.md": "keep", "sub/gone.md": "# Gone\r\nwith \xff bytes"})
 	id := c.search("gone").Result[0].ID
-	deleted := apptest.Get[Note](t, c.mcp, "delete", deleteIn{id})
+	deleted := apptest.Get[Note](t, c.MCP, "delete", deleteIn{id})
 	require.Equal(t, "Gone", deleted.Result.Title)
 	require.Empty(t, c.search("gone").Result)
-	require.True(t, c.undo(deleted.Undo).Done)
-	path := filepath.Join(c.folder, "sub/gone.md")
+	require.True(t, c.Undo(deleted.Undo).Done)
+	path := filepath.Join(c.Folder, "sub/gone.md")
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "# Gone\r\nwith \xff bytes", string(b))
@@ -169,7 +150,7 @@ func TestDeleteAndUndo(t *testing.T) {
 	require.Equal(t, id, c.search("gone").Result[0].ID)
 
 	for _, foreign := range []string{"", "keep.md", "../keep.md", "sub/gone.md", "n0000000000000000"} {
-		text, failed := apptest.Call(t, c.mcp, "delete", fmt.Sprintf(`{"id":%q}`, foreign))
+		text, failed := apptest.Call(t, c.MCP, "delete", fmt.Sprintf(`{"id":%q}`, foreign))
 		require.True(t, failed)
 		require.Contains(t, text, "search again")
 	}
@@ -180,7 +161,7 @@ func TestNotesSideBySideAllArrive(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if text, failed := apptest.Call(t, c.mcp, "add", `{"text":"the same"}`); failed {
+			if text, failed := apptest.Call(t, c.MCP, "add", `{"text":"the same"}`); failed {
 				t.Error(text)
 			}
 		})

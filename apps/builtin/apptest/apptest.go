@@ -66,15 +66,3 @@ func promised(t testing.TB, cs *mcp.ClientSession, tool string) *jsonschema.Reso
 	require.NoError(t, err)
 	return rules
 }
-
-// Get calls a tool that must work, and decodes its result.
-func Get[T any](t testing.TB, cs *mcp.ClientSession, tool string, args any) builtin.Out[T] {
-	t.Helper()
-	b, err := json.Marshal(args)
-	require.NoError(t, err)
-	text, failed := Call(t, cs, tool, string(b))
-	require.False(t, failed, text)
-	var out builtin.Out[T]
-	require.NoError(t, json.Unmarshal([]byte(text), &out))
-	return out
-}
