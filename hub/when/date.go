@@ -9,7 +9,7 @@ import (
 
 // date reads a date from the i-th token on, and tells how many tokens it is.
 func (p *phrase) date(i int) int {
-	for _, read := range []func(int) int{p.named, p.counted, p.relative, p.calendar, p.numeric} {
+	for _, read := range []func(int) int{p.named, p.edge, p.counted, p.relative, p.calendar, p.numeric} {
 		if n := read(i); n > 0 {
 			return n
 		}
@@ -55,55 +55,6 @@ func (p *phrase) named(i int) int {
 	return 0
 }
 
-// counted reads "in two weeks", "3 days ago", "a month from now".
-func (p *phrase) counted(i int) int {
-	in := btoi(p.is(i, "in"))
-	n, ok := amount(p.tok(i + in))
-	unit := strings.TrimSuffix(p.tok(i+in+1), "s")
-	if !ok || !slices.Contains([]string{"minute", "min", "hour", "day", "week", "month", "year"}, unit) {
-		return 0
-	}
-	used := in + 2
-	switch {
-	case p.is(i+used, "ago"):
-		n, used = -n, used+1
-	case p.is(i+used, "from", "now"):
-		used += 2
-	case in == 0:
-		return 0
-	}
-	today := midnight(p.now)
-	switch unit {
-	case "minute", "min":
-		p.set(hour(p.now.Truncate(time.Minute).Add(time.Duration(n) * time.Minute)))
-	case "hour":
-		p.set(hour(p.now.Truncate(time.Minute).Add(time.Duration(n) * time.Hour)))
-	case "day":
-		p.setDay(ahead(today, n))
-	case "week":
-		p.setDay(ahead(today, 7*n))
-	case "month":
-		p.setDay(monthsAhead(today, n))
-	case "year":
-		p.setDay(monthsAhead(today, 12*n))
-	}
-	return used
-}
-
-// monthsAhead keeps the day, or takes the month's last if it has none such.
-func monthsAhead(t time.Time, n int) time.Time {
-	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 12, 0, 0, 0, t.Location())
-	last := first.AddDate(0, 1, -1).Day()
-	return ahead(first, min(t.Day(), last)-1)
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // relative reads "this week", "next Friday", "last month", "the weekend", "Friday".
 func (p *phrase) relative(i int) int {
 	which, used := 0, 0
@@ -118,6 +69,11 @@ func (p *phrase) relative(i int) int {
 	t := p.tok(i + used)
 	if used == 1 && t == "coming" {
 		used, t = 2, p.tok(i+2)
+	}
+	if used == 1 {
+		if n := p.stretch(i+used, which); n > 0 {
+			return used + n
+		}
 	}
 	today := midnight(p.now)
 	monday := ahead(today, -(int(today.Weekday())+6)%7)

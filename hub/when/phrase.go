@@ -67,6 +67,10 @@ func (p *phrase) weekdays() error {
 		p.setDay(ahead(today, int(*p.week-today.Weekday()+7)%7))
 		return nil
 	}
+	if week := p.day; week.AllDay && ahead(week.Start, 7).Equal(week.End) { // "Friday next week"
+		p.day = days(ahead(week.Start, int(*p.week-week.Start.Weekday()+7)%7), ahead(week.Start, int(*p.week-week.Start.Weekday()+7)%7+1))
+		return nil
+	}
 	if got := p.day.Start.Weekday(); got != *p.week {
 		return fmt.Errorf("%s is a %s, not a %s: leave one of them out", p.day.Start.Format("2 January 2006"), got, *p.week)
 	}
@@ -204,7 +208,7 @@ func (p *phrase) time(i int) int {
 	if i == len(p.toks) || p.timed {
 		return 0
 	}
-	ranged := i+2 < len(p.toks) && joins(p.toks[i+1])
+	ranged := i+2 < len(p.toks) && joins(p.toks[i+1], lead == "between")
 	var to clock
 	if ranged {
 		to, ranged = readClock(p.toks[i+2], led || p.dated || p.week != nil)

@@ -41,7 +41,28 @@ func scan(text string) []string {
 			toks[i] = strings.TrimRight(t, ".")
 		}
 	}
-	return toks
+	return spoken(toks)
+}
+
+// spoken writes "half past three" and "quarter to 5pm" with a colon.
+func spoken(toks []string) []string {
+	var out []string
+	for i := 0; i < len(toks); i++ {
+		if i+2 < len(toks) && (toks[i] == "half" || toks[i] == "quarter") && (toks[i+1] == "past" || toks[i+1] == "to" && toks[i] == "quarter") {
+			num := strings.TrimSuffix(strings.TrimSuffix(toks[i+2], "am"), "pm")
+			if h, ok := amount(num); ok && h >= 1 && h <= 12 {
+				minutes := map[string]string{"half past": "30", "quarter past": "15", "quarter to": "45"}[toks[i]+" "+toks[i+1]]
+				if toks[i+1] == "to" {
+					h = (h+10)%12 + 1
+				}
+				out = append(out, strconv.Itoa(h)+":"+minutes+toks[i+2][len(num):])
+				i += 2
+				continue
+			}
+		}
+		out = append(out, toks[i])
+	}
+	return out
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
@@ -72,6 +93,9 @@ func readClock(t string, expected bool) (clock, bool) {
 	}
 	c := clock{}
 	num := t
+	if n, ok := amount(t); ok && expected && len(t) > 2 && !isDigit(t[0]) && n <= 12 { // "at three"
+		num = strconv.Itoa(n)
+	}
 	for _, s := range []string{"am", "pm"} {
 		if strings.HasSuffix(num, s) {
 			c.suffix, num = s, strings.TrimSuffix(num, s)

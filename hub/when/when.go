@@ -15,16 +15,20 @@
 //   - A time without a date is the next such time. A time without an end lasts an hour.
 //   - A morning is from 6 to 12, an afternoon from 12 to 18, an evening from 18 to 22, a
 //     night from 18 to 24.
-//   - "in two weeks" is a day, "in two hours" a time.
+//   - "in two weeks" is a day, "in two hours" a time. "the next 3 days" are today and the
+//     three after it, "the last 7 days" the seven before today, and today.
+//   - "end of the month" is its last day, "beginning of next week" its first.
 //   - A weekday beside a date must be its weekday.
 //
-// All times are in the location of now. A time that a day skips because the clocks go
+// All times are in the location of now, but of a time beside a zone or a city, "3pm CET",
+// "9am New York time", which is read as that place sees it (zone.go). A time that a day skips because the clocks go
 // forward is refused; of one that it has twice, the first is meant.
 package when
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,6 +74,26 @@ func read(text string, now time.Time) (Span, error) {
 	if len(toks) == 0 {
 		return Span{}, unknown(text)
 	}
+	toks, loc, err := takeZone(toks, now.Location())
+	if err != nil {
+		return Span{}, err
+	}
+	if loc == nil {
+		return readTokens(toks, now, text)
+	}
+	// The whole phrase is read as its place sees it: tomorrow is that place's.
+	there, err := readTokens(toks, now.In(loc), text)
+	if err == nil && there.AllDay {
+		err = unknown(text)
+	}
+	if err != nil {
+		return Span{}, err
+	}
+	there.Start, there.End = there.Start.In(now.Location()), there.End.In(now.Location())
+	return there, nil
+}
+
+func readTokens(toks []string, now time.Time, text string) (Span, error) {
 	if s, ok, err := readRange(toks, now); ok || err != nil {
 		return s, err
 	}
@@ -80,14 +104,18 @@ func read(text string, now time.Time) (Span, error) {
 // readRange reads "Monday to Wednesday": two dates with a word between them. A range
 // of times within a day is part of a phrase.
 func readRange(toks []string, now time.Time) (Span, bool, error) {
-	if toks[0] == "from" || toks[0] == "between" {
+	between := toks[0] == "between"
+	if toks[0] == "from" || between {
 		toks = toks[1:]
 	}
 	for i, t := range toks {
-		if i == 0 || i == len(toks)-1 || !joins(t) {
+		if i == 0 || i == len(toks)-1 || !joins(t, between) {
 			continue
 		}
 		a, b := &phrase{toks: toks[:i], now: now}, &phrase{toks: toks[i+1:], now: now}
+		if s, ok := dayToDay(toks[:i], toks[i+1:], now); ok {
+			return s, true, nil
+		}
 		from, err1 := a.span("")
 		if err1 != nil || !a.dated {
 			continue
@@ -103,6 +131,13 @@ func readRange(toks []string, now time.Time) (Span, bool, error) {
 		if err2 != nil || !b.dated {
 			continue
 		}
+		// "Monday to Wednesday next week": what stands behind the second day holds for both.
+		if a.week != nil && i == 1 && b.week != nil && len(b.toks) > 1 {
+			both := &phrase{toks: slices.Concat(toks[:1], toks[i+2:]), now: now}
+			if s, err := both.span(""); err == nil && s.AllDay && !s.Start.After(to.Start) {
+				from = s
+			}
+		}
 		if !to.End.After(from.Start) && (b.week != nil || b.month != 0) { // the next one after the first
 			b = &phrase{toks: toks[i+1:], now: from.Start}
 			if to, err2 = b.span(""); err2 != nil {
@@ -117,8 +152,32 @@ func readRange(toks []string, now time.Time) (Span, bool, error) {
 	return Span{}, false, nil
 }
 
-func joins(t string) bool {
-	return t == "to" || t == "-" || t == "until" || t == "till" || t == "through" || t == "and"
+// dayToDay reads "3 to 5 December", "the 3rd to the 5th of May".
+func dayToDay(first, second []string, now time.Time) (Span, bool) {
+	if len(first) > 1 && first[0] == "the" {
+		first = first[1:]
+	}
+	n, ok := dayNumber(first[0])
+	b := &phrase{toks: second, now: now}
+	if len(first) != 1 || !ok {
+		return Span{}, false
+	}
+	named := slices.ContainsFunc(second, func(t string) bool { _, is := month(t); return is })
+	to, err := b.span("")
+	if err != nil || !named || b.month == 0 || !to.AllDay {
+		return Span{}, false
+	}
+	from, err := date(to.Start.Year(), b.month, n, now.Location())
+	if err != nil || from.After(to.Start) {
+		return Span{}, false
+	}
+	return days(from, to.End), true
+}
+
+// joins tells the words that make a range of two times. Only "between" makes one of
+// "and": "Friday and Monday" are two days.
+func joins(t string, between bool) bool {
+	return t == "to" || t == "-" || t == "until" || t == "till" || t == "through" || t == "and" && between
 }
 
 func unknown(text string) error {
@@ -160,6 +219,19 @@ func date(y int, m time.Month, d int, loc *time.Location) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("there is no %d %s %d", d, m, y)
 	}
 	return midnight(t), nil
+}
+
+// Hint is the span in a few words, for a line beside a request: "2026-11-27", "2026-11-23
+// to 2026-11-29" or "2026-11-27T15:00+01:00".
+func (s Span) Hint() string {
+	if !s.AllDay {
+		return s.Start.Format("2006-01-02T15:04Z07:00")
+	}
+	first, last := s.Start.Format(time.DateOnly), s.End.Add(-time.Second).Format(time.DateOnly)
+	if first == last {
+		return first
+	}
+	return first + " to " + last
 }
 
 // Value is the span as a plan uses it: an object with start and end, date, time (empty

@@ -66,7 +66,19 @@ func TestRead(t *testing.T) {
 		"tomorrow from 9 to 5": "2026-11-27T09:00 2026-11-27T17:00",
 		// several days
 		"Monday to Wednesday": "2026-11-30 2026-12-02", "from Nov 30 to Dec 2": "2026-11-30 2026-12-02", "Nov 26-28": "2026-11-26 2026-11-28", "26.11. - 28.11.": "2026-11-26 2026-11-28",
-		"2026-11-26 until 2026-11-28": "2026-11-26 2026-11-28", "today to tomorrow": "2026-11-26 2026-11-27", "dec 30 – jan 2": "2026-12-30 2027-01-02",
+		"2026-11-26 until 2026-11-28": "2026-11-26 2026-11-28", "today to tomorrow": "2026-11-26 2026-11-27", "3 to 5 December": "2026-12-03 2026-12-05", "from the 3rd to the 5th": "2026-12-03 2026-12-05", "the 3rd to the 5th of May": "2027-05-03 2027-05-05",
+		"Monday to Wednesday next week": "2026-11-30 2026-12-02", "Thursday to Friday next week": "2026-12-03 2026-12-04", "Friday next week": "2026-12-04", "Monday of this week": "2026-11-23",
+		// stretches and edges
+		"the next 3 days": "2026-11-26 2026-11-29", "last 7 days": "2026-11-19 2026-11-26", "next two weeks": "2026-11-26 2026-12-10", "the past month": "2026-10-01 2026-10-31", "last 2 months": "2026-09-26 2026-11-26",
+		"next 2 hours": "2026-11-26T10:20 2026-11-26T12:20", "last two hours": "2026-11-26T08:20 2026-11-26T10:20",
+		"end of the month": "2026-11-30", "end of month": "2026-11-30", "by the end of the week": "2026-11-29", "end of next month": "2026-12-31", "beginning of next week": "2026-11-30", "end of the year": "2026-12-31", "end of January": "2027-01-31", "start of the month": "2026-11-01",
+		// spoken times
+		"half past three tomorrow": "2026-11-27T15:30 2026-11-27T16:30", "quarter to 5pm": "2026-11-26T16:45 2026-11-26T17:45", "tomorrow at three": "2026-11-27T15:00 2026-11-27T16:00", "next Friday at nine": "2026-12-04T09:00 2026-12-04T10:00",
+		"in half an hour": "2026-11-26T10:50 2026-11-26T11:50", "in 45 mins": "2026-11-26T11:05 2026-11-26T12:05", "3 to 5pm tomorrow": "2026-11-27T15:00 2026-11-27T17:00",
+		// zones
+		"3pm CET": "2026-11-26T15:00 2026-11-26T16:00", "15:00 UTC": "2026-11-26T16:00 2026-11-26T17:00", "9am New York time": "2026-11-26T15:00 2026-11-26T16:00", "tomorrow at 9am Pacific time": "2026-11-27T18:00 2026-11-27T19:00",
+		"tomorrow 3pm-4pm EST": "2026-11-27T21:00 2026-11-27T22:00", "noon Tokyo time tomorrow": "2026-11-27T04:00 2026-11-27T05:00", "15:00 UTC+2": "2026-11-26T14:00 2026-11-26T15:00", "15:00 GMT-5:30": "2026-11-26T21:30 2026-11-26T22:30", "3pm local time": "2026-11-26T15:00 2026-11-26T16:00",
+		"dec 30 – jan 2": "2026-12-30 2027-01-02",
 	} {
 		s, err := Read(words, now)
 		require.NoError(t, err, words)
@@ -81,6 +93,7 @@ func TestReadRefuses(t *testing.T) {
 	const accepted = "is no time that I can read: write it like"
 	for words, want := range map[string]string{
 		"": accepted, "  ": accepted, "soon": accepted, "tomorrow or so": accepted, "at": accepted, "7": accepted, "2 days": accepted, "on": accepted,
+		"tomorrow CET": accepted, "3pm Atlantis time": accepted, "15:00 UTC+99": accepted, "3pm CET to 4pm EST": "two time zones are named here", "end of": accepted, "next 0 days": accepted,
 		"3/4":                    "this date can be read in two ways: write 2026-11-26 or 26 Nov",
 		"30 Feb 2026":            "there is no 30 February 2026",
 		"2026-02-30":             "there is no 30 February 2026",
@@ -175,6 +188,45 @@ func TestValue(t *testing.T) {
 	}
 }
 
+// TestFind: what a request names, on Thursday, 26 November 2026.
+func TestFind(t *testing.T) {
+	now := time.Date(2026, 11, 26, 10, 20, 30, 0, zone(t, "Europe/Berlin"))
+	for text, want := range map[string]string{
+		"Book lunch with Ann on Friday at noon.":                      "Friday at noon = 2026-11-27T12:00+01:00",
+		"what's on this week, and on Dec 24?":                         "this week = 2026-11-23 to 2026-11-29; Dec 24 = 2026-12-24",
+		"move it from 3pm to 4pm tomorrow":                            "3pm to 4pm tomorrow = 2026-11-27T15:00+01:00",
+		"Remind me in two weeks to call mom":                          "in two weeks = 2026-12-10",
+		"holiday from Monday to Wednesday, please":                    "Monday to Wednesday = 2026-11-30 to 2026-12-02",
+		"block 26.11. and 28.11.2026":                                 "26.11. = 2026-11-26; 28.11.2026 = 2026-11-28",
+		"call at 9am New York time tomorrow":                          "9am New York time tomorrow = 2026-11-27T15:00+01:00",
+		"show mails since last month (not today's)":                   "last month = 2026-10-01 to 2026-10-31; today = 2026-11-26",
+		"meet Bo on the 3rd at 5":                                     "3rd at 5 = 2026-12-03T17:00+01:00",
+		"pay it by the end of the month":                              "end of the month = 2026-11-30",
+		"delete the 3rd mail":                                         "",
+		"is there anything on the 3rd?":                               "3rd = 2026-12-03",
+		"May I see the sun? Good morning! I sat in room 2042. Now go": "",
+		"trips in May":                                                "May = 2027-05-01 to 2027-05-31",
+		"what did I do in 2024":                                       "2024 = 2024-01-01 to 2024-12-31",
+		"set 192.168.1.1 and v1.2.3, 3-5 eggs, 1/2 cup":               "",
+		"Dentist: tomorrow, 14:00-15:00":                              "tomorrow, 14:00-15:00 = 2026-11-27T14:00+01:00",
+		"Who wrote Faust?":                                            "",
+		"":                                                            "",
+		"call her in the morning":                                     "morning = 2026-11-26T06:00+01:00",
+		strings.Repeat("today ", 40):                                  strings.TrimSuffix(strings.Repeat("today = 2026-11-26; ", maxSpans), "; "),
+	} {
+		var got []string
+		for _, s := range Find(text, now) {
+			got = append(got, s.Text+" = "+s.Hint())
+			require.Contains(t, text, s.Text)
+		}
+		require.Equal(t, want, strings.Join(got, "; "), text)
+	}
+	// A long hostile text ends soon.
+	began := time.Now()
+	Find(strings.Repeat("at three in the new york time half of the ", 1000), now)
+	require.Less(t, time.Since(began), 5*time.Second)
+}
+
 // FuzzRead: whatever is read is a span that has a length, within reach, and is read
 // alike twice.
 func FuzzRead(f *testing.F) {
@@ -197,5 +249,6 @@ func FuzzRead(f *testing.F) {
 		_, err = s.Value().JSON()
 		require.NoError(t, err)
 		_, _ = ReadTime(text)
+		require.LessOrEqual(t, len(Find(text, now)), maxSpans)
 	})
 }

@@ -1,0 +1,161 @@
+package when
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The bounds of Find: a request is short, and who reads its times reads them all.
+const (
+	maxFind  = 4096 // bytes of a text that are searched
+	maxSpans = 16
+	maxWords = 10 // of one time
+)
+
+// Find reads every time that a text names, in the order in which they stand; Text is
+// how. Of words that lie in each other the longest that can be read count. A word that
+// is a time only beside others ("may", "sun", a year, "the 3rd") counts where they say
+// so. It searches the first 4 KB and gives 16 spans at most.
+func Find(text string, now time.Time) []Span {
+	words := fields(text[:min(len(text), maxFind)])
+	var found []Span
+	for i := 0; i < len(words) && len(found) < maxSpans; {
+		s, from, to, ok := longest(text, words, i, now)
+		if !ok {
+			i++
+			continue
+		}
+		if !alone(words, from, to, s) {
+			i = from + 1
+			continue
+		}
+		found = append(found, s)
+		i = to
+	}
+	return found
+}
+
+// A piece is one word of a text without the marks around it.
+type piece struct {
+	from, to int
+	word     string // in lower case
+	capital  bool
+	ends     bool // a mark stands behind it: nothing goes on from here
+}
+
+func fields(text string) []piece {
+	var out []piece
+	at := 0
+	for at < len(text) {
+		rest := text[at:]
+		space := len(rest) - len(strings.TrimLeftFunc(rest, unicode.IsSpace))
+		at, rest = at+space, rest[space:]
+		n := strings.IndexFunc(rest, unicode.IsSpace)
+		if n < 0 {
+			n = len(rest)
+		}
+		raw := rest[:n]
+		lead := len(raw) - len(strings.TrimLeft(raw, "\"'“‘(["))
+		core := strings.TrimRight(raw[lead:], "\"'”’)],.;:!?")
+		if full := raw[lead:]; strings.Count(core, ".") == 1 && strings.HasPrefix(full[len(core):], ".") && isDigit(core[0]) {
+			core += "." // 26.11.
+		}
+		core = strings.TrimSuffix(strings.TrimSuffix(core, "'s"), "’s")
+		if core != "" {
+			first := []rune(core)[0]
+			out = append(out, piece{
+				from: at + lead, to: at + lead + len(core), word: strings.ToLower(core),
+				capital: unicode.IsUpper(first), ends: strings.ContainsAny(raw[lead+len(core):], ".;:!?)"),
+			})
+		}
+		at += n
+	}
+	return out
+}
+
+// longest reads the most words from the i-th on that are one time. Small words before
+// it, which add nothing, are left out of it.
+func longest(text string, words []piece, i int, now time.Time) (s Span, from, to int, ok bool) {
+	if !starts(words[i].word) {
+		return
+	}
+	last := i
+	for last+1 < len(words) && last+1 < i+maxWords && !words[last].ends {
+		last++
+	}
+	for j := last; j >= i; j-- {
+		one, err := Read(text[words[i].from:words[j].to], now)
+		if err != nil {
+			continue
+		}
+		s, from, to = one, i, j+1
+		for from < j {
+			less, err := Read(text[words[from+1].from:words[j].to], now)
+			if err != nil || !filler(words[from].word) || !less.Start.Equal(s.Start) || !less.End.Equal(s.End) {
+				break
+			}
+			s, from = less, from+1
+		}
+		return s, from, to, true
+	}
+	return
+}
+
+// starts reports whether a time can begin with a word.
+func starts(w string) bool {
+	if w == "" || len(w) > 30 {
+		return false
+	}
+	if _, ok := amount(w); ok || isDigit(w[0]) || filler(w) {
+		return true
+	}
+	if _, ok := month(w); ok {
+		return true
+	}
+	if _, ok := weekday(w); ok {
+		return true
+	}
+	return slices.Contains(openers, w)
+}
+
+var openers = []string{
+	"today", "tomorrow", "yesterday", "tonight", "day", "this", "next", "last", "past", "coming", "weekend", "morning", "afternoon",
+	"evening", "night", "noon", "midday", "midnight", "between", "half", "quarter", "end", "beginning", "start",
+}
+
+// alone tells a time of a word or two that is meant as one from a word that only
+// looks like it: "the 3rd mail", "May I", "good morning", "room 2042".
+func alone(words []piece, from, to int, s Span) bool {
+	if to-from > 1 {
+		return true
+	}
+	w, before, behind := words[from], "", ""
+	if from > 0 && !words[from-1].ends {
+		before = words[from-1].word
+	}
+	if to < len(words) && !w.ends {
+		behind = words[to].word
+	}
+	led := slices.Contains(leaders, before)
+	switch _, isDay := dayNumber(w.word); {
+	case w.word == "now":
+		return false
+	case slices.Contains([]string{"may", "march", "mar", "sat", "sun", "wed", "mon", "dec", "jan"}, w.word):
+		return led && (w.capital || before == "in" || before == "on" || before == "next" || before == "last")
+	case slices.Contains([]string{"morning", "afternoon", "evening", "night", "noon", "midnight", "midday"}, w.word):
+		return led || before == "the" && from > 1 && words[from-2].word == "in"
+	case len(w.word) == 4 && strings.Trim(w.word, "0123456789") == "":
+		return led
+	case isDay:
+		return behind == "" || slices.Contains(followers, behind)
+	}
+	return true
+}
+
+// leaders are the words that make a time of the word behind them.
+var leaders = []string{"in", "on", "at", "since", "until", "till", "by", "for", "of", "from", "to", "during", "next", "last", "this", "before", "after", "and"}
+
+// followers are the words that may stand behind a day of the month.
+var followers = []string{"at", "from", "to", "and", "or", "in", "of", "if", "for", "with", "until", "please", "then", "by"}

@@ -1,0 +1,149 @@
+package when
+
+import (
+	"slices"
+	"time"
+)
+
+// counted reads "in two weeks", "3 days ago", "a month from now".
+func (p *phrase) counted(i int) int {
+	in := btoi(p.is(i, "in"))
+	if p.is(i+in, "half", "an", "hour") {
+		return p.halfHour(i, in)
+	}
+	n, ok := amount(p.tok(i + in))
+	unit, known := units[p.tok(i+in+1)]
+	if !ok || !known {
+		return 0
+	}
+	used := in + 2
+	switch {
+	case p.is(i+used, "ago"):
+		n, used = -n, used+1
+	case p.is(i+used, "from", "now"):
+		used += 2
+	case in == 0:
+		return 0
+	}
+	today := midnight(p.now)
+	switch unit {
+	case "minute":
+		p.set(hour(p.now.Truncate(time.Minute).Add(time.Duration(n) * time.Minute)))
+	case "hour":
+		p.set(hour(p.now.Truncate(time.Minute).Add(time.Duration(n) * time.Hour)))
+	case "day":
+		p.setDay(ahead(today, n))
+	case "week":
+		p.setDay(ahead(today, 7*n))
+	case "month":
+		p.setDay(monthsAhead(today, n))
+	case "year":
+		p.setDay(monthsAhead(today, 12*n))
+	}
+	return used
+}
+
+// units are the words for stretches of time.
+var units = map[string]string{
+	"minute": "minute", "minutes": "minute", "min": "minute", "mins": "minute", "hour": "hour", "hours": "hour", "hr": "hour", "hrs": "hour", "h": "hour",
+	"day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month", "year": "year", "years": "year",
+}
+
+// halfHour reads "in half an hour" and "half an hour ago".
+func (p *phrase) halfHour(i, in int) int {
+	d, used := 30*time.Minute, in+3
+	switch {
+	case p.is(i+used, "ago"):
+		d, used = -d, used+1
+	case p.is(i+used, "from", "now"):
+		used += 2
+	case in == 0:
+		return 0
+	}
+	p.set(hour(p.now.Truncate(time.Minute).Add(d)))
+	return used
+}
+
+// edge reads "end of the month", "beginning of next week".
+func (p *phrase) edge(i int) int {
+	first := p.tok(i) == "beginning" || p.tok(i) == "start"
+	if !first && p.tok(i) != "end" {
+		return 0
+	}
+	used := 1 + btoi(p.is(i+1, "of"))
+	rest := slices.Clone(p.toks[min(i+used, len(p.toks)):])
+	skip := 0
+	switch {
+	case len(rest) > 1 && rest[0] == "the" && edges[rest[1]]:
+		rest[0] = "this"
+	case len(rest) > 0 && edges[rest[0]]:
+		rest, skip = append([]string{"this"}, rest...), -1
+	case len(rest) > 0 && rest[0] == "the":
+		rest, skip = rest[1:], 1
+	}
+	of := &phrase{toks: rest, now: p.now}
+	n := 0
+	if len(rest) > 0 {
+		n = of.date(0)
+	}
+	if n == 0 || of.problems != nil || !of.dated || !of.day.AllDay {
+		return 0
+	}
+	if first {
+		p.setDay(of.day.Start)
+	} else {
+		p.setDay(midnight(of.day.End.Add(-time.Second)))
+	}
+	return used + skip + n
+}
+
+var edges = map[string]bool{"week": true, "month": true, "year": true}
+
+// stretch reads "next 3 days", "last two hours", from the number on.
+func (p *phrase) stretch(i, which int) int {
+	n, ok := amount(p.tok(i))
+	unit, known := units[p.tok(i+1)]
+	if !ok || !known || which == 0 || n == 0 {
+		return 0
+	}
+	today, back := midnight(p.now), which < 0
+	var to time.Time
+	switch unit {
+	case "minute", "hour":
+		d := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour}[unit] * time.Duration(n)
+		at := p.now.Truncate(time.Minute)
+		if back {
+			at = at.Add(-d)
+		}
+		p.set(Span{Start: at, End: at.Add(d)})
+		return 2
+	case "day":
+		to = ahead(today, which*n)
+	case "week":
+		to = ahead(today, which*7*n)
+	case "month":
+		to = monthsAhead(today, which*n)
+	case "year":
+		to = monthsAhead(today, which*12*n)
+	}
+	if back {
+		p.set(days(to, ahead(today, 1)))
+	} else {
+		p.set(days(today, ahead(to, 1)))
+	}
+	return 2
+}
+
+// monthsAhead keeps the day, or takes the month's last if it has none such.
+func monthsAhead(t time.Time, n int) time.Time {
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 12, 0, 0, 0, t.Location())
+	last := first.AddDate(0, 1, -1).Day()
+	return ahead(first, min(t.Day(), last)-1)
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
