@@ -73,9 +73,10 @@ func BenchmarkJudge(b *testing.B) {
 		"read":         call(findMail, map[string]label.Value{"query": mine("lunch bob")}),
 		"1MB":          call(sendMail, map[string]label.Value{"to": of("n4907@example.org", "app7"), "body": of(long, "app7")}),
 		"1MB-deciding": call(sendMail, map[string]label.Value{"to": mine(long), "body": mine(long)}),
+		"list":         call(sendMail, map[string]label.Value{"to": manyItems(maxParts - 1), "body": mine("x")}),
 		"1MB-list":     call(sendMail, map[string]label.Value{"to": manyItems(100_000), "body": mine("x")}),
 	}
-	for _, name := range []string{"words", "listed", "rule", "read", "1MB", "1MB-deciding", "1MB-list"} {
+	for _, name := range []string{"words", "listed", "rule", "read", "1MB", "1MB-deciding", "list", "1MB-list"} {
 		b.Run(name, func(b *testing.B) {
 			m := &Monitor{Names: names, Now: time.Now}
 			turn := m.NewTurn(1, typed("Please mail bob@example.org (that is Bob) that lunch is at 12, and don't tell eve@example.org."))

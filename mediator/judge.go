@@ -79,6 +79,15 @@ func Judge(c Call, s Situation) Judgement {
 // deciding judges one deciding argument. Which words it uses up depends on its value
 // alone, never on its label: no source in one argument frees words for another.
 func (j *Judgement) deciding(c Call, a Arg, from label.Label, s Situation) {
+	if atMost(a.Value, maxParts) < 0 {
+		if !from.Empty() {
+			j.add(Deciding, a.Name, from.Sources())
+		}
+		if !s.Shaped.Empty() {
+			j.add(Planner, a.Name, s.Shaped.Sources())
+		}
+		return
+	}
 	w := j.words(c, s)
 	spans, said := w.holds(a, c.Tool.Roles[a.Name])
 	named, listed := s.byList(a.Value, w)
@@ -101,6 +110,32 @@ func (j *Judgement) deciding(c Call, a Arg, from label.Label, s Situation) {
 	if !said && !listed && !absent && !s.Shaped.Empty() && unsaid(a, c.Tool.Roles[a.Name], w) {
 		j.add(Planner, a.Name, s.Shaped.Sources())
 	}
+}
+
+// maxParts bounds the parts of a deciding argument that are looked at one by one: beyond
+// it, it is in nobody's words. Nobody types so many recipients, and a call may not wait
+// milliseconds for the judgement of what one app made of a page.
+const maxParts = 1000
+
+// atMost is how many of n parts are left when those of v are counted, itself included;
+// below 0 there are more.
+func atMost(v label.Value, n int) int {
+	n--
+	switch v.Kind() {
+	case label.List:
+		for _, x := range v.Items() {
+			if n = atMost(x, n); n < 0 {
+				return n
+			}
+		}
+	case label.Object:
+		for _, f := range v.Fields() {
+			if n = atMost(f.Value, n); n < 0 {
+				return n
+			}
+		}
+	}
+	return n
 }
 
 // allWords is the exemption from Sends: a destination is there, no argument

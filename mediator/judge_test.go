@@ -2,6 +2,7 @@ package mediator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,11 @@ func date(read string) label.Value {
 	return mine("2026-11-27").Made(label.Origin{How: label.When, Read: read})
 }
 
+// times is a list of n times the same.
+func times(n int, v label.Value) label.Value {
+	return label.ListOf(slices.Repeat([]label.Value{v}, n), v.All())
+}
+
 func TestJudge(t *testing.T) {
 	table := []struct {
 		name   string
@@ -68,6 +74,11 @@ func TestJudge(t *testing.T) {
 		{name: "a closed read of a computed place", tool: openFile, args: map[string]label.Value{"id": of("u", "files")}, want: "deciding id files"},
 		{name: "a closed read of an untouched place", tool: openFile, args: map[string]label.Value{"id": untouched("u", "files")}},
 		{name: "nor one with more in it", tool: fetchWeb, args: map[string]label.Value{"url": untouched("u", "web").With(label.Of("mail"))}, want: "deciding url mail, web"},
+
+		{name: "many untouched places", tool: fetchWeb, args: map[string]label.Value{"url": times(maxParts-1, untouched("u", "web"))}},
+		{name: "more than anybody looks at", tool: fetchWeb, args: map[string]label.Value{"url": times(maxParts, untouched("u", "web"))}, want: "deciding url web"},
+		{name: "more than anybody said", tool: fetchWeb, shaped: label.Of("odd"), words: "u",
+			args: map[string]label.Value{"url": times(maxParts, mine("u"))}, want: "planner url odd"},
 
 		{name: "another app's data in a change", tool: addEvent, args: map[string]label.Value{"title": of("x", "mail")}, want: "foreign title mail"},
 		{name: "its own data in a change", tool: addEvent, args: map[string]label.Value{"title": of("x", "calendar")}},

@@ -96,7 +96,7 @@ func (in *interp) appendFast(x *syntax.CallExpr, t *target, v label.Value) bool 
 	old, items, ext := s.v, s.v.Items(), s.ext
 	in.touch(old.Own().Join(s.taint))
 	if !s.grown {
-		items, ext = slices.Clone(items), in.deep(x, old)
+		old, ext = label.ListOf(slices.Clone(items), old.Own()), in.deep(x, old)
 		in.alloc(x, len(items)*valueBytes)
 	}
 	e := in.deep(x, v)
@@ -106,7 +106,7 @@ func (in *interp) appendFast(x *syntax.CallExpr, t *target, v label.Value) bool 
 	}
 	in.alloc(x, valueBytes)
 	taint := s.taint
-	in.store(id.Name, operand{v: label.ListOf(append(items, v), old.Own().Join(taint))})
+	in.store(id.Name, operand{v: old.Append(v, old.Own().Join(taint))})
 	s.grown, s.ext = true, ext
 	return true
 }

@@ -131,7 +131,7 @@ func (vs *Vars) settle() {
 // append through one variable is never seen through another.
 func (s *slot) read() label.Value {
 	if s.grown {
-		return label.ListOf(slices.Clip(s.v.Items()), s.v.Own())
+		return s.v.Clip()
 	}
 	return s.v
 }

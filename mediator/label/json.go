@@ -187,7 +187,7 @@ func (v Value) walk(path string, f func(string, Value) Value) Value {
 		for i, x := range v.items {
 			items[i] = x.walk(path, f)
 		}
-		v.items = items
+		v = ListOf(items, v.own).from(v.origin)
 	case Object:
 		fields := make([]Field, len(v.fields))
 		for i, x := range v.fields {
@@ -197,7 +197,7 @@ func (v Value) walk(path string, f func(string, Value) Value) Value {
 			}
 			fields[i] = Field{x.Name, x.Value.walk(p, f)}
 		}
-		v.fields = fields
+		v = ObjectOf(fields, v.own).from(v.origin)
 	}
 	return f(path, v)
 }

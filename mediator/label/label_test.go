@@ -59,6 +59,79 @@ func TestAllSeesEveryPart(t *testing.T) {
 	require.Len(t, title.TextSpans(), 2)
 }
 
+// What a container remembers of its parts is what a walk finds in them, however it was
+// made.
+func TestAllIsWhatAWalkFinds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := anyValue(t, 3)
+		if v.Kind() == List {
+			v = v.Append(anyValue(t, 1), anyLabel(t, "appended"))
+		}
+		switch rapid.IntRange(0, 3).Draw(t, "then") {
+		case 3:
+			v = v.Map(func(_ string, part Value) Value {
+				if part.Kind() == Int {
+					return part.With(Of("leaf"))
+				}
+				return part
+			})
+		case 1:
+			v = v.Mixed(anyLabel(t, "mixed"))
+		case 2:
+			v = v.With(anyLabel(t, "with"))
+		}
+		if v.Kind() == List {
+			v = v.Clip()
+		}
+		found := v.Own()
+		v.Map(func(_ string, part Value) Value {
+			found = found.Join(part.Own())
+			if part.Kind() == Text {
+				for _, s := range part.TextSpans() {
+					found = found.Join(s.Label)
+				}
+			}
+			return part
+		})
+		require.Equal(t, found.String(), v.All().String())
+	})
+}
+
+// A list in a variable grows in place; what was read of it before stays as it was.
+func TestAppendIsNotSeenElsewhere(t *testing.T) {
+	room := make([]Value, 1, 8)
+	room[0] = IntOf(1, Of("mail"))
+	v := ListOf(room, Person())
+	read := v.Clip()
+	longer := v.Append(IntOf(2, Of("notes")), Of("web/a"))
+	other := read.Append(IntOf(3, Person()), Person())
+	require.Equal(t, "mail, notes, web/a", longer.All().String())
+	require.Equal(t, int64(2), longer.Items()[1].Int64())
+	require.Equal(t, "mail", other.All().String())
+	require.Len(t, read.Items(), 1)
+}
+
+func anyValue(t *rapid.T, depth int) Value {
+	own := anyLabel(t, "own")
+	switch rapid.IntRange(0, 3).Draw(t, "kind") * min(depth, 1) {
+	case 1:
+		return Spans(own, Span{"a", anyLabel(t, "piece")}, Span{"b", anyLabel(t, "piece")})
+	case 2:
+		var items []Value
+		for range rapid.IntRange(0, 3).Draw(t, "items") {
+			items = append(items, anyValue(t, depth-1))
+		}
+		return ListOf(items, own)
+	case 3:
+		var fields []Field
+		for i := range rapid.IntRange(0, 3).Draw(t, "fields") {
+			fields = append(fields, Field{string(rune('a' + i)), anyValue(t, depth-1)})
+		}
+		return ObjectOf(fields, own)
+	}
+	return IntOf(1, own)
+}
+
 func TestWithKeepsTheOriginAndThePieces(t *testing.T) {
 	v := TextOf("id1", Of("mail")).Made(Origin{How: Result, App: "mail", Minted: true}).With(Of("web/a"))
 	require.Equal(t, Result, v.Origin().How)

@@ -3,6 +3,7 @@ package label
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,7 @@ func (k Kind) String() string {
 type Value struct {
 	kind   Kind
 	own    Label
+	inner  Label // of a list or an object: the union of all labels of its parts, kept since it is asked often
 	b      bool
 	i      int64
 	f      float64
@@ -90,13 +92,31 @@ func TextOf(s string, l Label) Value {
 	return Value{kind: Text, text: []Span{{s, l}}, own: l}
 }
 
-// ListOf returns a list whose length and order carry own; the items keep theirs.
-func ListOf(items []Value, own Label) Value { return Value{kind: List, items: items, own: own} }
+// ListOf returns a list whose length and order carry own; the items keep theirs. The
+// slice must not be changed afterwards.
+func ListOf(items []Value, own Label) Value {
+	inner := Person()
+	for _, x := range items {
+		inner = inner.Join(x.All())
+	}
+	return Value{kind: List, items: items, own: own, inner: inner}
+}
 
 // ObjectOf returns an object whose set of fields carries own. Field names must
-// not repeat.
+// not repeat, and the slice must not be changed afterwards.
 func ObjectOf(fields []Field, own Label) Value {
-	return Value{kind: Object, fields: fields, own: own}
+	inner := Person()
+	for _, f := range fields {
+		inner = inner.Join(f.Value.All())
+	}
+	return Value{kind: Object, fields: fields, own: own, inner: inner}
+}
+
+// Append returns a list with one more item, whose length carries own. It looks at the
+// new item alone, and may write into the spare room of v's slice.
+func (v Value) Append(x Value, own Label) Value {
+	v.must(List)
+	return Value{kind: List, items: append(v.items, x), own: own, inner: v.inner.Join(x.All())}
 }
 
 // Spans returns a text made of pieces; own is joined with the label of each.
@@ -113,6 +133,14 @@ func Spans(own Label, spans ...Span) Value {
 	return v
 }
 
+// Clip returns the list v without the spare room of its slice: what is appended to it
+// later is written elsewhere.
+func (v Value) Clip() Value {
+	v.must(List)
+	v.items = slices.Clip(v.items)
+	return v
+}
+
 // Kind tells what v holds.
 func (v Value) Kind() Kind { return v.kind }
 
@@ -125,11 +153,8 @@ func (v Value) All() Label {
 	for _, s := range v.text {
 		l = l.Join(s.Label)
 	}
-	for _, x := range v.items {
-		l = l.Join(x.All())
-	}
-	for _, f := range v.fields {
-		l = l.Join(f.Value.All())
+	if v.kind == List || v.kind == Object {
+		l = l.Join(v.inner)
 	}
 	return l
 }
@@ -170,6 +195,11 @@ func (v Value) Origin() Origin {
 // Made returns v with the given origin.
 func (v Value) Made(o Origin) Value {
 	v.origin = &o
+	return v
+}
+
+func (v Value) from(o *Origin) Value {
+	v.origin = o
 	return v
 }
 
