@@ -36,3 +36,26 @@ func TestAppsThatWriteToOnePlace(t *testing.T) {
 		require.Equal(t, c.shares, len(got) == 1, name)
 	}
 }
+
+func TestAppsThatReachOneHost(t *testing.T) {
+	app := func(name string, hosts ...string) apps.App {
+		return apps.App{Manifest: apps.Manifest{Name: name, Grants: apps.Grants{Hosts: hosts}}}
+	}
+	reader := app("mail", "imap.example.org:993", "smtp.example.org:587")
+	for name, c := range map[string]struct {
+		hosts  []string
+		shares bool
+	}{
+		"none":           {nil, false},
+		"another":        {[]string{"example.org"}, false},
+		"the same":       {[]string{"imap.example.org:993"}, true},
+		"another port":   {[]string{"x.example.org", "http://imap.example.org:8080"}, true},
+		"cannot be read": {[]string{"://"}, true},
+	} {
+		got := sharing(reader, []apps.App{reader, app("other", c.hosts...)})
+		require.Equal(t, c.shares, len(got) == 1, name)
+	}
+	pinned := app("a", "nas.home:8443@192.168.1.5")
+	require.Len(t, sharing(pinned, []apps.App{app("b", "disk.home:22@192.168.1.5")}), 1)
+	require.Empty(t, sharing(pinned, []apps.App{app("b", "disk.home:22@192.168.1.6")}))
+}

@@ -86,7 +86,7 @@ func hand(app string, tools []*Tool, list []link.Tool) string {
 		url = url || takesURL(t)
 	}
 	if lookup && !url {
-		b.WriteString("[grants]\nhosts = [\"service.example\"]\n")
+		b.WriteString(hosts(app, ""))
 	}
 	for i, t := range tools {
 		fmt.Fprintf(&b, "[tools.%s]\npeople = %t\n", t.Name, apps.Defaults(app, list[i], apps.Hints{}).People)
@@ -112,6 +112,15 @@ func hand(app string, tools []*Tool, list []link.Tool) string {
 	return b.String()
 }
 
+// hosts are grants of an app's own service: two apps with one host would be one source.
+func hosts(app string, parts ...string) string {
+	var list []string
+	for _, part := range parts {
+		list = append(list, quote(part+strings.ReplaceAll(app, "_", "-")+".example"))
+	}
+	return "[grants]\nhosts = [" + strings.Join(list, ", ") + "]\n"
+}
+
 // byDefault writes what the product makes of tools that bring no manifest, as for an
 // imported app. Whether an app has a host the person decides when it is added; that
 // an app of the suites has one is taken from the hand labels, as is whether it can
@@ -125,9 +134,9 @@ func byDefault(app string, tools []*Tool, list []link.Tool) string {
 	}
 	switch {
 	case url:
-		b.WriteString("[grants]\nhosts = [\"one.example\", \"two.example\"]\n")
+		b.WriteString(hosts(app, "", "other."))
 	case leads:
-		b.WriteString("[grants]\nhosts = [\"service.example\"]\n")
+		b.WriteString(hosts(app, ""))
 	}
 	for _, t := range list {
 		m := apps.Defaults(app, t, apps.Hints{})
