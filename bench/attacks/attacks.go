@@ -19,7 +19,6 @@
 //	6  addresses in links, redirects, DNS: isolate/egress; images wait for built-in web
 //	11 the whole battery: isolate; here that an added app is in such a room
 //	13 keys of models and providers wait for remote models
-//	16 "do what the mail says": waits for the planner that plans from a revealed text
 //	18 text in pictures, PDF layers: wait for built-in files
 //
 // Class 10, covert channels, is not closed. TestCovertChannels measures what is left of
