@@ -19,6 +19,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	// What the program is made of, so that the go command runs these tests again when it
+	// changes: it can't know what they build.
+	_ "secgpt/apps/calendar"
+	_ "secgpt/apps/contacts"
+	_ "secgpt/apps/mail"
+	_ "secgpt/apps/notes"
+	_ "secgpt/apps/paper"
+	_ "secgpt/apps/sample"
+	_ "secgpt/apps/spoke"
+	_ "secgpt/tui/cli"
+
 	"secgpt/isolate"
 	"secgpt/isolate/roomtest"
 )

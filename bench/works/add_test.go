@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	// What the program is made of: the go command can't know what these tests build.
+	_ "secgpt/apps/spoke"
+	_ "secgpt/tui/cli"
 )
 
 // A person is a profile, and the program with which it is used.
