@@ -40,7 +40,9 @@ type Options struct {
 	DryRun  bool
 	Private bool
 	NoRules bool // --approve deny: not even rules allow
-	Now     func() time.Time
+	// NoIntents gives every request to the planner (bench/requests).
+	NoIntents bool
+	Now       func() time.Time
 
 	// Rooms, Thinker and Apps are for recorded calls (bench/replay): nil is the rooms of
 	// this computer, the model that Model names, and the apps of the profile. None has a

@@ -75,7 +75,10 @@ func (t *turn) answer() {
 		return
 	}
 	text := t.req.Text()
-	fits := t.h.intents.Match(text, t.fills)
+	var fits []intent.Match
+	if !t.h.opt.NoIntents {
+		fits = t.h.intents.Match(text, t.fills)
+	}
 	switch {
 	case len(fits) == 1:
 		t.begin("intent")

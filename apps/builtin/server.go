@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -48,10 +49,11 @@ const MaxResult = link.MaxFrame - 4<<10
 const maxRequest = link.MaxFrame + 64<<10
 
 // A Server is one built-in app. Folder and Data are where its files are; tests point
-// them elsewhere before they give it tools.
+// them elsewhere, and set Now, before they give it tools.
 type Server struct {
 	Folder string
 	Data   string
+	Now    func() time.Time // what the app takes for the time
 
 	name  string
 	mcp   *mcp.Server
@@ -72,7 +74,7 @@ type Out[T any] struct {
 func New(name string) *Server {
 	impl := &mcp.Implementation{Name: name, Version: "1"}
 	opts := &mcp.ServerOptions{Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}}}
-	return &Server{Folder: Folder, Data: Data, name: name, mcp: mcp.NewServer(impl, opts)}
+	return &Server{Folder: Folder, Data: Data, Now: time.Now, name: name, mcp: mcp.NewServer(impl, opts)}
 }
 
 // Add gives s a tool. About says in one sentence what a call does. f may run several

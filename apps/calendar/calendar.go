@@ -35,7 +35,7 @@ type app struct {
 
 // Server gives s the app's tools. Its folders must be set before.
 func Server(s *builtin.Server) *builtin.Server {
-	a := &app{dir: folder.Folder(s.Folder), local: localZone(), journal: builtin.NewJournal(s.Data), now: time.Now}
+	a := &app{dir: folder.Folder(s.Folder), local: localZone(), journal: builtin.NewJournal(s.Data), now: s.Now}
 	builtin.Add(s, "list_events", "List the events on your calendar", a.listEvents)
 	builtin.Add(s, "create_event", "Add an event to your calendar", a.createEvent)
 	builtin.Add(s, "update_event", "Change an event on your calendar", a.updateEvent)

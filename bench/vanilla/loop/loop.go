@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Tools are what the model may call. Call's error is told to the model, as the result.
@@ -43,15 +44,17 @@ const (
 type Options struct {
 	Server  string // "http://127.0.0.1:11434"
 	Model   string
-	Calls   int  // calls of the model for one request; 0 is 12
-	Tokens  int  // of one answer; 0 is 800
-	Context int  // tokens that the model sees at once; 0 is 8192
-	Written bool // calls are written in the text, whatever the server can
+	Calls   int    // calls of the model for one request; 0 is 12
+	Tokens  int    // of one answer; 0 is 800
+	Context int    // tokens that the model sees at once; 0 is 8192
+	Written bool   // calls are written in the text, whatever the server can
+	Today   string // the date as the model is told of it; "" tells it none
 }
 
 // An Outcome is what came of a conversation.
 type Outcome struct {
-	Answer  string // of the last request
+	Answer  string        // of the last request
+	First   time.Duration // until the model asked for its first call, or answered without one
 	Calls   []Call
 	Model   Use
 	Written bool // the model has no tool calling of its own
@@ -72,20 +75,46 @@ type Use struct{ Calls, PromptTokens, OutputTokens int }
 // system is what such assistants are told: no more than that there are tools.
 const system = "You are a helpful assistant. Use the tools where the request needs them, then answer the user."
 
+func (o Options) system() string {
+	if o.Today == "" {
+		return system
+	}
+	return system + " Today is " + o.Today + "."
+}
+
 // Run asks the requests one after the other in one context. An error is the server's or
 // ctx's; what a tool says is no error.
 func Run(ctx context.Context, o Options, t Tools, requests ...string) (Outcome, error) {
+	talk := Begin(o, t)
+	for _, words := range requests {
+		if err := talk.Say(ctx, words); err != nil {
+			return talk.Outcome(), err
+		}
+	}
+	return talk.Outcome(), nil
+}
+
+// A Talk is a conversation whose requests come one by one.
+type Talk struct{ runner }
+
+// Begin is a conversation without a request yet.
+func Begin(o Options, t Tools) *Talk {
 	r := runner{o: o.filled(), tools: t}
 	r.run.Written = o.Written
 	r.begin()
-	for _, words := range requests {
-		r.messages = append(r.messages, message{Role: "user", Content: words})
-		if err := r.request(ctx); err != nil {
-			return r.run, err
-		}
-	}
-	return r.run, nil
+	return &Talk{r}
 }
+
+// Say asks one request; its error is as Run's.
+func (t *Talk) Say(ctx context.Context, words string) error {
+	t.messages = append(t.messages, message{Role: "user", Content: words})
+	t.run.Answer, t.run.First, t.began = "", 0, time.Now()
+	return t.request(ctx)
+}
+
+// Outcome is what came of the conversation so far. Answer and First are of the last
+// request.
+func (t *Talk) Outcome() Outcome { return t.run }
 
 func (o Options) filled() Options {
 	for of, value := range map[*int]int{&o.Calls: defaultCalls, &o.Tokens: defaultTokens, &o.Context: defaultContext} {
@@ -100,12 +129,13 @@ type runner struct {
 	o        Options
 	tools    Tools
 	messages []message
+	began    time.Time // of the last request
 	run      Outcome
 }
 
 // begin is the context before the first request.
 func (r *runner) begin() {
-	text := system
+	text := r.o.system()
 	if r.run.Written {
 		text += written(r.tools.List())
 	}
@@ -123,6 +153,9 @@ func (r *runner) request(ctx context.Context) error {
 		calls := m.Calls
 		if len(calls) == 0 {
 			calls = read(m.Content, r.tools.List())
+		}
+		if r.run.First == 0 {
+			r.run.First = time.Since(r.began)
 		}
 		if len(calls) == 0 {
 			r.run.Answer = m.Content
@@ -142,7 +175,7 @@ func (r *runner) ask(ctx context.Context) (message, error) {
 	m, use, err := chat(ctx, r.o, r.messages, r.native())
 	if errors.Is(err, errNoTools) && !r.run.Written {
 		r.run.Written = true
-		r.messages[0].Content = system + written(r.tools.List())
+		r.messages[0].Content = r.o.system() + written(r.tools.List())
 		m, use, err = chat(ctx, r.o, r.messages, nil)
 	}
 	r.run.Model.Calls++
