@@ -1,0 +1,275 @@
+// Package pick finds the tools that a request may need, among all that are installed,
+// so that the planner reads a few lines and not ten thousand.
+//
+// It promises: no model and no network, one pass over short lists in memory; the same
+// tools for the same request; with a tool that changes things those that find what it
+// changes, and with one that reaches people those that know people. What is not picked
+// can be listed by whoever holds the index.
+//
+// A text is found by its words (BM25), by words that people use for one another
+// (synonyms.go), and by the apps that the request names. Start with New and Index.Pick.
+package pick
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// The bounds of what is read. An app's words are hostile: however many it says, they
+// count as few.
+const (
+	maxTerms   = 400 // of one text
+	maxPhrases = 20  // of one tool
+)
+
+// A Doc is a tool, as far as it helps to find it. All but the flags may be an app's
+// words.
+type Doc struct {
+	App, Tool string
+	About     string   // what the app says of the tool
+	AppAbout  string   // what it says of itself
+	Params    []string // their names
+	Phrases   []string // by which the manifest says people ask for it
+
+	Changes bool // it changes something
+	ByID    bool // it needs what another of its tools finds: an id
+	Reaches bool // it goes to a person or an address
+	People  bool // it knows people's addresses
+	Usual   bool // it is what everyday words mean first: of a built-in app
+}
+
+// finds reports whether a tool can find what the others of its app need.
+func (d Doc) finds() bool { return !d.Changes && !d.ByID }
+
+// How much a word counts by where it stands. A tool's own name says most; what an app
+// says of itself is shared by all its tools.
+const (
+	inTool    = 3.0
+	inApp     = 3.0
+	inAbout   = 1.5
+	inPhrase  = 1.5
+	inParam   = 0.5
+	inAppText = 1.5
+	asAlike   = 0.45 // a word of the same line of synonyms, beside the word itself
+	usual     = 1.5  // times, for a tool that everyday words mean first
+	changing  = 0.8  // times, for a tool that changes things where the request is a question
+)
+
+// tail is how much of the best tool's score another must have to be picked for itself:
+// what is far behind costs the model time and leads it astray.
+const tail = 0.15
+
+// The constants of BM25: how soon a word said again counts less, and how much a long
+// text is held against a tool.
+const k1, b = 1.2, 0.3
+
+type posting struct {
+	doc    int32
+	weight float32
+}
+
+// An Index holds the tools of one set of apps. It is immutable and safe for many
+// goroutines; build it anew when apps change.
+type Index struct {
+	docs     []Doc
+	postings map[string][]posting
+	byApp    map[string][]int
+	people   []int
+}
+
+// New reads the tools once. The order of docs settles what is alike.
+func New(docs []Doc) *Index {
+	x := &Index{docs: docs, postings: map[string][]posting{}, byApp: map[string][]int{}}
+	weights := make([]map[string]float64, len(docs))
+	lengths, total := make([]float64, len(docs)), 0.0
+	apps := map[string][]string{} // the terms of an app's own words, read once
+	for i, d := range docs {
+		if _, ok := apps[d.App]; !ok {
+			apps[d.App] = terms(d.AppAbout)
+		}
+		weights[i] = map[string]float64{}
+		add := func(ts []string, weight float64) { lengths[i] += addTo(weights[i], ts, weight) }
+		add(terms(d.Tool), inTool)
+		add(terms(d.App), inApp)
+		add(terms(d.About), inAbout)
+		add(apps[d.App], inAppText)
+		add(terms(strings.Join(d.Params, " ")), inParam)
+		add(terms(strings.Join(d.Phrases[:min(len(d.Phrases), maxPhrases)], " ")), inPhrase)
+		total += lengths[i]
+		x.byApp[d.App] = append(x.byApp[d.App], i)
+		if d.People && d.finds() {
+			x.people = append(x.people, i)
+		}
+	}
+	mean := total / float64(max(1, len(docs)))
+	for i, w := range weights {
+		norm := k1 * (1 - b + b*lengths[i]/mean)
+		for t, v := range w {
+			x.postings[t] = append(x.postings[t], posting{int32(i), float32(v * (k1 + 1) / (v + norm))})
+		}
+	}
+	return x
+}
+
+// addTo adds the weight of terms, and of what they are alike to. A word that is said
+// again adds less each time. It returns how much was added.
+func addTo(w map[string]float64, ts []string, weight float64) (sum float64) {
+	seen := map[string]int{}
+	add := func(t string, v float64) {
+		seen[t]++
+		w[t] += v / float64(seen[t])
+		sum += v / float64(seen[t])
+	}
+	for _, t := range ts {
+		add(t, weight)
+		for _, kind := range alike()[t] {
+			add(kind, weight)
+		}
+	}
+	return sum
+}
+
+// Len is how many tools there are.
+func (x *Index) Len() int { return len(x.docs) }
+
+// Doc is tool number i, in the order that New was given.
+func (x *Index) Doc(i int) Doc { return x.docs[i] }
+
+// A Hit is a tool that was picked.
+type Hit struct {
+	Doc   int     // its number
+	Score float64 // 0 if it was brought along by another
+}
+
+// Pick returns n tools at most that the request may need, the likeliest first.
+func (x *Index) Pick(request string, n int) []Hit {
+	scores := x.score(request)
+	ranked := make([]Hit, 0, len(scores))
+	for d, s := range scores {
+		ranked = append(ranked, Hit{d, s})
+	}
+	slices.SortFunc(ranked, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Doc, b.Doc)) })
+	if len(ranked) > 0 {
+		far := ranked[0].Score * tail
+		ranked = slices.DeleteFunc(ranked, func(h Hit) bool { return h.Score < far })
+	}
+	return x.complete(ranked, scores, n)
+}
+
+// score adds up what each word of the request counts.
+func (x *Index) score(request string) map[int]float64 {
+	question := asks(request)
+	weights := map[string]float64{}
+	for _, t := range wanted(request) {
+		if question && t == stem("write") {
+			t = stem("wrote") // asked what somebody did write, one wants to read it
+		}
+		weights[t] = 1
+		for _, kind := range alike()[t] {
+			weights[kind] = asAlike
+		}
+	}
+	keys := make([]string, 0, len(weights))
+	for t := range weights {
+		keys = append(keys, t)
+	}
+	slices.Sort(keys) // so that sums do not depend on the order of a map
+	scores := map[int]float64{}
+	n := float64(len(x.docs))
+	for _, t := range keys {
+		list := x.postings[t]
+		if len(list) == 0 {
+			continue
+		}
+		idf := math.Log(1 + (n-float64(len(list))+0.5)/(float64(len(list))+0.5))
+		for _, p := range list {
+			scores[int(p.doc)] += weights[t] * idf * float64(p.weight)
+		}
+	}
+	for d := range scores {
+		if x.docs[d].Usual {
+			scores[d] *= usual
+		}
+		if question && x.docs[d].Changes {
+			scores[d] *= changing
+		}
+	}
+	return scores
+}
+
+// How many tools are brought along with one that was found.
+const (
+	finders = 2 // of its own app, for one that needs an id
+	readers = 1 // that read what was found
+	whole   = 6 // an app that is meant first comes whole, if it has no more tools
+)
+
+// complete takes the likeliest tools, and what they can't do without: to delete a note
+// one must find it, and to write to Bob know his address. What is left of n goes to the
+// next likely.
+func (x *Index) complete(ranked []Hit, scores map[int]float64, n int) []Hit {
+	var picked []Hit
+	taken := map[int]bool{}
+	take := func(d int, score float64) {
+		if !taken[d] && len(picked) < n {
+			taken[d] = true
+			picked = append(picked, Hit{d, score})
+		}
+	}
+	bring := func(from []int, many int, fits func(Doc) bool) {
+		from = slices.DeleteFunc(slices.Clone(from), func(d int) bool { return !fits(x.docs[d]) })
+		slices.SortStableFunc(from, func(a, b int) int {
+			return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(looks(x.docs[b]), looks(x.docs[a])))
+		})
+		for _, d := range from[:min(many, len(from))] {
+			take(d, 0)
+		}
+	}
+	first := ranked[:min(len(ranked), (n+1)/2)]
+	for _, h := range first {
+		take(h.Doc, h.Score)
+	}
+	byUse := slices.Clone(first)
+	slices.SortStableFunc(byUse, func(a, b Hit) int {
+		return cmp.Compare(btoi(x.docs[b.Doc].Usual), btoi(x.docs[a.Doc].Usual))
+	})
+	for _, h := range byUse {
+		d := x.docs[h.Doc]
+		switch {
+		case d.Usual && len(x.byApp[d.App]) <= whole:
+			bring(x.byApp[d.App], whole, func(Doc) bool { return true })
+		case d.ByID:
+			bring(x.byApp[d.App], finders, Doc.finds)
+		case d.Changes:
+			bring(x.byApp[d.App], 1, Doc.finds)
+		default:
+			bring(x.byApp[d.App], readers, func(o Doc) bool { return o.ByID && !o.Changes })
+		}
+		if d.Reaches {
+			bring(x.people, 1, func(Doc) bool { return true })
+		}
+	}
+	for _, h := range ranked[len(first):] {
+		take(h.Doc, h.Score)
+	}
+	return picked
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// looks is how much the name of a tool says that it finds things.
+func looks(d Doc) int {
+	for i, w := range []string{"search", "find", "list", "query", "get"} {
+		if strings.Contains(strings.ToLower(d.Tool), w) {
+			return 5 - i
+		}
+	}
+	return 0
+}
