@@ -133,6 +133,7 @@ type ModelUse struct {
 	Name                       string
 	Calls                      int
 	PromptTokens, OutputTokens int
+	Told, Tools                int // of how many tools the planner was told, and how many there are
 }
 
 // Denial is a flow that was refused because nobody could be asked.

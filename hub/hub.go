@@ -22,6 +22,7 @@ import (
 	"secgpt/hub/history"
 	"secgpt/hub/intent"
 	"secgpt/hub/model"
+	"secgpt/hub/pick"
 	"secgpt/hub/plan"
 	"secgpt/hub/profile"
 	"secgpt/hub/rooms"
@@ -80,6 +81,9 @@ type Hub struct {
 	past     []model.Turn // what the planner may know: words and plans, never contents
 	thinker  model.Model  // nil until something was asked of a model
 	revealed label.Label  // of all that the person let the planner see
+	picker   *pick.Index  // over pickable; nil until a model was first asked
+	pickable []toolAt
+	chosen   []chosen // among apps that do the same
 
 	look      sync.Mutex // guards what follows, which other goroutines read
 	calls     int

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"secgpt/apps"
 	"secgpt/apps/link"
 	"secgpt/hub/model"
 	"secgpt/hub/plan"
@@ -17,37 +16,64 @@ import (
 // maxTries bounds how often a plan that can't be read goes back to the planner.
 const maxTries = 3
 
-// think asks the planner for a plan or plain text. It sees the person's words,
-// earlier words and plans, and the signatures of the apps: no result of any app.
+// think asks the planner for a plan or plain text, and carries out what it answers. It
+// sees the person's words, earlier words and plans, and the signatures of the apps: no
+// result of any app.
 func (t *turn) think() {
 	m, err := t.h.thinkerFor(t.ctx)
 	if err != nil {
 		t.noModel(err)
 		return
 	}
-	sigs, strangers := t.h.signatures()
-	t.judge.Shaped = strangers
+	read := t.h.revealed.Join(besides(t.req.Words, nil))
+	req := t.prompt(t.h.unwanted(t.req.Text()))
+	prog, source, ok := t.plan(m, req, read)
+	if ok && prog != nil {
+		var not []string
+		if not, ok = t.whichApp(prog); ok && len(not) > 0 {
+			req = t.prompt(append(not, t.h.unwanted(t.req.Text())...))
+			prog, source, ok = t.plan(m, req, read)
+		}
+	}
+	switch {
+	case !ok:
+	case prog == nil:
+		t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req)})
+	default:
+		t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req), Plan: source})
+		err := t.runParsed(prog.Under(read), source)
+		t.again(m, req, source, err, read)
+	}
+}
+
+// prompt is what the planner is asked. It is told of no tools of the apps in not.
+func (t *turn) prompt(not []string) model.Request {
 	text := t.req.Text()
-	req := model.Prompt(text, sigs, t.h.past, t.began)
+	list, of := t.h.shown(text, not)
+	t.result.Model.Told, t.result.Model.Tools = len(list), of
+	sigs, strangers := signatures(list)
+	t.judge.Shaped = strangers
+	req := model.Prompt(model.Asked{
+		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.began), Now: t.began,
+	})
 	for _, left := range req.Left {
 		t.tell(Noted{Text: "too long for the model, left out: " + left})
 	}
-	read := t.h.revealed.Join(besides(t.req.Words, nil))
+	return req
+}
+
+// plan asks until there is a plan that can run, or plain text and no plan. What can't
+// run goes back with a sentence that says what to write instead; the planner sees its
+// own earlier tries. It is not ok if there is neither, which was told.
+func (t *turn) plan(m model.Model, req model.Request, read label.Label) (prog *plan.Program, source string, ok bool) {
 	var last error
 	for range maxTries {
-		source, ok := t.askPlanner(m, req, read)
-		if !ok {
-			return
-		}
-		if source == "" {
-			t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req)})
-			return
+		if source, ok = t.askPlanner(m, req, read); !ok || source == "" {
+			return nil, "", ok
 		}
 		prog, err := plan.Parse("plan", source, tools{t.h.apps}, t.h.vars.Names()...)
 		if err == nil {
-			t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req), Plan: source})
-			t.runParsed(prog.Under(read), source)
-			return
+			return prog, source, true
 		}
 		last = err
 		req.Messages = append(req.Messages,
@@ -55,7 +81,8 @@ func (t *turn) think() {
 			model.Message{Role: model.User, Text: "That plan can't run: " + err.Error() + ". Write the whole plan again, mended."})
 	}
 	t.fail(ExitModel, Failed{Kind: "model", Message: fmt.Sprintf("%s made no plan that can run (%v); say it in other words, or in one of these: %s",
-		m.Name(), last, strings.Join(t.h.intents.Nearest(text, 2), " · "))})
+		m.Name(), last, strings.Join(t.h.intents.Nearest(t.req.Text(), 2), " · "))})
+	return nil, "", false
 }
 
 // spoken is what later turns may know of a request: the person's own words. A paste
@@ -144,47 +171,6 @@ func (h *Hub) thinkerFor(ctx context.Context) (model.Model, error) {
 	}
 	h.thinker = m
 	return m, nil
-}
-
-// signatures are what the planner is told of the apps, and the label of the apps
-// whose own words are in it.
-func (h *Hub) signatures() ([]model.Signature, label.Label) {
-	var sigs []model.Signature
-	strangers := label.Person()
-	for _, a := range h.apps.List() {
-		if a.Locked != nil {
-			continue
-		}
-		if !a.BuiltIn {
-			strangers = strangers.Join(label.Of(label.Source(a.Name)))
-		}
-		s := model.Signature{App: a.Name, About: a.About}
-		for _, name := range (tools{h.apps}).ToolsOf(a.Name) {
-			s.Tools = append(s.Tools, signature(a, name))
-		}
-		sigs = append(sigs, s)
-	}
-	return sigs, strangers
-}
-
-func signature(a apps.App, name string) model.Tool {
-	var params []string
-	for _, p := range a.Params(name) {
-		if p.Required {
-			params = append(params, p.Name)
-		} else {
-			params = append(params, p.Name+" = None")
-		}
-	}
-	tool, _ := a.Tool(name)
-	returns := ""
-	if fields := a.Returns(name); len(fields) > 0 {
-		returns = "{" + strings.Join(fields, ", ") + "}"
-		if a.ReturnsList(name) {
-			returns = "list of " + returns
-		}
-	}
-	return model.Tool{Name: name, Params: strings.Join(params, ", "), Returns: returns, About: tool.About}
 }
 
 // Ask asks the quarantined model: it has no tools, and all that it says carries the

@@ -88,6 +88,9 @@ func (t *turn) answer() {
 		if m, ok := t.which(fits); ok {
 			t.intent(m)
 		}
+	case undoes(text):
+		t.begin("intent")
+		t.takeBackLast()
 	default:
 		t.begin("model")
 		t.think()
@@ -214,10 +217,11 @@ func (t *turn) run(name, source, shown string, slots map[string]label.Value, und
 		t.planError(name, err)
 		return
 	}
-	t.runParsed(prog.Under(under), shown)
+	_ = t.runParsed(prog.Under(under), shown) // told
 }
 
-func (t *turn) runParsed(prog *plan.Program, shown string) {
+// runParsed runs a plan and tells what ended it.
+func (t *turn) runParsed(prog *plan.Program, shown string) error {
 	t.result.Plan = shown
 	t.tell(Planned{Source: shown, By: t.result.By})
 	ctx, giveUp := context.WithCancel(t.ctx)
@@ -228,6 +232,7 @@ func (t *turn) runParsed(prog *plan.Program, shown string) {
 		t.tell(Noted{Text: "no room for more variables; forgotten: " + strings.Join(gone, ", ")})
 	}
 	t.planError("plan", err)
+	return err
 }
 
 // planError says what ended a plan. Failures of calls were told when they happened.

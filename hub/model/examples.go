@@ -1,9 +1,17 @@
 package model
 
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	words "secgpt/hub/pick"
+)
+
 // What the planner is told before it hears of any app.
 const rules = `You turn a request into a short plan, written in a small language like Python. Answer with the plan between ` + "```" + ` lines and nothing else. If a request needs no tool, answer it in plain words.
 
-- APP.TOOL(name = value) calls a tool. Use only tools that are listed. Give only the arguments that the request needs.
+- APP.TOOL(name = value) calls a tool. Use only tools that are listed. Give only the arguments that the request needs; those with ? can be left out.
 - A tool's result is a list (x[0], len(x)) or an object (x.field). Use the fields that stand after ->.
 - An id always comes from a result: search first, then x[0].id.
 - when("words of the request for a time") gives a time: when("next week").start, when("next week").end. There is no timedelta.
@@ -17,37 +25,69 @@ const rules = `You turn a request into a short plan, written in a small language
 const closing = `
 What the person has (phone numbers, mails, events, notes) you learn only from these tools; what everybody knows (books, history, words) needs none. To change or delete something, search for it first and take the id from the result: x[0].id.`
 
-// An example is a request and a right answer. Their apps are none that anybody
-// has, and not like any either: a model that has seen `letterbox` makes `mailbox`
-// of mail.
-type example struct{ words, answer string }
+// An example is a request and a right answer: a plan, or plain words.
+type example struct {
+	words  string
+	like   string // how people ask for the same shape; enters no prompt
+	answer string
+}
 
-var examples = []example{
-	{"which parcels did Ada drop off since last month?", "```" + `
-found = parcels.find(carrier = "Ada", after = when("last month").start)
-reply("Parcels from Ada:", found)
-` + "```"},
-	{"throw away the recipe for onion soup", "```" + `
-recipes = cookbook.search(text = "onion soup")
-cookbook.remove(id = recipes[0].id)
-reply("Removed:", recipes[0].name)
-` + "```"},
-	{"put the workshop from the newest leaflet on the wall", "```" + `
-leaflets = archive.find(topic = "workshop", limit = 1)
-leaflet = archive.open(id = leaflets[0].id)
-workshop = ask("What is the workshop called, and when is it?", leaflet, schema = {"name": "string", "start": "datetime", "end": "datetime"})
-wall.pin(name = workshop.name, start = workshop.start, end = workshop.end)
-reply("Pinned:", workshop)
-` + "```"},
-	{"book a table for 4 on Friday at 7pm", "```" + `
-restaurant.book(people = 4, start = when("Friday at 7pm").start)
-reply("Booked a table for 4.")
-` + "```"},
-	{"tell Bo over the radio who works on Sunday", "```" + `
-shifts = rota.shifts(start = when("Sunday").start, end = when("Sunday").end)
-bo = crew.lookup(name = "Bo")
-radio.say(to = bo[0].callsign, text = "On Sunday: %s" % shifts)
-reply("Told Bo.")
-` + "```"},
-	{"who wrote Hamlet?", "William Shakespeare wrote Hamlet."},
+// isPlan reports whether the answer is a plan.
+func (e example) isPlan() bool { return strings.HasPrefix(e.answer, "\n") }
+
+// turn is the example as the model reads it.
+func (e example) turn() []Message {
+	answer := e.answer
+	if e.isPlan() {
+		answer = fenced(answer)
+	}
+	return []Message{{User, e.words}, {Assistant, answer}}
+}
+
+// fixed are the examples that every prompt begins with, one for each thing that a plan
+// must know: a server that keeps the start of the last prompt reads them once.
+var fixed = []string{
+	"any parcels from Ada this week?",
+	"throw away the recipe for onion soup",
+	"put the workshop from the newest leaflet on the wall",
+	"book a table for 4 on Friday at 7pm",
+	"tell Bo over the radio who works on Sunday",
+	"who wrote Hamlet?",
+}
+
+func isFixed(e example) bool { return slices.Contains(fixed, e.words) }
+
+// nearby is the index over the bank, the fixed ones too: one that is like the request
+// is worth reading twice.
+var nearby = sync.OnceValue(func() *words.Index {
+	var docs []words.Doc
+	for _, e := range bank {
+		docs = append(docs, words.Doc{App: e.words, Tool: e.like})
+	}
+	return words.NewPhrases(docs)
+})
+
+// nearbyExamples is how many examples follow the fixed ones at most. They stand before
+// the tools: after them, a small model calls the tools of the examples.
+const nearbyExamples = 2
+
+// alike is how much of the score of the example that is most like a request another
+// must have: what is far from it leads a small model astray.
+const alike = 0.6
+
+// nearest are the n examples that are most like a request, the most like one last: a
+// small model minds most what it read last.
+func nearest(request string, n int) []example {
+	var near []example
+	if order, text, ok := strings.Cut(request, ": "); ok && strings.Contains(order, " ") && text != "" {
+		request = order // what follows is to be written or sent, whatever its words
+	}
+	hits := nearby().Like(request, n)
+	for _, h := range hits {
+		if h.Score >= alike*hits[0].Score {
+			near = append(near, bank[h.Doc])
+		}
+	}
+	slices.Reverse(near)
+	return near
 }

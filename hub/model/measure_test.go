@@ -4,31 +4,34 @@ import (
 	"os"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/hub/when"
 )
 
 var builtins = []Signature{
 	{"mail", "Your mails", []Tool{
-		{"search", "query, sender, unread, since, limit", "list of {id, from, to, subject, date, unread}", "Find mails, newest first"},
+		{"search", "query?, sender?, unread?, since?, limit?", "list of {id, from, to, subject, date, unread}", "Find mails, newest first"},
 		{"read", "id", "{from, to, subject, date, body}", "Read a mail"},
 		{"attachments", "id", "list of {name, type, content}", "The attachments of a mail"},
-		{"send", "to, body, subject, attachments", "{sent}", "Send a mail"},
+		{"send", "to, body?, subject?, attachments?", "{sent}", "Send a mail"},
 	}},
 	{"calendar", "Events in your calendars", []Tool{
-		{"list_events", "start, end", "list of {id, title, start, end, location}", "List the events on your calendar"},
-		{"create_event", "title, start, end, location, attendees", "{id}", "Add an event to your calendar"},
-		{"update_event", "id, title, start, end, location", "{id}", "Change an event"},
+		{"list_events", "start?, end?", "list of {id, title, start, end, location}", "List the events on your calendar"},
+		{"create_event", "title, start, end?, location?, attendees?", "{id}", "Add an event to your calendar"},
+		{"update_event", "id, title?, start?, end?, location?", "{id}", "Change an event"},
 		{"delete_event", "id", "{id}", "Delete an event"},
 		{"read_invitation", "ics", "{title, start, end, location, attendees}", "Read an invitation"},
 	}},
 	{"contacts", "People you know", []Tool{
 		{"find", "name", "list of {id, name, email, phone}", "Find a contact"},
-		{"add", "name, email, phone", "{id}", "Add a contact"},
+		{"add", "name, email?, phone?", "{id}", "Add a contact"},
 	}},
 	{"notes", "Your notes", []Tool{
-		{"add", "text, title", "{id}", "Write a note"},
-		{"search", "query", "list of {id, title, text}", "Find notes"},
+		{"add", "text, title?", "{id}", "Write a note"},
+		{"search", "query?", "list of {id, title, text}", "Find notes"},
 		{"delete", "id", "{id}", "Delete a note"},
 	}},
 }
@@ -54,6 +57,10 @@ var requests = []struct{ words, has, not string }{
 	{"how many unread mails do I have?", `mail\.search\([\s\S]*len\(`, `send|create`},
 	{"write a note with the agenda from Frank's last mail", `mail\.search\([\s\S]*notes\.add\(`, `send|create`},
 	{"who wrote Faust?", ``, `\w+\.\w+\(`},
+	{"any mail from Heidi about the budget this week?", `mail\.search\([\s\S]*sender *= *"Heidi"`, `send|add|create`},
+	{"what did Ivan write about the trip?", `mail\.search\([\s\S]*(ask|read)\(`, `send|add|create`},
+	{"remind Judy by mail that lunch is at noon", `contacts\.find\([\s\S]*mail\.send\(`, `create|notes`},
+	{"welche Termine habe ich morgen?", `calendar\.list_events\([\s\S]*when\("(tomorrow|morgen)"\)`, `create|send`},
 	{"cancel my meeting with Grace on Friday", `calendar\.list_events\([\s\S]*\.id\b`, `send|create`},
 }
 
@@ -91,15 +98,21 @@ func BenchmarkPlans(b *testing.B) {
 	right, in, out := 0, 0, 0
 	for range b.N {
 		for i, r := range requests {
-			a, err := m.Chat(b.Context(), Prompt(r.words, builtins, nil, monday), nil)
+			began := time.Now()
+			var hints []string
+			for _, s := range when.Find(r.words, monday) {
+				hints = append(hints, s.Text+" = "+s.Hint())
+			}
+			a, err := m.Chat(b.Context(), Prompt(Asked{Words: r.words, Apps: builtins, Now: monday, Hints: hints}), nil)
 			require.NoError(b, err)
+			took := time.Since(began)
 			text, plan := Split(a.Text)
 			ok := plausible(i, text, plan)
 			if ok {
 				right++
 			}
 			in, out = in+a.PromptTokens, out+a.OutputTokens
-			b.Logf("%v %q\n%s\n%s\n", ok, r.words, text, plan)
+			b.Logf("%v %.1fs %d+%d %q\n%s\n%s\n", ok, took.Seconds(), a.PromptTokens, a.OutputTokens, r.words, text, plan)
 		}
 	}
 	asked := float64(b.N * len(requests))

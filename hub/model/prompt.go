@@ -8,19 +8,25 @@ import (
 )
 
 // The bounds of a prompt. Together they stay under contextTokens, at about three
-// bytes a token, with room for the answer.
+// bytes a token, with room for the answer; rules, examples and signatures stay under
+// 2,500 tokens, which a computer without a graphics card reads in half a minute once,
+// and what changes with the request in some seconds.
 const (
-	maxTools     = 60   // signatures: more are no help to a small model
+	maxTools     = 40   // signatures: more are no help to a small model
 	maxAppTools  = 20   // of one app: none may crowd the others out
 	maxParams    = 160  // bytes of a tool's parameters
 	maxReturns   = 120  // bytes of what it returns
-	maxAbout     = 100  // bytes of what an app says of a tool or of itself
-	maxSigs      = 6000 // bytes of all signatures
+	maxAbout     = 80   // bytes of what an app says of a tool or of itself
 	maxHistory   = 6    // earlier turns
 	maxTurnWords = 400  // bytes of what the person said in one of them
 	maxTurnPlan  = 800  // bytes of the plan made for it
 	maxWords     = 8000 // bytes of the request
+	maxHints     = 400  // bytes of what was read in it
 )
+
+// MaxSignatures bounds all signatures of a prompt, in bytes. Lines that Line makes
+// are counted; what does not fit is left out, by app.
+const MaxSignatures = 3600
 
 // A Signature is what the planner is told of an app. All of it but App and the
 // tools' names is the app's words: Prompt cuts it and takes line breaks, fences and
@@ -46,29 +52,49 @@ type Turn struct {
 	Plan  string
 }
 
+// Asked is what a prompt is made of. No value that an app returned has a place in it.
+type Asked struct {
+	Words string      // the request
+	Apps  []Signature // what may be needed for it
+	Past  []Turn      // earlier turns, oldest first
+	Hints []string    // what the hub read in the request: `Friday = 2026-11-27`
+	Now   time.Time
+}
+
 // Prompt is what the planner is asked for one request. What is the same in every
-// turn comes first, so that a server which keeps the last prompt reads it once.
-func Prompt(words string, sigs []Signature, history []Turn, now time.Time) Request {
+// turn comes first, so that a server which keeps the last prompt reads it once; what
+// changes with the request comes last and is short.
+func Prompt(a Asked) Request {
 	var r Request
-	tools := r.signatures(sigs)
-	r.Messages = []Message{{System, rules + "\nToday is " + now.Format("Monday, 2006-01-02") + "."}}
-	for _, e := range examples {
-		r.Messages = append(r.Messages, Message{User, e.words}, Message{Assistant, e.answer})
+	tools := r.signatures(a.Apps)
+	r.Messages = []Message{{System, rules + "\nToday is " + a.Now.Format("Monday, 2006-01-02") + "."}}
+	for _, e := range bank {
+		if isFixed(e) {
+			r.Messages = append(r.Messages, e.turn()...)
+		}
+	}
+	for _, e := range nearest(a.Words, nearbyExamples) {
+		r.Messages = append(r.Messages, e.turn()...)
 	}
 	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
-	if n := len(history) - maxHistory; n > 0 {
-		history = history[n:] // what was said long ago is not the matter any more
+	past := a.Past
+	if n := len(past) - maxHistory; n > 0 {
+		past = past[n:] // what was said long ago is not the matter any more
 	}
-	for _, t := range history {
+	for _, t := range past {
 		answer := "(answered in words)"
 		if t.Plan != "" {
 			answer = fenced(cut(t.Plan, maxTurnPlan))
 		}
 		r.Messages = append(r.Messages, Message{User, cut(t.Words, maxTurnWords)}, Message{Assistant, answer})
 	}
+	words := a.Words
 	if len(words) > maxWords {
 		r.Left = append(r.Left, fmt.Sprintf("the last %d bytes of your request", len(words)-maxWords))
 		words = cut(words, maxWords)
+	}
+	if len(a.Hints) > 0 {
+		words += "\n(" + cut(strings.Join(a.Hints, "; "), maxHints) + ")"
 	}
 	r.Messages = append(r.Messages, Message{User, words})
 	return r
@@ -88,10 +114,10 @@ func (r *Request) signatures(sigs []Signature) string {
 				r.Left = append(r.Left, fmt.Sprintf("%d tools of %s", len(s.Tools)-i, s.App))
 				break
 			}
-			lines += signature(s.App, t)
+			lines += Line(s.App, t)
 			count++
 		}
-		if count > maxTools || b.Len()+len(lines) > maxSigs {
+		if count > maxTools || b.Len()+len(lines) > MaxSignatures {
 			count -= min(len(s.Tools), maxAppTools)
 			r.Left = append(r.Left, "the tools of "+s.App)
 			continue
@@ -101,7 +127,8 @@ func (r *Request) signatures(sigs []Signature) string {
 	return b.String()
 }
 
-func signature(app string, t Tool) string {
+// Line is one tool as the planner reads it.
+func Line(app string, t Tool) string {
 	line := fmt.Sprintf("%s.%s(%s)", app, t.Name, plain(t.Params, maxParams))
 	if ret := plain(t.Returns, maxReturns); ret != "" {
 		line += " -> " + ret

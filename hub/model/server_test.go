@@ -277,7 +277,7 @@ func TestARealModelWritesAPlan(t *testing.T) {
 	}
 	var text strings.Builder
 	s := NewStream(func(p string) { text.WriteString(p) })
-	a, err := m.Chat(t.Context(), Prompt("find my note about the wifi password", builtins, nil, time.Now()), s.Write)
+	a, err := m.Chat(t.Context(), Prompt(Asked{Words: "find my note about the wifi password", Apps: builtins, Now: time.Now()}), s.Write)
 	if Is(err, Failed) || Is(err, Slow) {
 		skip(t, err.Error()) // a server without a working model, or with too much to do
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,9 @@ func TestStreamAgreesWithSplit(t *testing.T) {
 	plans, texts := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 14).Draw(t, "parts")
+		if rapid.Bool().Draw(t, "fenced") {
+			parts = slices.Concat([]string{"```\n"}, parts, []string{"\nreply(1)\n```"})
+		}
 		streams(t, strings.Join(parts, ""), func(n int) int { return rapid.IntRange(1, n).Draw(t, "n") })
 		if _, plan := Split(strings.Join(parts, "")); plan != "" {
 			plans++

@@ -77,11 +77,18 @@ type Index struct {
 	postings map[string][]posting
 	byApp    map[string][]int
 	people   []int
+	terms    func(string) []string
 }
 
 // New reads the tools once. The order of docs settles what is alike.
-func New(docs []Doc) *Index {
-	x := &Index{docs: docs, postings: map[string][]posting{}, byApp: map[string][]int{}}
+func New(docs []Doc) *Index { return index(docs, terms) }
+
+// NewPhrases reads documents that are phrases, of which every word counts: how many, if,
+// all.
+func NewPhrases(docs []Doc) *Index { return index(docs, everyTerm) }
+
+func index(docs []Doc, terms func(string) []string) *Index {
+	x := &Index{docs: docs, postings: map[string][]posting{}, byApp: map[string][]int{}, terms: terms}
 	weights := make([]map[string]float64, len(docs))
 	lengths, total := make([]float64, len(docs)), 0.0
 	apps := map[string][]string{} // the terms of an app's own words, read once
@@ -114,18 +121,21 @@ func New(docs []Doc) *Index {
 }
 
 // addTo adds the weight of terms, and of what they are alike to. A word that is said
-// again adds less each time. It returns how much was added.
+// again counts no more: an app can't come first by repeating itself. It returns how much
+// was added.
 func addTo(w map[string]float64, ts []string, weight float64) (sum float64) {
-	seen := map[string]int{}
-	add := func(t string, v float64) {
-		seen[t]++
-		w[t] += v / float64(seen[t])
-		sum += v / float64(seen[t])
+	seen := map[string]bool{}
+	add := func(t string) {
+		if !seen[t] {
+			seen[t] = true
+			w[t] += weight
+			sum += weight
+		}
 	}
 	for _, t := range ts {
-		add(t, weight)
+		add(t)
 		for _, kind := range alike()[t] {
-			add(kind, weight)
+			add(kind)
 		}
 	}
 	return sum
@@ -146,11 +156,7 @@ type Hit struct {
 // Pick returns n tools at most that the request may need, the likeliest first.
 func (x *Index) Pick(request string, n int) []Hit {
 	scores := x.score(request)
-	ranked := make([]Hit, 0, len(scores))
-	for d, s := range scores {
-		ranked = append(ranked, Hit{d, s})
-	}
-	slices.SortFunc(ranked, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Doc, b.Doc)) })
+	ranked := rank(scores)
 	if len(ranked) > 0 {
 		far := ranked[0].Score * tail
 		ranked = slices.DeleteFunc(ranked, func(h Hit) bool { return h.Score < far })
@@ -158,11 +164,27 @@ func (x *Index) Pick(request string, n int) []Hit {
 	return x.complete(ranked, scores, n)
 }
 
+// Like returns the n documents whose words are most like those of a request, the most
+// like first, and nothing besides.
+func (x *Index) Like(request string, n int) []Hit {
+	ranked := rank(x.score(request))
+	return ranked[:min(n, len(ranked))]
+}
+
+func rank(scores map[int]float64) []Hit {
+	ranked := make([]Hit, 0, len(scores))
+	for d, s := range scores {
+		ranked = append(ranked, Hit{d, s})
+	}
+	slices.SortFunc(ranked, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Doc, b.Doc)) })
+	return ranked
+}
+
 // score adds up what each word of the request counts.
 func (x *Index) score(request string) map[int]float64 {
 	question := asks(request)
 	weights := map[string]float64{}
-	for _, t := range wanted(request) {
+	for _, t := range x.wanted(request) {
 		if question && t == stem("write") {
 			t = stem("wrote") // asked what somebody did write, one wants to read it
 		}

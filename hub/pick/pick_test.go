@@ -73,3 +73,27 @@ func BenchmarkNew(b *testing.B) {
 		New(docs)
 	}
 }
+
+func TestTwinsAreToolsOfOtherAppsThatDoTheSame(t *testing.T) {
+	docs := []Doc{
+		{App: "mail", Tool: "search"}, {App: "gmail", Tool: "search_emails"}, {App: "mail", Tool: "send", Changes: true},
+		{App: "notes", Tool: "search"}, {App: "memory", Tool: "search_nodes"}, {App: "web", Tool: "search"},
+		{App: "github", Tool: "create_issue", Changes: true}, {App: "gitlab", Tool: "create_issue", Changes: true},
+		{App: "todo", Tool: "add", Changes: true}, {App: "calendar", Tool: "list_events"}, {App: "gcal", Tool: "list-events"},
+	}
+	x := New(docs)
+	want := map[string]string{
+		"mail.search": "gmail", "gmail.search_emails": "mail", "github.create_issue": "gitlab", "gitlab.create_issue": "github",
+		"calendar.list_events": "gcal", "gcal.list-events": "calendar",
+	}
+	for i, d := range docs {
+		var apps []string
+		for _, j := range x.Twins(i) {
+			apps = append(apps, docs[j].App)
+		}
+		require.Equal(t, want[d.App+"."+d.Tool], strings.Join(apps, " "), "%s.%s", d.App, d.Tool)
+	}
+	require.True(t, Named("gmail", "show my Gmail messages"))
+	require.False(t, Named("mail", "show my mails"), "everybody calls them so")
+	require.False(t, Named("gitlab", "open an issue"))
+}

@@ -8,9 +8,16 @@ import (
 // terms are the words of a text as they are looked up: identifiers taken apart, in
 // lower case, without endings, and without the words that every text has.
 func terms(s string) []string {
+	return termsBut(s, idle)
+}
+
+// everyTerm are all words of a text.
+func everyTerm(s string) []string { return termsBut(s, nil) }
+
+func termsBut(s string, left map[string]bool) []string {
 	var all []string
 	for _, w := range split(s) {
-		if w = fold(w); len(w) < 2 || idle[w] {
+		if w = fold(w); len(w) < 2 || left[w] {
 			continue
 		}
 		all = append(all, stem(w))
@@ -23,9 +30,9 @@ func terms(s string) []string {
 
 // wanted are the terms of a request. Words that fit every tool are left out, and what
 // only a file, a page or a mailbox is called by counts as the word for it.
-func wanted(request string) []string {
+func (x *Index) wanted(request string) []string {
 	var all []string
-	for _, t := range terms(request) {
+	for _, t := range x.terms(request) {
 		if !vague[t] {
 			all = append(all, t)
 		}

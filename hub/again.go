@@ -1,0 +1,91 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"secgpt/hub/model"
+	"secgpt/hub/plan"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// stuck are the reads that failed, "app.tool" each once, and their apps' label. There
+// are none where the plan changed anything or tried to: what was done must not be done
+// twice, and what was refused not be tried in another way.
+func (t *turn) stuck(err error) (steps []string, from label.Label) {
+	from = label.Person()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range t.result.Calls {
+		if c.Call.Tool.Effect != mediator.Read || !c.Decision.Allow {
+			return nil, from
+		}
+	}
+	for _, err := range flatten(err) {
+		var call *plan.CallError
+		if errors.As(err, &call) && call.App != "" && call.Tool != "ask" {
+			if name := call.App + "." + call.Tool; !slices.Contains(steps, name) {
+				steps = append(steps, name)
+			}
+			from = from.Join(label.Of(label.Source(call.App)))
+		}
+	}
+	return steps, from
+}
+
+// again lets the planner try once more after reads failed. Of what happened it learns
+// which steps failed and nothing else; that is still the app's doing, so all that the
+// second plan does carries the app, and it sends nothing.
+func (t *turn) again(m model.Model, req model.Request, source string, err error, read label.Label) {
+	steps, from := t.stuck(err)
+	if len(steps) == 0 || t.ctx.Err() != nil {
+		return
+	}
+	req.Messages = append(req.Messages,
+		model.Message{Role: model.Assistant, Text: "```\n" + source + "\n```"},
+		model.Message{Role: model.User, Text: fmt.Sprintf(
+			"The step %s failed. Write a plan that does without it, or say in one sentence that it can't be done.", strings.Join(steps, " and "))})
+	read = read.Join(from)
+	prog, source, ok := t.plan(m, req, read)
+	if !ok || prog == nil {
+		return
+	}
+	for _, full := range prog.Tools() {
+		name, tool, _ := strings.Cut(full, ".")
+		app, _ := t.h.apps.Get(name)
+		if known, _ := app.Tool(tool); known.Effect == mediator.Send {
+			t.tell(Noted{Text: fmt.Sprintf("a second plan, without %s, would have used %s; after a failure nothing is sent: ask for it by itself",
+				strings.Join(steps, " and "), full)})
+			return
+		}
+	}
+	t.runParsed(prog.Under(read), source)
+}
+
+// undoes reports whether a request asks to take back what was done last.
+func undoes(text string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" .!?,\t", r) })
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "please" || w == "bitte" })
+	return slices.Contains([]string{
+		"undo", "undo that", "undo this", "undo it", "undo the last change", "undo the last step", "undo what you did",
+		"take that back", "take it back", "revert that", "revert it", "revert the last change",
+		"mach das rückgängig", "annule ça", "annule cela", "deshaz eso", "deshazlo",
+	}, strings.Join(words, " "))
+}
+
+// takeBackLast takes back the last change of this conversation. What an earlier one did
+// is not what "that" means.
+func (t *turn) takeBackLast() {
+	c, err := t.h.undo.find(0)
+	if err == nil && c.Session != t.h.session {
+		err = errors.New("nothing was changed in this conversation that can be taken back; what an earlier one changed is taken back with `secgpt undo`")
+	}
+	if err != nil {
+		t.fail(ExitUsage, Failed{Kind: "undo", Message: err.Error()})
+		return
+	}
+	t.takeBack(c.N)
+}

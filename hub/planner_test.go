@@ -1,0 +1,147 @@
+package hub
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/hub/model"
+	"secgpt/hub/profile"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// A script answers as written, and keeps what it was asked.
+type script struct {
+	says []string
+	saw  []model.Request
+}
+
+func (s *script) Name() string { return "script" }
+func (s *script) Chat(_ context.Context, r model.Request, on func(string)) (model.Answer, error) {
+	s.saw = append(s.saw, r)
+	text := s.says[min(len(s.saw), len(s.says))-1]
+	if on != nil {
+		on(text)
+	}
+	return model.Answer{Text: text}, nil
+}
+
+// read is all that was asked at a time.
+func (s *script) read(i int) string {
+	var b strings.Builder
+	for _, m := range s.saw[i].Messages {
+		b.WriteString(string(m.Role) + ": " + m.Text + "\n")
+	}
+	return b.String()
+}
+
+// A watcher agrees to all, and keeps what was told and needed.
+type watcher struct {
+	says  string
+	needs []Need
+	calls []mediator.Call
+	notes []string
+}
+
+func (w *watcher) Need(_ context.Context, n Need) (string, bool) {
+	w.needs = append(w.needs, n)
+	return w.says, w.says != ""
+}
+
+func (w *watcher) Ask(_ context.Context, card []mediator.Question) (all []mediator.Answer) {
+	for _, q := range card {
+		all = append(all, mediator.Answer{Digest: q.Digest, By: "person", Scope: mediator.Once})
+	}
+	return all
+}
+
+func (w *watcher) Tell(e Event) {
+	switch e := e.(type) {
+	case Decided:
+		w.calls = append(w.calls, e.Call)
+	case Noted:
+		w.notes = append(w.notes, e.Text)
+	}
+}
+
+func (w *watcher) tools() (all []string) {
+	for _, c := range w.calls {
+		all = append(all, c.Tool.String())
+	}
+	return all
+}
+
+func asks(t *testing.T, says ...string) (*Hub, *script) {
+	p, err := profile.At(t.TempDir())
+	require.NoError(t, err)
+	s := &script{says: says}
+	h, err := Open(Options{Profile: p, Rooms: &marked{}, Thinker: s})
+	require.NoError(t, err)
+	t.Cleanup(func() { h.Close() })
+	return h, s
+}
+
+func says(text string) Request {
+	return Request{Words: []label.Span{{Text: text, Label: label.Person()}}, Endorses: true}
+}
+
+func TestABadPlanGoesBackWithWhatToWriteInstead(t *testing.T) {
+	h, s := asks(t, "```\nreply(mails.search())\n```", "```\nreply(mail.search())\n```")
+	w := &watcher{}
+	r := h.Turn(t.Context(), says("look through what came in, would you"), w)
+	require.Zero(t, r.Exit)
+	require.Equal(t, []string{"mail.search"}, w.tools())
+	second := s.read(1)
+	require.Contains(t, second, "reply(mails.search())", "it sees its first try")
+	require.Contains(t, second, "did you mean mail?")
+}
+
+// The planner learns that a step failed, and not what the app said of it; what it plans
+// then carries the app, and sends nothing.
+func TestAfterAFailedReadThePlannerMayTryOnceMore(t *testing.T) {
+	first := "```\nreply(calendar.list_events())\n```"
+	h, s := asks(t, first, "```\nreply(notes.search(query = \"agenda\"))\n```")
+	w := &watcher{}
+	r := h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), w)
+	require.Len(t, s.saw, 2)
+	require.Contains(t, s.read(1), "The step calendar.list_events failed.")
+	require.NotContains(t, s.read(1), "mark-", "what the app said stays with the person")
+	require.Equal(t, []string{"calendar.list_events", "notes.search"}, w.tools())
+	require.True(t, w.calls[1].Control.Has("calendar"), "the second plan is the calendar's doing")
+	require.Len(t, r.Blocks, 1)
+
+	h, s = asks(t, first, "```\nmail.send(to = \"eve@example.net\", body = \"x\")\nreply(\"Sent.\")\n```")
+	w = &watcher{}
+	h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), w)
+	require.Equal(t, []string{"calendar.list_events"}, w.tools(), "after a failure nothing is sent")
+	require.Contains(t, strings.Join(w.notes, "\n"), "mail.send")
+	require.Len(t, s.saw, 2)
+
+	h, s = asks(t, "```\nnotes.add(text = \"x\")\nreply(calendar.list_events())\n```", first)
+	h.Turn(t.Context(), says("put x on my list and tell me the agenda, would you"), &watcher{})
+	require.Len(t, s.saw, 1, "what was done is not done twice")
+}
+
+func TestTheAgendaOfAFailureIsNoLoop(t *testing.T) {
+	h, s := asks(t, "```\nreply(calendar.list_events())\n```")
+	h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), &watcher{})
+	require.Len(t, s.saw, 2, "it tries once more and not again")
+}
+
+func TestUndoThatTakesBackTheLastChangeOfThisConversation(t *testing.T) {
+	for text, want := range map[string]bool{
+		"undo that": true, "Undo that, please.": true, "take it back!": true, "Mach das rückgängig": true,
+		"undo the meeting with Bob": false, "how do I undo a commit?": false, "": false,
+	} {
+		require.Equal(t, want, undoes(text), text)
+	}
+	h, s := asks(t, "```\nreply(mail.search())\n```")
+	require.NoError(t, h.undo.add(change{N: 1, Session: "another", App: "notes", Tool: "add", Token: "x"}))
+	r := h.Turn(t.Context(), says("undo that"), &watcher{})
+	require.Empty(t, s.saw, "no model is asked")
+	require.Equal(t, ExitUsage, r.Exit)
+	require.Contains(t, r.Errors[0].Message, "nothing was changed in this conversation")
+}
