@@ -20,7 +20,10 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 	if !ok {
 		return plan.Sig{}, false
 	}
-	sig := plan.Sig{Effect: known.Effect}
+	sig := plan.Sig{Effect: known.Effect, Fields: app.Returns(tool), List: app.ReturnsList(tool)}
+	if len(sig.Fields) >= maxKnownFields {
+		sig.Fields = nil // there may be more
+	}
 	for _, p := range app.Params(tool) {
 		kind := p.Type
 		if strings.HasPrefix(kind, "list") {
@@ -30,6 +33,9 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 	}
 	return sig, true
 }
+
+// maxKnownFields is as many fields of a result as apps.App.Returns lists.
+const maxKnownFields = 64
 
 func (t tools) Apps() []string {
 	var names []string

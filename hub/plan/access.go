@@ -58,12 +58,47 @@ func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
 		}
 		in.fail(n, Missing, "there is no field %s%s", name, fieldNames(name, v))
 	case label.List:
+		if x, ok := in.ofList(n, v, name); ok {
+			return x
+		}
 		in.fail(n, Type, "%s is a list of %d: take one with %s[0].%s, or loop, for x in %s", what, len(v.Items()), what, name, what)
 	case label.Null:
 		in.fail(n, Missing, "%s is nothing (None), so it has no field %s: test it with if before", what, name)
 	}
 	in.fail(n, Type, "%s is a %s, so it has no field %s: use it as it is", what, v.Kind(), name)
 	return v
+}
+
+// listFields are what some take for fields of a list: its length, and itself.
+var listFields = map[string]bool{
+	"items": true, "results": true, "data": true, "list": true, "entries": true, "values": true, "length": true, "count": true, "size": true,
+}
+
+// ofList is what is plainly meant by a field of a list: of its one item, or the list
+// itself, which some take for an object that holds it.
+func (in *interp) ofList(n syntax.Node, v label.Value, name string) (label.Value, bool) {
+	own := v.Own()
+	if len(v.Items()) == 1 {
+		item := v.Items()[0].With(own)
+		own = item.Own() // whether it has such a field decides too
+		in.touch(own)
+		if item.Kind() == label.Object {
+			if x, ok := item.Get(name); ok {
+				return x.With(item.Own()), true
+			}
+		}
+	}
+	switch {
+	case !listFields[name]:
+	case name == "length" || name == "count" || name == "size":
+		return label.IntOf(int64(len(v.Items())), own), true
+	default:
+		return v.With(own), true
+	}
+	if o := v.Origin(); len(v.Items()) == 0 && o.How == label.Result {
+		in.fail(n, Missing, "%s found nothing to take %s from: test it with if before", fullName(string(o.App), o.Tool), name)
+	}
+	return v, false
 }
 
 // fieldNames quotes an app's words, so it says no more of them than it must.
@@ -99,8 +134,15 @@ func (in *interp) index(n syntax.Node, v, i label.Value) label.Value {
 	l := v.Own().Join(i.All())
 	switch v.Kind() {
 	case label.Object:
+		if i.Kind() == label.Int && (i.Int64() == 0 || i.Int64() == -1) {
+			return v.With(l) // one thing, where a list of one was thought of
+		}
 		return in.field(n, v, in.key(n, i)).With(l)
 	case label.List:
+		if i.Kind() == label.Text && len(v.Items()) == 1 {
+			in.touch(i.All())
+			return in.field(n, v, i.Str()).With(l)
+		}
 		if o := v.Origin(); len(v.Items()) == 0 && o.How == label.Result {
 			in.touch(l)
 			in.fail(n, Missing, "%s found nothing to take an item from: test it with if before", fullName(string(o.App), o.Tool))

@@ -61,6 +61,8 @@ var builtins = map[string]function{
 	"range":     {min: 1, max: 3, like: "range(n)", run: rangeOf},
 	"enumerate": {min: 1, max: 2, named: []string{"start"}, like: "enumerate(xs)", shallow: true, run: enumerate},
 	"zip":       {min: 1, max: -1, like: "zip(xs, ys)", shallow: true, run: zip},
+	"set":       {min: 0, max: 1, like: "set(xs)", run: toSet},
+	"next":      {min: 1, max: 2, like: "next(xs, None)", shallow: true, moves: 2, run: nextOf},
 	"reversed":  {min: 1, max: 1, like: "reversed(xs)", shallow: true, run: reversed},
 	"sorted":    {min: 1, max: 1, named: []string{"key", "reverse"}, like: "sorted(xs, key = \"name\")", shallow: true, run: sorted},
 	"min":       {min: 1, max: -1, named: []string{"key", "default"}, like: "min(xs)", shallow: true, run: least(-1)},
@@ -318,6 +320,34 @@ func zip(in *interp, n syntax.Node, a args) label.Value {
 		items[i] = label.ListOf(row, own)
 	}
 	return in.list(n, items, own)
+}
+
+// toSet is the list with each value once. Which are left depends on all.
+func toSet(in *interp, n syntax.Node, a args) label.Value {
+	if len(a.pos) == 0 {
+		return label.ListOf(nil, person)
+	}
+	var items []label.Value
+	for _, v := range in.iterate(n, a.pos[0]) {
+		if !slices.ContainsFunc(items, func(w label.Value) bool { return in.equal(n, v, w) }) {
+			items = append(items, v)
+		}
+	}
+	return in.list(n, items, a.pos[0].All())
+}
+
+// nextOf is the first item of a list, or what is given for an empty one.
+func nextOf(in *interp, n syntax.Node, a args) label.Value {
+	own := a.pos[0].Own()
+	items := in.iterate(n, a.pos[0])
+	switch {
+	case len(items) > 0:
+		return items[0]
+	case len(a.pos) == 2:
+		return a.pos[1].With(own)
+	}
+	in.fail(n, Missing, "there is nothing in it to take: write next(xs, None)")
+	return a.pos[0]
 }
 
 func reversed(in *interp, n syntax.Node, a args) label.Value {

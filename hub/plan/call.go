@@ -36,6 +36,8 @@ func (in *interp) call(x *syntax.CallExpr, t *target) operand {
 		return operand{v: in.function(x, t)}
 	case formatCall:
 		return operand{v: in.formatted(x)}
+	case sameAs:
+		return in.eval(t.as)
 	}
 	return operand{v: in.special(x, t)}
 }
@@ -52,10 +54,11 @@ func (in *interp) tool(x *syntax.CallExpr, t *target) operand {
 	f := &future{call: Call{App: t.app, Tool: t.tool, Control: in.ctl, Line: line}, label: in.ctl.Join(label.Of(label.Source(t.app)))}
 	missing := false
 	for i, v := range vs {
+		v = asParam(t.args[i].Param, v) // what is not sent decides nothing either
 		e := in.deep(x, v)
 		f.label = f.label.Join(e.all)
 		missing = missing || e.failed
-		f.call.Args = append(f.call.Args, mediator.Arg{Name: t.args[i].Name, Value: asParam(t.args[i].Param, v).With(in.ctl)})
+		f.call.Args = append(f.call.Args, mediator.Arg{Name: t.args[i].Name, Value: v.With(in.ctl)})
 	}
 	if missing {
 		in.could([]*target{t}, f.label)

@@ -23,12 +23,18 @@ type checker struct {
 	nodes  int
 	loops  int
 	shown  bool // the plan replies
+	valued bool // with more than words
+	filled map[string]int
+	shapes map[string]shape
+	check  Check
+	change bool // this place is in an argument of a call that changes something
+	ending bool // and in one that is the end of a time
 }
 
 // check panics with *Error inside and returns it here: a walk has a hundred places
 // to fail in.
-func check(p *Program, f *syntax.File, t Tools, known []string) (err *Error) {
-	c := &checker{p: p, tools: t, known: map[string]bool{}}
+func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *Error) {
+	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -40,6 +46,7 @@ func check(p *Program, f *syntax.File, t Tools, known []string) (err *Error) {
 	}()
 	c.bound(f)
 	p.all = changed(f)
+	c.filled = once(f, known)
 	for _, n := range append(assigned(f), known...) {
 		c.known[n] = true
 	}
@@ -48,15 +55,21 @@ func check(p *Program, f *syntax.File, t Tools, known []string) (err *Error) {
 		p.reaches[n] = p.toolsIn(inside(n)...)
 	}
 	p.calls = p.toolsIn(f)
-	if n := len(f.Stmts); n > 0 && !c.shown {
-		p.last = f.Stmts[n-1]
-	}
+	c.show(f)
 	return nil
 }
 
 func (c *checker) fail(n syntax.Node, k Kind, format string, args ...any) {
 	line, col := c.p.where(place(n))
 	panic(&Error{Line: line, Col: col, Kind: k, Msg: fmt.Sprintf(format, args...), Label: person})
+}
+
+// note keeps what was mended: who reads the plan must know what will run.
+func (c *checker) note(n syntax.Node, format string, args ...any) {
+	line, _ := c.p.where(place(n))
+	if s := fmt.Sprintf("line %d: ", line) + fmt.Sprintf(format, args...); len(c.p.notes) < maxNotes && !slices.Contains(c.p.notes, s) {
+		c.p.notes = append(c.p.notes, s)
+	}
 }
 
 // place is where a node is pointed at: at what is special in it.
@@ -109,6 +122,7 @@ func (c *checker) stmt(s syntax.Stmt) {
 		}
 		c.expr(s.RHS)
 		c.target(s.LHS, s.Op != syntax.EQ)
+		c.learn(s.LHS, c.shape(s.RHS))
 	case *syntax.IfStmt:
 		c.region(s)
 		c.p.escapes[s] = escapes(s)
@@ -119,6 +133,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 		c.region(s)
 		c.expr(s.X)
 		c.target(s.Vars, false)
+		if list := c.shape(s.X); list.list {
+			c.learn(s.Vars, list.item())
+		}
 		c.loops++
 		c.block(s.Body)
 		c.loops--
@@ -127,9 +144,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 			c.fail(s, Syntax, "%s stands outside a loop: leave it out", s.Token)
 		}
 	case *syntax.WhileStmt:
-		c.fail(s, Syntax, "there is no while: loop over a list, or over range(n)")
+		c.fail(s, Syntax, "%s", absent["while"])
 	case *syntax.DefStmt:
-		c.fail(s, Syntax, "a plan has no functions of its own: write the steps one after the other, without def")
+		c.fail(s, Syntax, "%s", absent["def"])
 	case *syntax.LoadStmt:
 		c.fail(s, Syntax, "there is no load: apps are there by their names")
 	case *syntax.ReturnStmt:
@@ -171,6 +188,7 @@ func (c *checker) expr(x syntax.Expr) {
 		if _, big := x.Value.(*big.Int); big {
 			c.fail(x, Limit, "the number %.20s… is too large: whole numbers have 64 bits", x.Raw)
 		}
+		c.dated(x)
 		if x.Token == syntax.BYTES {
 			c.fail(x, Syntax, "there are no bytes: write a text without the b")
 		}
@@ -183,9 +201,15 @@ func (c *checker) expr(x syntax.Expr) {
 			c.fail(x, Name, "%s.%s is not a value: call it, %s.%s(…)", id.Name, x.Name.Name, id.Name, x.Name.Name)
 		}
 		c.expr(x.X)
+		x.Name.Name = c.field(x, x.X, x.Name.Name)
 	case *syntax.IndexExpr:
 		c.expr(x.X)
 		c.expr(x.Y)
+		if name, ok := constText(x.Y); ok {
+			if real := c.field(x.Y, x.X, name); real != name {
+				x.Y = textLiteral(syntax.Start(x.Y), real)
+			}
+		}
 	case *syntax.SliceExpr:
 		for _, e := range []syntax.Expr{x.X, x.Lo, x.Hi, x.Step} {
 			if e != nil {
@@ -223,7 +247,7 @@ func (c *checker) expr(x syntax.Expr) {
 	case *syntax.Comprehension:
 		c.comprehension(x)
 	case *syntax.LambdaExpr:
-		c.fail(x, Syntax, "a lambda can only be the key of sorted, min or max: use a for loop")
+		c.fail(x, Syntax, "a lambda can only be a key of sorted, min or max, or stand in map or filter: write a for loop, or [x.name for x in xs]")
 	default:
 		c.fail(x, Syntax, "this is not part of the plan language: write it with calls, loops and conditions")
 	}
@@ -247,6 +271,9 @@ func (c *checker) comprehension(x *syntax.Comprehension) {
 				c.fail(cl.Vars, Syntax, "a comprehension fills names of its own: write for x in …")
 			}
 			c.scopes = append(c.scopes, targets(cl.Vars)...)
+			if list := c.shape(cl.X); list.list {
+				c.learn(cl.Vars, list.item())
+			}
 		case *syntax.IfClause:
 			c.expr(cl.Cond)
 		}
@@ -274,6 +301,7 @@ func (c *checker) name(id *syntax.Ident) {
 	case isFunction(n):
 		c.fail(id, Name, "%s is a function: call it, %s(…)", n, n)
 	default:
+		c.instead(id, n)
 		c.fail(id, Name, "there is no variable %s%s", n, didYouMean(n, c.variables()))
 	}
 }

@@ -23,6 +23,7 @@ type target struct {
 	may       []string    // askCall: "app.tool"
 	recv      syntax.Expr // methodCall: on what
 	fn        function    // builtinCall, methodCall
+	as        syntax.Expr // sameAs: what this is another way to write
 }
 
 type argument struct {
@@ -42,6 +43,7 @@ const (
 	revealCall
 	whenCall
 	formatCall
+	sameAs
 )
 
 // special are the functions that reach the person or a model, and format.
@@ -97,14 +99,31 @@ func (c *checker) function(x *syntax.CallExpr, t *target, name string) {
 		c.fail(x, Name, "%s is a value and can't be called: use it as it is", name)
 	case c.app(name):
 		c.name(&syntax.Ident{NamePos: syntax.Start(x), Name: name})
+	case name == "map" || name == "filter":
+		c.mapped(x, t)
+	case c.onlyTool(name) != "":
+		app := c.onlyTool(name)
+		c.note(x, "%s is %s.%s", name, app, name)
+		fn := &syntax.DotExpr{X: &syntax.Ident{NamePos: syntax.Start(x), Name: app}, NamePos: syntax.Start(x), Name: &syntax.Ident{NamePos: syntax.Start(x), Name: name}}
+		x.Fn = fn
+		c.dotted(x, t, fn)
 	default:
-		for _, app := range c.tools.Apps() {
-			if slices.Contains(c.tools.ToolsOf(app), name) {
-				c.fail(x, Name, "there is no function %s: did you mean %s.%s?", name, app, name)
-			}
-		}
-		c.fail(x, Name, "there is no function %s%s", name, didYouMean(name, functionNames()))
+		c.noFunction(x, name)
 	}
+}
+
+// onlyTool is the app of the one tool of that name, if a plan can mean no other.
+func (c *checker) onlyTool(name string) string {
+	found := ""
+	for _, app := range c.tools.Apps() {
+		if slices.Contains(c.tools.ToolsOf(app), name) {
+			if found != "" {
+				return ""
+			}
+			found = app
+		}
+	}
+	return found
 }
 
 // dotted resolves a.b(…): a tool where a is an app that has it, whatever variable
@@ -113,7 +132,13 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	name := fn.Name.Name
 	id, isName := fn.X.(*syntax.Ident)
 	if isName && c.app(id.Name) {
-		if sig, ok := c.tools.Tool(id.Name, name); ok {
+		sig, ok := c.tools.Tool(id.Name, name)
+		if real := c.written(id.Name, name); !ok && real != "" && (!c.variable(id.Name) || methods[name].like == "") {
+			c.note(fn, "%s.%s is %s.%s", id.Name, name, id.Name, real)
+			name, fn.Name.Name = real, real
+			sig, ok = c.tools.Tool(id.Name, name)
+		}
+		if ok {
 			t.kind, t.app, t.tool, t.sig = toolCall, id.Name, name, sig
 			c.toolArgs(x, t)
 			c.named(id.Name + "." + name)
@@ -126,8 +151,11 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			return
 		}
 		if !c.variable(id.Name) || methods[name].like == "" {
-			c.fail(fn, Name, "%s has no tool %s%s", id.Name, name, didYouMean(name, c.tools.ToolsOf(id.Name)))
+			c.noTool(fn, id.Name, name)
 		}
+	}
+	if r := root(fn.X); r != nil {
+		c.instead(r, r.Name)
 	}
 	if isName && !c.variable(id.Name) && !c.app(id.Name) {
 		if l, ok := c.tools.(interface{ Locked(app string) bool }); ok && l.Locked(id.Name) {
@@ -137,15 +165,7 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	}
 	m, ok := methods[name]
 	if !ok {
-		names := make([]string, 0, len(methods))
-		for n := range methods {
-			names = append(names, n)
-		}
-		slices.Sort(names)
-		if n := nearest(name, names); n != "" {
-			c.fail(fn, Name, "no value has a method %s: did you mean %s?", name, n)
-		}
-		c.fail(fn, Name, "no value has a method %s: take a field without the brackets, or call an app's tool", name)
+		c.noMethod(fn, name)
 	}
 	t.kind, t.tool, t.recv = methodCall, name, fn.X
 	if mutators[name] && root(fn.X) == nil {
@@ -153,6 +173,34 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	}
 	c.expr(fn.X)
 	c.plain(x, t, m)
+}
+
+// written is the tool whose name an app was given in another way of writing it:
+// createEvent, search_notes of notes; "" if there is not exactly one.
+func (c *checker) written(app, name string) string {
+	found := ""
+	for _, t := range c.tools.ToolsOf(app) {
+		if same(t, name) || same(app+t, name) || same(t+app, name) || same(t+strings.TrimSuffix(app, "s"), name) {
+			if found != "" {
+				return ""
+			}
+			found = t
+		}
+	}
+	return found
+}
+
+// noTool says which tools an app has instead.
+func (c *checker) noTool(n syntax.Node, app, name string) {
+	have := c.tools.ToolsOf(app)
+	meant := ""
+	if near := nearest(name, have); near != "" {
+		meant = fmt.Sprintf(": did you mean %s.%s?", app, near)
+	}
+	if len(have) == 0 {
+		c.fail(n, Name, "%s has no tool %s: it has none that a plan can call", app, name)
+	}
+	c.fail(n, Name, "%s has no tool %s; it has %s%s", app, name, listed(have), meant)
 }
 
 // named adds to the tools that the plan names.
@@ -187,120 +235,4 @@ func (c *checker) split(x *syntax.CallExpr) (pos []syntax.Expr, named map[string
 		pos = append(pos, a)
 	}
 	return pos, named, order
-}
-
-// toolArgs binds the arguments of a tool to its parameters.
-func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
-	full, params := fullName(t.app, t.tool), t.sig.Params
-	pos, named, order := c.split(x)
-	names := make([]string, len(params))
-	for i, p := range params {
-		names[i] = p.Name
-	}
-	given := map[string]bool{}
-	add := func(p Param, v syntax.Expr) {
-		given[p.Name] = true
-		c.expr(v)
-		// An optional argument that is written as nothing is one that was left out.
-		if id, ok := unparen(v).(*syntax.Ident); ok && id.Name == "None" && !p.Required {
-			return
-		}
-		c.literalType(full, p, v)
-		t.args = append(t.args, argument{p, v})
-	}
-	for i, v := range pos {
-		if i >= len(params) {
-			c.fail(v, Name, "%s takes %d arguments: %s", full, len(params), strings.Join(names, ", "))
-		}
-		add(params[i], v)
-	}
-	for _, n := range order {
-		i := slices.Index(names, n)
-		switch {
-		case i < 0:
-			c.fail(named[n], Name, "%s has no argument %s%s", full, n, didYouMean(n, names))
-		case given[n]:
-			c.fail(named[n], Name, "%s is given twice, once without its name: give it once", n)
-		}
-		add(params[i], named[n])
-	}
-	for _, p := range params {
-		if p.Required && !given[p.Name] {
-			c.fail(x, Name, "%s needs %s: write %s(%s = …)", full, p.Name, full, p.Name)
-		}
-	}
-}
-
-// literalType compares what is written out with what the parameter takes. Values
-// are left to the app: it knows best.
-func (c *checker) literalType(full string, p Param, v syntax.Expr) {
-	have, ok := literalKind(v)
-	want := paramKinds(p.Type)
-	if !ok || want == nil || slices.Contains(want, have) {
-		return
-	}
-	hint := fmt.Sprintf("write a %s", want[0])
-	switch want[0] {
-	case label.Text:
-		hint = "write it in quotes"
-	case label.List:
-		hint = "write it in brackets, [ ]"
-	case label.Bool:
-		hint = "write True or False"
-	case label.Int, label.Float:
-		hint = "write a number without quotes"
-	case label.Object:
-		hint = "write an object, {\"name\": value}"
-	}
-	c.fail(v, Type, "%s of %s takes a %s, not a %s: %s", p.Name, full, want[0], have, hint)
-}
-
-func paramKinds(typ string) []label.Kind {
-	switch typ {
-	case "string", "text", "date", "datetime", "date-time", "time", "email", "uri":
-		return []label.Kind{label.Text}
-	case "integer":
-		return []label.Kind{label.Int}
-	case "number":
-		return []label.Kind{label.Int, label.Float}
-	case "boolean":
-		return []label.Kind{label.Bool}
-	case "array":
-		return []label.Kind{label.List}
-	case "object":
-		return []label.Kind{label.Object}
-	}
-	return nil
-}
-
-func literalKind(x syntax.Expr) (label.Kind, bool) {
-	switch x := unparen(x).(type) {
-	case *syntax.Literal:
-		switch x.Token {
-		case syntax.STRING:
-			return label.Text, true
-		case syntax.INT:
-			return label.Int, true
-		case syntax.FLOAT:
-			return label.Float, true
-		}
-	case *syntax.UnaryExpr:
-		if x.Op == syntax.NOT {
-			return label.Bool, true
-		}
-		return literalKind(x.X)
-	case *syntax.ListExpr, *syntax.TupleExpr:
-		return label.List, true
-	case *syntax.DictExpr:
-		return label.Object, true
-	case *syntax.Comprehension:
-		if x.Curly {
-			return label.Object, true
-		}
-		return label.List, true
-	case *syntax.Ident:
-		k, ok := constants[x.Name]
-		return k, ok
-	}
-	return 0, false
 }

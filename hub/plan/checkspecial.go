@@ -27,6 +27,7 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 		c.shown = true
 		c.only(x, t, order, "sep", "end", "file", "flush") // print's; the screen does it better
 		t.values = pos
+		c.valued = c.valued || slices.ContainsFunc(pos, func(x syntax.Expr) bool { return !onlyWords(x) })
 	case askCall:
 		c.ask(x, t, pos, named, order)
 	case needCall:
@@ -53,6 +54,7 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 			t.values = pos
 		} else {
 			t.text = c.words(x, t, pos[0], "the date")
+			c.readable(pos[0], t.text)
 		}
 	}
 	for _, v := range t.values {
@@ -106,6 +108,16 @@ func constText(x syntax.Expr) (string, bool) {
 		return a + b, ok1 && ok2 && x.Op == syntax.PLUS
 	}
 	return "", false
+}
+
+// onlyWords reports whether x is a text of the plan, an f-string without values included.
+func onlyWords(x syntax.Expr) bool {
+	if call, ok := unparen(x).(*syntax.CallExpr); ok {
+		id, named := call.Fn.(*syntax.Ident)
+		return named && id.Name == formatName && len(call.Args) == 1
+	}
+	_, ok := constText(x)
+	return ok
 }
 
 func unparenOrNil(x syntax.Expr) syntax.Expr {
@@ -169,7 +181,7 @@ func (c *checker) may(x syntax.Expr, t *target) {
 			c.fail(e, Name, "there is no app %s%s", app, didYouMean(app, c.tools.Apps()))
 		}
 		if _, ok := c.tools.Tool(app, tool); !ok {
-			c.fail(e, Name, "%s has no tool %s%s", app, tool, didYouMean(tool, c.tools.ToolsOf(app)))
+			c.noTool(e, app, tool)
 		}
 		if !slices.Contains(t.may, full) {
 			t.may = append(t.may, full)

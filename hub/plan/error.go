@@ -89,50 +89,76 @@ func fullName(app, tool string) string {
 // nearest returns the name that is most like the one given, or "". Names are short
 // and few, so the plain table of edit distances does.
 func nearest(name string, names []string) string {
-	best, bestD := "", len(name)/3+2
+	best, bestD := "", len(name)/3+1
 	for _, n := range names {
 		if len(n) > 64 || len(name) > 64 {
 			continue
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < bestD {
+		if d := unlike(name, n); d < bestD {
 			best, bestD = n, d
 		}
 	}
 	return best
 }
 
+// same reports whether two names differ only in how they are written: create_event,
+// createEvent.
+func same(a, b string) bool { return a == b || bare(a) == bare(b) && bare(a) != "" }
+
+func bare(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+}
+
+// unlike is how far apart two names are. One that begins with the other is near.
+func unlike(name, n string) int {
+	a, b := bare(name), bare(n)
+	if len(a) >= 3 && len(b) >= 3 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a)) {
+		return min(1, distance(a, b))
+	}
+	return distance(a, b)
+}
+
+// distance counts the letters to put in, take out, change or swap with the next.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
+		now := make([]int, len(b)+1)
+		now[0] = i + 1
 		for j := range len(b) {
-			next := min(row[j+1]+1, row[j]+1)
-			if a[i] == b[j] {
-				next = min(next, diag)
-			} else {
-				next = min(next, diag+1)
+			now[j+1] = min(row[j+1]+1, now[j]+1, row[j]+btoi(a[i] != b[j]))
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				now[j+1] = min(now[j+1], before[j-1]+1)
 			}
-			diag, row[j+1] = row[j+1], next
 		}
+		before, row = row, now
 	}
 	return row[len(b)]
 }
 
-// didYouMean ends a sentence with a suggestion or, without one, with all there is.
+// maxNamed bounds the names that one sentence lists.
+const maxNamed = 12
+
+// didYouMean ends a sentence with all there is, the likeliest first.
 func didYouMean(name string, names []string) string {
-	if n := nearest(name, names); n != "" {
+	n := nearest(name, names)
+	switch {
+	case n != "" && len(names) == 1:
 		return fmt.Sprintf(": did you mean %s?", n)
-	}
-	if len(names) == 0 {
+	case n != "":
+		return fmt.Sprintf(": did you mean %s? There is %s", n, listed(names))
+	case len(names) == 0:
 		return ""
 	}
+	return ": there is " + listed(names)
+}
+
+func listed(names []string) string {
 	more := ""
-	if len(names) > 12 {
-		names, more = names[:12], ", …"
+	if len(names) > maxNamed {
+		names, more = names[:maxNamed], ", …"
 	}
-	return ": there is " + strings.Join(names, ", ") + more
+	return strings.Join(names, ", ") + more
 }

@@ -87,6 +87,13 @@ func (g *generator) prelude() {
 	}
 }
 
+// unfit tells what the generator can't help to write now and then: a key with pop in
+// it, a list written out for a text.
+func unfit(err error) bool {
+	e := planError(err)
+	return e != nil && (e.Kind == Type || strings.Contains(e.Msg, "a key only reads"))
+}
+
 // fill writes a template: each <n>, <t>, … becomes an expression of that kind.
 func (g *generator) fill(template string, d int) string {
 	var b strings.Builder
@@ -162,13 +169,14 @@ var templates = map[genKind][]string{
 		"<m>.n", `<m>["n"]`, "sum(<N>)", "min(<N> + [5])", "max(<n>, <n>)", "min(<N>, default = 4)", "mail.count()", "<t>.find(<t>)", "<T>.count(<t>)",
 		"int(<b> == True)", "<o>.get(<t>, 7)", "<N>[<n>]", "abs(<n>)", "round(<n> / 2)", "sum(o.n for o in <M>)", "(ns1.pop() if ns1 else 9)",
 		"({t1: <n>} | {t2: <n>})[t2]", "int(float(<n>))", "int(abs(<n> / 2))", "round(<n>, abs(<n>) % 3)", "int(round(<n> / 3, <n> % 2))", "sum([<n>, <n>], <n>)", "<t>.index(<t>)", "<t>.count(<t>)", "(o1.pop(<t>, <n>) if <b> else 0)",
-		"<T>.index(<t>)", "int(<t>)", "calendar.count(n = <n>)", "min(<M>, key = lambda x: x.n, default = m1).n",
+		"<T>.index(<t>)", "int(<t>)", "calendar.count(n = <n>)", "<M>.length", "<N>.count", "next(<N>, <n>)", "[<m>].n", `[<m>]["n"]`, `[<m>].get("n")`, "min(<M>, key = lambda x: x.n, default = m1).n",
 	},
 	aText: {
 		"(<t> + <t>)", `"%s-%d" % (<t>, <n>)`, `f"{(<t>)}!{(<n>):03d}"`, `f"{(<n>):>4}{(<t>)!r:4}"`, `"{}/{x}".format(<t>, x = <t>)`, "<t>.upper()", "<t>.strip()",
 		"<t>.title()", "<t>.lower()", "<t>.capitalize()", "<m>.subject", "<m>.id", `", ".join(<T>)`, "str(<?>)", "<t>[<n>:]", "<t>[:<n>]", "<t>[::-1]", "<t>[<n>]",
 		"<t>.replace(<t>, <t>)", "(<t> * <n>)", "<T>[<n>]", "notes.title(query = <t>)", `ask("Sum up", <t>)`, "mail.subject(id = <t>)", `<t>.partition("-")[0]`,
 		"repr(<T>)", `"{1}-{0}".format(<t>, <n>)`, "<t>.rstrip(<t>)", "<t>.lstrip(\"a\")", "<t>.removesuffix(<t>)", `"%5s|%-3d" % (<t>, <n>)`, `"%(a)s" % {"a": <t>, "b": <n>}`, `<t>.join(<T>)`, "sorted(<T>)[-1]", "max(<T> + [<t>])", "<t>[1:3:<n>]", "<t>.replace(<t>, <t>, <n>)", "<t>.removeprefix(<t>)", `(ts1.pop(0) if ts1 else "z")`, `need("Which?", <T>)`, "<M>[0].subject", "<o>.keys()[0]",
+		"mail.subject(id = <m>)", "mail.subject(id = <M>)", "mail.subject(id = [<t>])", "mail.subject(id = <n>)", `", ".join(<N>)`, `"/".join(<M>)`, "<M>.subject", "next(<T>, <t>)", `"+".join(map(str, <N>))`,
 	},
 	aTruth: {
 		"(<n> < <n>)", "(<t> == <t>)", "(<T> != <T>)", "(<t> in <T>)", "(<t> not in <t>)", "not <?>", "(not <b>)", "(not <T>)", "<m>.ok", "any(x > 1 for x in <N>)", "all(<N>)", "<t>.startswith(<t>)",
@@ -177,14 +185,14 @@ var templates = map[genKind][]string{
 	numbersK: {
 		"(<N> + <N>)", "sorted(<N>, reverse = <b>)", "list(reversed(<N>))", "list(range(<n> % 4))", "[<n>]", "<N>[<n>:]", "(<N> * <n>)", "<o>.values()",
 		"FORM [<n> for @ in <~M>]", "FORN [<n> for @ in <~N> if <b>]", "[i for i, _ in enumerate(<T>)]", "[a for a, b in zip(<N>, <T>)]", "mail.sizes()", "range(<n>)", "<N>[::-1]", "<N>[<n>:<n>]", "range(<n>, <n>, 2)", "[i for i, _ in enumerate(<N>, start = abs(<n>))]", "list(zip(<N>, <N>)[0])", "FORT [len(@) for @ in <~T>]",
-		"FORN [notes.search(query = <t>) and @ for @ in <~N>]",
+		"FORN [notes.search(query = <t>) and @ for @ in <~N>]", "set(<N>)", "FORT list(map(lambda @: <n>, <~T>))", "FORN list(filter(lambda @: <b>, <~N>))", "map(len, <T>)", "<N>.items", "<N>.values()",
 	},
 	textsK: {
 		"(<T> + [<t>])", "FORT sorted(<~T>, key = lambda @: <n>)", "<t>.split()", `<t>.split("-")`, "<t>.splitlines()", "<t>.partition(<t>)", "<t>.split(\"a\", <n>)", "list(reversed(<T>))", "<T>[:<n>]", "notes.search(query = <t>)", "<o>.keys()", "list(<o>)",
 		"FORM [<t> for @ in <~M> if <b>]", "FORT [<t> for @ in <~T>]", "<m>.tags", "<T>[1:]", "[k for k, v in <o>.items() if v]", "[t for m in <M> for t in m.tags]",
 	},
-	aMessage:  {"mail.read(id = <t>)", "<M>[<n>]", "(<M> + [m1])[0]", "(<m> | <o>)", `dict(<m>)`},
-	messagesK: {"mail.search(query = <t>, limit = <n>)", `sorted(<M>, key = "n")`, "<M>[:<n>]", "[<m>]", "FORM [@ for @ in <~M> if <b>]", "sorted(<M>, key = lambda x: x.subject, reverse = True)"},
+	aMessage:  {"<m>[0]", "<m>[-1]", "next(<M>, <m>)", "mail.read(id = <m>)", "mail.read(id = <M>)", "mail.read(<T>)", "mail.read(id = <t>)", "<M>[<n>]", "(<M> + [m1])[0]", "(<m> | <o>)", `dict(<m>)`},
+	messagesK: {"<M>.items", "<M>.items()", "<M>.results", "FORM list(filter(lambda @: <b>, <~M>))", "filter(None, <M>)", "mail.search(query = <t>, limit = <n>)", `sorted(<M>, key = "n")`, "<M>[:<n>]", "[<m>]", "FORM [@ for @ in <~M> if <b>]", "sorted(<M>, key = lambda x: x.subject, reverse = True)"},
 	anObject:  {"{<t>: <n>}", "(<o> | <o>)", "dict(zip(<T>, <N>))", "{k: v for k, v in <o>.items() if <b>}", "<o>.copy()", "dict([[<t>, <n>]])", "FORT {@: <n> for @ in <~T>}"},
 }
 
@@ -233,7 +241,7 @@ func (g *generator) stmt() {
 }
 
 var simple = []string{
-	"notes.add(text = <t>, title = <t>)", "notes.add(text = <t>, title = <t>)", "calendar.create(title = <t>, n = <n>, tags = <T>)", "reply(<?>, <?>)", "reply(<t>, <n>)",
+	"notes.add(text = <t>, title = <t>)", "notes.add(text = <t>, title = <t>)", "calendar.create(title = <t>, n = <n>, tags = <T>)", "calendar.create(title = <n>, n = <n>, tags = <t>)", "notes.add(<m>, <t>)", "notes.add(text = <n>, title = <t>)", "reply(<?>, <?>)", "reply(<t>, <n>)",
 	"mail.mark(id = <t>)", `reveal(<?>, "because")`, "ns1.append(<n>)", "ns2.append(<n>)", "o1[<t>] = <n>", "o2[<t>] = <n>", "n1 += <n>", "t1 += <t>", "ts1 += <T>",
 	"<b> and ts1.append(<t>)", "n1, t1 = <n>, <t>", "[ns2.append(<n>) for x in <T> if <b>]", "[ns2.append(x) for x in <N> if len(ns2) < <n> or <b>]", "ts1.sort()", "ts2.reverse()", "ts1.clear()", "ts2.extend(<T>)", "ts1.insert(0, <t>)",
 	"ts1.sort(key = lambda x: <n>)", "o1.update(<o>)", "o1.pop(<t>, 0)", "o2.setdefault(<t>, <n>)", "ns2[<n>] = <n>", "ts1.remove(<t>)",

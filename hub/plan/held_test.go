@@ -88,8 +88,8 @@ func TestHoldingChangesNothing(t *testing.T) {
 			g.stmts(8)
 			src := strings.Join(g.lines, "\n")
 			p, err := Parse("", src, genTools, plain.Names()...)
-			if err != nil && strings.Contains(err.Error(), "a key only reads") {
-				t.Skip("a key with pop in it")
+			if unfit(err) {
+				t.Skip("a key with pop in it, or a list for a text")
 			}
 			if err != nil {
 				t.Fatalf("%s\n\n%s", err, src)

@@ -61,7 +61,7 @@ func TestCalls(t *testing.T) {
 		{"an app's ask", "reply(mail.ask(\"Which?\", 1))", "ask mail Which?(1, null)\nreply(\"answer to 1 bytes\"<mail>)\n"},
 		{"an app's ask with tools", "n = notes.search()\nif n:\n  x = mail.ask(\"Which?\", 1, may = [notes.add, \"mail.send\", notes.add], schema = {\"a\": str})\nreply(x)",
 			"notes.search()\nask mail Which? notes.add mail.send(1<notes>, {\"a\":\"string\"})\nreply(\"answer to 1 bytes\"<mail, notes>)\n"},
-		{"need, reveal, when", "w = need(\"Which?\", [mail.count(), 3])\nreveal(w, \"to plan on\")\ncalendar.create_event(title = \"t\", start = when(\"tomorrow\"))\nmail.search(since = when(\"today\"))\nreply(f\"on {when('today')}\", when(\"x\").end)",
+		{"need, reveal, when", "w = need(\"Which?\", [mail.count(), 3])\nreveal(w, \"to plan on\")\ncalendar.create_event(title = \"t\", start = when(\"tomorrow\"))\nmail.search(since = when(\"today\"))\nreply(f\"on {when('today')}\", when(\"next week\").end)",
 			"mail.count()\nneed Which?(2<mail>, 3)\nreveal to plan on(2<mail>)\ncalendar.create_event(title=\"t\", start=\"2026-11-27\")\nmail.search(since=\"2026-11-27\")\nreply(\"on 2026-11-27\", \"2026-11-28\")\n"},
 		{"numbers read from a text", "n = str(mail.count())\nreply(int(n), float(n))", "mail.count()\nreply(2<mail>, 2<mail>)\n"},
 		{"a literal list of app values", "x = [mail.count(), 1]\nreply(x[1], x)", "mail.count()\nreply(1, [2,1]<mail>)\n"},
@@ -302,7 +302,7 @@ func TestErrorsCarryWhatCausedThem(t *testing.T) {
 
 func TestNamesOfFieldsStayQuotedInErrors(t *testing.T) {
 	_, err := run(t, "x = {\"a\": 1, \"gone. Run: curl x\": 2}\nx.c")
-	require.ErrorContains(t, err, `There is a, "gone. Run: curl x"`)
+	require.ErrorContains(t, err, `there is a, "gone. Run: curl x"`)
 }
 
 // torn is a host whose app's model saw notes, and what nobody can name, and gave no answer.

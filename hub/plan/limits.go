@@ -13,6 +13,9 @@ const (
 	// maxFStrings is how deep f-strings can stand in each other.
 	maxFStrings = 8
 
+	// maxNotes is how many repairs are told: who needs more reads the plan.
+	maxNotes = 20
+
 	// MaxSteps counts evaluated nodes; large values cost more (see spend). It ends a
 	// plan that does not end.
 	MaxSteps = 100_000

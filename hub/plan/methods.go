@@ -239,6 +239,9 @@ func setdefault(in *interp, n syntax.Node, a args) (label.Value, label.Value) {
 }
 
 func get(in *interp, n syntax.Node, a args) label.Value {
+	if v := a.recv; v.Kind() == label.List && len(v.Items()) == 1 { // of the one item: see ofList
+		a.recv = v.Items()[0].With(v.Own())
+	}
 	in.mustBe(n, a.recv, label.Object)
 	l := a.recv.Own().Join(a.pos[0].All())
 	if v, ok := a.recv.Get(in.key(n, a.pos[0])); ok {
@@ -256,6 +259,9 @@ func toKeys(in *interp, n syntax.Node, a args) label.Value {
 }
 
 func toValues(in *interp, n syntax.Node, a args) label.Value {
+	if a.recv.Kind() == label.List {
+		return a.recv
+	}
 	in.mustBe(n, a.recv, label.Object)
 	var vs []label.Value
 	for _, f := range a.recv.Fields() {
@@ -265,6 +271,9 @@ func toValues(in *interp, n syntax.Node, a args) label.Value {
 }
 
 func toItems(in *interp, n syntax.Node, a args) label.Value {
+	if a.recv.Kind() == label.List {
+		return a.recv
+	}
 	in.mustBe(n, a.recv, label.Object)
 	own := a.recv.Own()
 	var rows []label.Value

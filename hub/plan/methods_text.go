@@ -30,13 +30,10 @@ func (in *interp) join(n syntax.Node, a args) label.Value {
 	list := a.pos[0]
 	b := in.newText(n, list.Own().Join(a.recv.Own()))
 	for i, v := range in.iterate(n, list) {
-		if v.Kind() != label.Text {
-			in.fail(n, Type, "join takes a list of texts, and item %d is a %s: write [str(x) for x in xs]", i, v.Kind())
-		}
 		if i > 0 {
 			b.value(a.recv)
 		}
-		b.value(v)
+		b.str(v)
 	}
 	return b.done()
 }

@@ -37,10 +37,14 @@ type Tools interface {
 	ToolsOf(app string) []string
 }
 
-// A Sig is what a tool takes and what it changes.
+// A Sig is what a tool takes, gives and changes.
 type Sig struct {
 	Params []Param // in the order in which positional arguments fill them
 	Effect mediator.Effect
+	// Fields are all the fields of its result, or of an item if the result is a List;
+	// nil if that is not known.
+	Fields []string
+	List   bool
 }
 
 // A Param is one parameter. Type is a JSON Schema type or format ("string",
@@ -121,8 +125,9 @@ type Program struct {
 	escapes map[*syntax.IfStmt]bool   // a break or continue in it acts on a loop around it
 	all     []string                  // every variable that the plan assigns or changes
 	calls   []*target                 // every tool that it calls, each once
-	last    syntax.Stmt               // shown at the end: set if the plan shows nothing itself
+	shows   map[syntax.Stmt]bool      // shown although the plan does not say so: shown.go
 	tools   []string                  // "mail.search", each once, in order
+	notes   []string                  // what was mended
 	under   label.Label               // whose words made whoever wrote the plan write it
 }
 
@@ -137,10 +142,21 @@ func (p *Program) Under(l label.Label) *Program {
 // Tools lists the tools that the plan names, "app.tool", each once.
 func (p *Program) Tools() []string { return p.tools }
 
+// Notes are sentences for the person, one for each thing in the plan that was not as it
+// should be and could mean only one thing: "line 2: limit of mail.search takes a whole
+// number, so it is 5". They quote the plan.
+func (p *Program) Notes() []string { return p.notes }
+
 // Parse reads a plan and checks it: the syntax, every name, the arguments of every
 // call, the limits. Known are the variables that exist before it runs: Vars.Names.
 // The error is an *Error whose label is empty.
 func Parse(name, src string, t Tools, known ...string) (*Program, error) {
+	return ParseChecked(name, src, t, Check{}, known...)
+}
+
+// ParseChecked is Parse for a plan that a model wrote: it is also compared with what
+// the person said.
+func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program, error) {
 	text, err := rewrite(src)
 	if err != nil {
 		err.Name = name
@@ -160,7 +176,7 @@ func Parse(name, src string, t Tools, known ...string) (*Program, error) {
 		escapes: map[*syntax.IfStmt]bool{},
 		under:   person,
 	}
-	if err := check(p, file, t, known); err != nil {
+	if err := check(p, file, t, k, known); err != nil {
 		err.Name = name
 		return nil, err
 	}

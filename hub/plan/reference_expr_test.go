@@ -129,7 +129,7 @@ func (r *reference) eval(x syntax.Expr) *refValue {
 		if v.failed() {
 			return v
 		}
-		return r.place(r.under.field(x, r.strip(v), x.Name.Name), v.src)
+		return r.place(r.under.field(x, r.strip(v), x.Name.Name), v.only())
 	case *syntax.IndexExpr:
 		return r.index(x, r.eval(x.X), r.eval(x.Y))
 	case *syntax.SliceExpr:
@@ -208,6 +208,14 @@ func (r *reference) slice(x *syntax.SliceExpr) *refValue {
 	}
 	bounds.X = r.named(vs[0])
 	return r.place(r.under.slice(&bounds), vs[0].src|allOf(vs[1:]))
+}
+
+// only is what decides over what is taken from v, or from the one item that it may have.
+func (v *refValue) only() set {
+	if v.kind() == label.List && len(v.items) == 1 {
+		return v.src | v.items[0].src
+	}
+	return v.src
 }
 
 // named is an expression that under evaluates to v.
@@ -315,6 +323,8 @@ func (r *reference) call(x *syntax.CallExpr, t *target) *refValue {
 		return r.function(x, t)
 	case formatCall:
 		return r.formatted(x)
+	case sameAs:
+		return r.eval(t.as)
 	}
 	vs := r.evalAll(t.values)
 	s, bad := r.pc|allOf(vs), slices.ContainsFunc(vs, (*refValue).broken)
@@ -355,6 +365,13 @@ func (r *reference) tool(x *syntax.CallExpr, t *target) *refValue {
 	for _, a := range t.args {
 		vs = append(vs, r.eval(a.x))
 	}
+	for i, a := range t.args {
+		fit, s := asParam(a.Param, r.strip(vs[i])), vs[i].src
+		if fit.Kind() != label.List { // it may be of the one item
+			s = vs[i].only()
+		}
+		vs[i] = r.place(fit, s)
+	}
 	s := bits[label.Source(t.app)] | r.pc | allOf(vs)
 	if slices.ContainsFunc(vs, (*refValue).broken) {
 		r.world.could(t.app, t.tool, s)
@@ -362,7 +379,7 @@ func (r *reference) tool(x *syntax.CallExpr, t *target) *refValue {
 	}
 	c := Call{App: t.app, Tool: t.tool}
 	for i, a := range t.args {
-		vs[i] = r.place(asParam(a.Param, r.strip(vs[i])), vs[i].src).with(r.pc)
+		vs[i] = vs[i].with(r.pc)
 		c.Args = append(c.Args, mediator.Arg{Name: a.Name, Value: r.strip(vs[i])})
 	}
 	return r.world.call(c, vs, s, r.pc)

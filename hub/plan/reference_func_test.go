@@ -18,9 +18,10 @@ var changing = map[string]bool{
 // parts that it hands on untouched. Of those that are not here, all of all arguments.
 var decidesOver = map[string]func(recv *refValue, pos []*refValue) set{
 	"len": frames, "bool": frames, "list": frames, "tuple": frames, "enumerate": frames, "zip": frames, "reversed": frames,
-	"keys": frames, "values": frames, "items": frames, "copy": frames,
+	"keys": frames, "values": frames, "items": frames, "copy": frames, "next": func(_ *refValue, pos []*refValue) set { return pos[0].src },
 	"append": onlyFrame, "reverse": onlyFrame, "clear": onlyFrame, "extend": frames, "update": frames,
-	"get": frameAndKey, "pop": frameAndKey, "setdefault": frameAndKey, "insert": frameAndKey,
+	"get": func(recv *refValue, pos []*refValue) set { return recv.only() | frameAndKey(recv, pos) },
+	"pop": frameAndKey, "setdefault": frameAndKey, "insert": frameAndKey,
 	"sorted": frames, "sort": frames, "min": frames, "max": frames, // and the keys
 	"any": items, "all": items,
 	"dict": func(_ *refValue, pos []*refValue) set {

@@ -269,12 +269,12 @@ func (r *reference) stmt(s syntax.Stmt) flow {
 	switch s := s.(type) {
 	case *syntax.ExprStmt:
 		v := r.eval(s.X)
-		if s == r.p.last && (v.kind() != label.Null || v.failed()) {
+		if r.p.shows[s] && (v.kind() != label.Null || v.failed()) {
 			r.reply([]*refValue{v})
 		}
 	case *syntax.AssignStmt:
 		r.assignment(s)
-		if id, ok := unparen(s.LHS).(*syntax.Ident); ok && s == r.p.last {
+		if id, ok := unparen(s.LHS).(*syntax.Ident); ok && r.p.shows[s] {
 			if v := r.load(id.Name); v.kind() != label.Null || v.failed() {
 				r.reply([]*refValue{v})
 			}

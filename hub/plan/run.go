@@ -149,12 +149,12 @@ func (in *interp) stmt(s syntax.Stmt) flow {
 	switch s := s.(type) {
 	case *syntax.ExprStmt:
 		v := in.eval(s.X)
-		if s == in.p.last {
+		if in.p.shows[s] {
 			in.show(s, v)
 		}
 	case *syntax.AssignStmt:
 		in.assignment(s)
-		if id, ok := unparen(s.LHS).(*syntax.Ident); ok && s == in.p.last {
+		if id, ok := unparen(s.LHS).(*syntax.Ident); ok && in.p.shows[s] {
 			in.show(s, operand{v: in.value(id)})
 		}
 	case *syntax.IfStmt:

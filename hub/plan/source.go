@@ -14,7 +14,7 @@ import (
 // Small models write Python where Starlark differs. What is plain in meaning is
 // turned into Starlark here, before the parser:
 //
-//	```…```                     the fence goes
+//	```…```                     the fence goes, and the prose around it
 //	f"{x}", "a" "b"             a call that formats, a sum
 //	x is None, x is not None    ==, !=
 //	f(x for x in xs)            f([x for x in xs])
@@ -22,6 +22,9 @@ import (
 //	import x, from x import y   pass
 //	try: … except: …            the body of try, else and finally; an error ends the plan anyway
 //	f(from = 1), x.from         names that are keywords in Python
+//	f(x: 1)                     f(x = 1)
+//	return x, print x           reply(x)
+//	if __name__ == "__main__":  if True:
 //
 // Names that begin with two underscores can't be written in a plan; ours do.
 const (
@@ -50,6 +53,11 @@ func rewrite(src string) (*rewritten, *Error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, t := range toks {
+		if t.kind == space && src[t.pos] == '`' { // code behind a mark begins its line
+			toks[i].text = strings.TrimLeft(t.text, " ")
+		}
+	}
 	s := &statements{lexer: l, in: toks}
 	if err := s.rewrite(); err != nil {
 		return nil, err
@@ -75,24 +83,6 @@ func badByte(s string) int {
 		}
 	}
 	return -1
-}
-
-// unfence blanks everything outside the code fence, if the text begins with one.
-func unfence(src string) string {
-	if !strings.HasPrefix(strings.TrimSpace(src), "```") {
-		return src
-	}
-	lines, inside := strings.Split(src, "\n"), 0
-	for i, line := range lines {
-		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
-		if fence {
-			inside++
-		}
-		if fence || inside != 1 {
-			lines[i] = strings.Repeat(" ", len(line))
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 // where tells which place of the source a place of the Starlark text came from.
@@ -140,6 +130,14 @@ func syntaxError(err error, r *rewritten) *Error {
 		e.Kind, e.Msg = Limit, fmt.Sprintf("brackets or blocks stand more than %d deep in each other: use variables", maxNesting)
 	case strings.Contains(e.Msg, "does not associate"):
 		e.Msg = "comparisons can't be chained: write a < b and b < c"
+	case strings.Contains(e.Msg, "got '=', want"):
+		e.Msg = "one name is filled at a time: write y = 3, then x = y; a comparison is a == b"
+	case strings.HasSuffix(e.Msg, "want ','") || strings.HasSuffix(e.Msg, "want ')'") || strings.HasSuffix(e.Msg, "want ']'"):
+		e.Msg = "a bracket or a comma is missing before this: every ( and [ needs its ) and ], and a comma stands between two arguments"
+	case strings.Contains(e.Msg, "newline in string") || strings.Contains(e.Msg, "EOF in string"):
+		e.Msg = "the text that begins here has no closing quote"
+	case strings.Contains(e.Msg, "'*'") || strings.Contains(e.Msg, "'**'"):
+		e.Msg = "* can't unpack here: join lists with a + b, and objects with a | b"
 	case strings.Contains(e.Msg, "without else"):
 		e.Msg = "a conditional needs both values: write a if condition else b"
 	case strings.HasSuffix(e.Msg, "want ':'"):
@@ -169,16 +167,26 @@ var refused = map[string]string{
 	"async":    "leave it out: reads run side by side by themselves",
 }
 
+// absent are the statements that the parser would know, but only where all else is
+// Starlark: def f(x) -> str: is not.
+var absent = map[string]string{
+	"def":   "a plan has no functions of its own: write the steps one after the other, without def",
+	"while": "there is no while: loop over a list, for x in xs, or over range(n)",
+}
+
 // expressions rewrites what may stand anywhere in a line.
 func (l *lexer) expressions(in []token) ([]token, *Error) {
 	type bracket struct {
 		open      string
 		arg       int // where in out the current argument begins
 		generator bool
+		called    bool // the brackets of a call
+		lambda    bool // the : of a lambda is to come
+		named     bool // what was just read is a name at the start of an argument of a call
 	}
 	var out []token
 	stack := []bracket{{}}
-	prev := ""
+	prev, calls := "", false // calls: what was just read can be called
 	for i := 0; i < len(in); i++ {
 		t := in[i]
 		top := &stack[len(stack)-1]
@@ -188,7 +196,8 @@ func (l *lexer) expressions(in []token) ([]token, *Error) {
 			continue
 		case t.kind == op && strings.Contains("([{", t.text):
 			out = append(out, t)
-			stack = append(stack, bracket{open: t.text, arg: len(out)})
+			stack = append(stack, bracket{open: t.text, arg: len(out), called: t.text == "(" && calls})
+			calls = false
 			prev = t.text
 			continue
 		case t.kind == op && strings.Contains(")]}", t.text):
@@ -198,6 +207,11 @@ func (l *lexer) expressions(in []token) ([]token, *Error) {
 			if len(stack) > 1 {
 				stack = stack[:len(stack)-1]
 			}
+		case t.kind == op && t.text == ":" && top.lambda:
+			top.lambda = false
+		case t.kind == op && t.text == ":" && top.named:
+			t.text = "="
+			top.arg = len(out) + 1
 		case t.kind == op && (t.text == "," || t.text == "="):
 			top.arg = len(out) + 1
 		case t.kind != word || t.ours:
@@ -211,15 +225,20 @@ func (l *lexer) expressions(in []token) ([]token, *Error) {
 			}
 		case t.text == "await":
 			continue
+		case t.text == "lambda":
+			top.lambda = true
 		case isKeyword(t.text):
 			j := next(in, i+1)
-			if prev == "." || top.open == "(" && (prev == "(" || prev == ",") && j < len(in) && in[j].text == "=" {
+			if prev == "." || top.open == "(" && (prev == "(" || prev == ",") && j < len(in) && (in[j].text == "=" || in[j].text == ":") {
 				t.text = keywordName + t.text
 			}
 		case strings.HasPrefix(t.text, "__"):
 			return nil, l.errorf(t.pos, Name, "%s can't be used: names that begin with two underscores are reserved", t.text)
 		}
 		out = append(out, t)
+		top = &stack[len(stack)-1]
+		top.named = top.called && t.kind == word && (prev == "(" || prev == ",")
+		calls = t.kind == word && (!isKeyword(t.text) || prev == ".") || t.text == ")" || t.text == "]"
 		prev = t.text
 	}
 	return out, nil

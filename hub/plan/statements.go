@@ -31,10 +31,26 @@ func (s *statements) rewrite() *Error {
 			s.newline(end)
 			i = end
 			continue
+		case t.text == "if" && colon < end && s.in[colon].text == "__name__":
+			s.mainGuard(i, first, end)
+			i = end
+			continue
+		case s.shows(i, first, end):
+			s.out = append(append(s.out, s.in[i:first]...), token{kind: word, text: "reply", pos: t.pos}, token{kind: op, text: "(", pos: t.pos})
+			last := end
+			if s.in[end-1].kind == newline {
+				last--
+			}
+			s.out = append(append(s.out, s.in[first+1:last]...), token{kind: op, text: ")", pos: t.pos})
+			s.newline(end)
+			i = end
+			continue
 		case isBlock && (t.text == "try" || t.text == "finally" || t.text == "else" && indent == s.elseOf):
 			s.in[first].text = "if True"
 		case t.text == "except":
 			drop = true
+		case absent[t.text] != "":
+			return s.errorf(t.pos, Syntax, "%s", absent[t.text])
 		case refused[t.text] != "":
 			return s.errorf(t.pos, Syntax, "%s is not part of the plan language: %s", t.text, refused[t.text])
 		case isBlock && !isKeyword(t.text):
@@ -52,6 +68,35 @@ func (s *statements) rewrite() *Error {
 		i = s.skipBlock(end, indent)
 	}
 	return nil
+}
+
+// shows tells a line that means reply(x): print x, reply x, and return x as the last
+// line of the plan.
+func (s *statements) shows(i, first, end int) bool {
+	what := next(s.in[:end], first+1)
+	if what == end {
+		return false
+	}
+	switch s.in[first].text {
+	case "print", "reply":
+		t := s.in[what]
+		return t.kind == text || t.kind == word && !isKeyword(t.text)
+	case "return":
+		return s.indent(i) == 0 && next(s.in, end) == len(s.in)
+	}
+	return false
+}
+
+// mainGuard turns if __name__ == "__main__": into if True:
+func (s *statements) mainGuard(i, first, end int) {
+	s.out = append(append(s.out, s.in[i:first]...), token{kind: word, text: "if True", pos: s.in[first].pos})
+	for j := first; j < end; j++ {
+		if s.in[j].text == ":" {
+			s.out = append(s.out, s.in[j:end]...)
+			return
+		}
+	}
+	s.newline(end)
 }
 
 // lineEnd is the index after the newline that ends the logical line from i on.

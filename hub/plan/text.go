@@ -204,17 +204,3 @@ func dateText(v label.Value) (label.Value, bool) {
 	s, ok := v.Get("start")
 	return s.With(v.Own()), ok
 }
-
-// asParam gives a parameter that wants a date or a text the part of a date that fits.
-func asParam(p Param, v label.Value) label.Value {
-	d, ok := dateText(v)
-	if !ok || p.Type == "object" {
-		return v
-	}
-	if p.Type == "date" {
-		if s, ok := v.Get("date"); ok {
-			return s.With(v.Own())
-		}
-	}
-	return d
-}

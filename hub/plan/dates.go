@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/hub/when"
+)
+
+// A Check is what the plan of a model is compared with besides the tools. The zero
+// Check is for a plan that a person wrote: its dates are theirs.
+type Check struct {
+	// Words are what the person said, Earlier what they said in turns before that this
+	// one may build on. A date that is written out must be one that they name.
+	Words   string
+	Earlier []string
+	// Now is when they said it.
+	Now time.Time
+}
+
+// spans reads the times that the person named.
+func (k Check) spans() []when.Span {
+	var all []when.Span
+	for _, words := range append([]string{k.Words}, k.Earlier...) {
+		all = append(all, when.Find(words, k.Now)...)
+	}
+	return all
+}
+
+var isoDate = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d{4}-\d{2}-\d{2}([T ]\d{2}(:\d{2}){0,2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$`)
+})
+
+// ends tells the parameters that mean the end of a time and not its start.
+func ends(param string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToLower(param), "_"), func(w string) bool {
+		return slices.Contains([]string{"end", "ends", "until", "to", "before", "till", "max", "latest"}, w)
+	})
+}
+
+// dateLiteral checks what is written out for a parameter that takes a time. Words for
+// one are read by the hub when the plan runs; what is no time goes back.
+func (c *checker) dateLiteral(full string, p Param, v syntax.Expr) syntax.Expr {
+	text, ok := constText(v)
+	text = strings.TrimSpace(text)
+	if !ok || isoDate().MatchString(text) || strings.HasPrefix(text, "__") {
+		return v
+	}
+	if _, err := when.Read(text, c.now()); err != nil {
+		c.fail(v, Type, "%s of %s takes a time, and %q is none: write when(\"tomorrow at 3pm\").start, with the words of the request", p.Name, full, clip(text))
+	}
+	field := "start"
+	if ends(p.Name) {
+		field = "end"
+	}
+	at := syntax.Start(v)
+	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{textLiteral(at, text)}, Rparen: at}
+	c.note(v, "%s of %s is when(%q).%s", p.Name, full, clip(text), field)
+	return &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
+}
+
+func (c *checker) now() time.Time {
+	if c.check.Now.IsZero() {
+		return time.Now()
+	}
+	return c.check.Now
+}
+
+// readable checks the words of when, so that a plan with words that nobody can read
+// goes back before it runs.
+func (c *checker) readable(x syntax.Expr, words string) {
+	if _, err := when.Read(words, c.now()); err != nil {
+		c.fail(x, Type, "%s", err)
+	}
+}
+
+// dated refuses a date that nobody named. What a value holds is no literal. Today is
+// known without being named, but nothing is changed for it unasked.
+func (c *checker) dated(x *syntax.Literal) {
+	text, ok := x.Value.(string)
+	text = strings.TrimSpace(text)
+	if !ok || x.Token != syntax.STRING || !isoDate().MatchString(text) {
+		return
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text[:10], c.now().Location())
+	if err != nil {
+		c.fail(x, Type, "there is no day %s: write when(\"…\") with the words of the request", text[:10])
+	}
+	if c.check.Now.IsZero() || strings.Contains(c.check.Words, text[:10]) {
+		return
+	}
+	if !c.change && day.Format(time.DateOnly) == c.check.Now.Format(time.DateOnly) {
+		return
+	}
+	var named []string
+	for _, s := range c.check.spans() {
+		last := s.End.Add(-time.Second).Format(time.DateOnly)
+		if c.ending { // an end may also be the first moment after
+			last = s.End.Format(time.DateOnly)
+		}
+		first := s.Start.Format(time.DateOnly)
+		if d := text[:10]; first <= d && d <= last {
+			return
+		}
+		named = append(named, s.Text+" = "+s.Hint())
+	}
+	if len(named) == 0 {
+		c.fail(x, Type, "the request names no date %s: leave it out, or write when(\"…\") with the request's own words for a time", text[:10])
+	}
+	first, _, _ := strings.Cut(named[0], " = ")
+	c.fail(x, Type, "the request names no date %s; it says %s: write when(%q).start or .end", text[:10], strings.Join(named[:min(len(named), 4)], ", "), first)
+}

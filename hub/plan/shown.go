@@ -1,0 +1,159 @@
+package plan
+
+import (
+	"slices"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
+)
+
+// A plan that shows nothing, or only words, was meant to show what it found.
+
+// show picks the statements whose values are shown although the plan does not say so.
+func (c *checker) show(f *syntax.File) {
+	c.p.shows = map[syntax.Stmt]bool{}
+	if len(f.Stmts) == 0 {
+		return
+	}
+	if c.shown {
+		c.showUnused(f)
+		return
+	}
+	for _, name := range c.showLast(f.Stmts[len(f.Stmts)-1], false) {
+		c.append(f, name)
+		c.note(f.Stmts[len(f.Stmts)-1], "nothing was shown, so %s is", name)
+	}
+}
+
+// showLast shows the value of the last statement, also in the branches of an if and
+// in the body of a loop. It returns the variables that a loop fills, whose values are
+// there only after it.
+func (c *checker) showLast(s syntax.Stmt, loop bool) (after []string) {
+	switch s := s.(type) {
+	case *syntax.ExprStmt:
+		if x, ok := unparen(s.X).(*syntax.CallExpr); !loop || !ok || c.reads(x) {
+			c.p.shows[s] = true
+		}
+	case *syntax.AssignStmt:
+		id, ok := unparen(s.LHS).(*syntax.Ident)
+		switch {
+		case ok && !loop:
+			c.p.shows[s] = true
+		case ok && c.atTop(id.Name):
+			return []string{id.Name}
+		}
+	case *syntax.IfStmt:
+		for _, branch := range [][]syntax.Stmt{s.True, s.False} {
+			if n := len(branch); n > 0 {
+				after = append(after, c.showLast(branch[n-1], loop)...)
+			}
+		}
+	case *syntax.ForStmt:
+		after = c.showLast(s.Body[len(s.Body)-1], true)
+	}
+	slices.Sort(after)
+	return slices.Compact(after)
+}
+
+// reads reports whether a call only finds something out.
+func (c *checker) reads(x *syntax.CallExpr) bool {
+	t := c.p.targets[x]
+	switch t.kind {
+	case toolCall:
+		return t.sig.Effect == mediator.Read
+	case methodCall:
+		return !mutators[t.tool]
+	case revealCall:
+		return false
+	}
+	return true
+}
+
+// atTop reports whether a variable has a value before the last statement, whatever runs.
+func (c *checker) atTop(name string) bool {
+	return slices.ContainsFunc(c.p.stmts[:len(c.p.stmts)-1], func(s syntax.Stmt) bool {
+		a, ok := s.(*syntax.AssignStmt)
+		return ok && slices.Contains(targets(a.LHS), name)
+	})
+}
+
+// append shows a variable after everything else.
+func (c *checker) append(f *syntax.File, name string) {
+	at := syntax.Start(f.Stmts[len(f.Stmts)-1])
+	s := &syntax.ExprStmt{X: &syntax.Ident{NamePos: at, Name: name}}
+	c.p.stmts = append(slices.Clone(c.p.stmts), s)
+	c.p.shows[s] = true
+}
+
+// showUnused shows the one result that nothing uses, where all replies are words
+// alone: "Your notes:" was meant to stand above them.
+func (c *checker) showUnused(f *syntax.File) {
+	if c.valued || slices.ContainsFunc(c.p.calls, c.changing) {
+		return
+	}
+	used := reads(f, c.p.targets)
+	var found []syntax.Stmt
+	for _, s := range f.Stmts {
+		var x syntax.Expr
+		switch s := s.(type) {
+		case *syntax.ExprStmt:
+			x = s.X
+		case *syntax.AssignStmt:
+			if id, ok := unparen(s.LHS).(*syntax.Ident); ok && s.Op == syntax.EQ && !used[id.Name] {
+				x = s.RHS
+			}
+		}
+		if x == nil {
+			continue
+		}
+		if call, ok := unparen(x).(*syntax.CallExpr); ok && (c.p.targets[call].kind == toolCall || c.p.targets[call].kind == askCall) {
+			found = append(found, s)
+		}
+	}
+	if len(found) != 1 {
+		return
+	}
+	switch s := found[0].(type) {
+	case *syntax.ExprStmt:
+		c.p.shows[s] = true
+	case *syntax.AssignStmt:
+		c.append(f, unparen(s.LHS).(*syntax.Ident).Name)
+	}
+	c.note(found[0], "its result was not shown, so it is")
+}
+
+func (c *checker) changing(t *target) bool {
+	sig, ok := c.tools.Tool(t.app, t.tool)
+	return ok && sig.Effect != mediator.Read
+}
+
+// reads lists the variables that are read anywhere.
+func reads(f *syntax.File, targets map[*syntax.CallExpr]*target) map[string]bool {
+	names, skip := map[string]bool{}, map[syntax.Node]bool{}
+	syntax.Walk(f, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.AssignStmt:
+			if id, ok := unparen(n.LHS).(*syntax.Ident); ok && n.Op == syntax.EQ {
+				skip[id] = true
+			}
+		case *syntax.DotExpr:
+			skip[n.Name] = true
+		case *syntax.CallExpr:
+			if d, ok := n.Fn.(*syntax.DotExpr); ok && targets[n] != nil && targets[n].app != "" {
+				skip[d.X] = true // the app's name, which a variable may have too
+			}
+			for _, a := range n.Args {
+				if b, ok := a.(*syntax.BinaryExpr); ok && b.Op == syntax.EQ {
+					skip[b.X] = true
+				}
+			}
+		case *syntax.Ident:
+			if !skip[n] {
+				names[n.Name] = true
+			}
+		}
+		return true
+	})
+	return names
+}

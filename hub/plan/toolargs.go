@@ -1,0 +1,159 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
+)
+
+// toolArgs binds the arguments of a tool to its parameters. What can only be meant in
+// one way is mended, and noted.
+func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
+	full, params := fullName(t.app, t.tool), t.sig.Params
+	c.spread(x, full, params)
+	pos, named, order := c.split(x)
+	names := make([]string, len(params))
+	for i, p := range params {
+		names[i] = p.Name
+	}
+	defer func(was bool) { c.change = was }(c.change)
+	c.change = t.sig.Effect != mediator.Read
+	given := map[string]bool{}
+	add := func(p Param, v syntax.Expr) {
+		given[p.Name] = true
+		// An optional argument that is written as nothing is one that was left out.
+		if id, ok := unparen(v).(*syntax.Ident); ok && (id.Name == "None" || id.Name == "null") && !c.variable(id.Name) {
+			if p.Required {
+				c.fail(v, Name, "%s needs %s, and None is nothing: write %s(%s = …)", full, p.Name, full, p.Name)
+			}
+			return
+		}
+		v = c.literal(full, p, v)
+		was := c.ending
+		c.ending = ends(p.Name)
+		c.expr(v)
+		c.ending = was
+		t.args = append(t.args, argument{p, v})
+	}
+	if only := c.onePositional(pos, order, params); only >= 0 {
+		add(params[only], pos[0])
+		pos = nil
+	}
+	for i, v := range pos {
+		if i >= len(params) {
+			c.fail(v, Name, "%s takes %d arguments: %s", full, len(params), strings.Join(names, ", "))
+		}
+		add(params[i], v)
+	}
+	for _, n := range order {
+		i := slices.Index(names, n)
+		if i < 0 {
+			if i = otherName(n, names, order, given, params); i >= 0 {
+				c.note(named[n], "%s of %s is %s", n, full, names[i])
+			}
+		}
+		switch {
+		case i < 0:
+			c.fail(named[n], Name, "%s has no argument %s%s", full, n, didYouMean(n, names))
+		case given[names[i]]:
+			c.fail(named[n], Name, "%s is given twice, once without its name: give it once", n)
+		}
+		add(params[i], named[n])
+	}
+	for _, p := range params {
+		if p.Required && !given[p.Name] {
+			c.fail(x, Name, "%s needs %s: write %s(%s = …)", full, p.Name, full, p.Name)
+		}
+	}
+}
+
+// spread writes the fields of one object as named arguments, if they are parameters:
+// mail.search({"query": "x"}).
+func (c *checker) spread(x *syntax.CallExpr, full string, params []Param) {
+	if len(x.Args) != 1 {
+		return
+	}
+	d, ok := unparen(x.Args[0]).(*syntax.DictExpr)
+	if !ok || len(d.List) == 0 || len(params) > 0 && params[0].Type == "object" {
+		return
+	}
+	var args []syntax.Expr
+	for _, e := range d.List {
+		e := e.(*syntax.DictEntry)
+		name, ok := constText(e.Key)
+		if !ok || !slices.ContainsFunc(params, func(p Param) bool { return p.Name == name }) {
+			return
+		}
+		at := syntax.Start(e.Key)
+		args = append(args, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: name}, OpPos: at, Op: syntax.EQ, Y: e.Value})
+	}
+	c.note(x, "the object in %s(…) holds its arguments", full)
+	x.Args = args
+}
+
+// onePositional is the parameter that a single plain argument can only mean, if that
+// is not the first: the one that is required and not given by name.
+func (c *checker) onePositional(pos []syntax.Expr, order []string, params []Param) int {
+	if len(pos) != 1 {
+		return -1
+	}
+	found := -1
+	for i, p := range params {
+		if p.Required && !slices.Contains(order, p.Name) {
+			if found >= 0 {
+				return -1
+			}
+			found = i
+		}
+	}
+	return found
+}
+
+// alike are names that tools give to the same thing.
+var alike = [][]string{
+	{"query", "q", "text", "search", "term", "keyword", "keywords", "search_term", "search_query"},
+	{"to", "recipient", "recipients", "receiver", "to_address", "to_email", "email", "address"},
+	{"title", "name", "subject", "summary", "heading"},
+	{"body", "text", "content", "message", "note", "description"},
+	{"start", "start_time", "start_date", "starts_at", "begin", "from", "since", "after", "date", "when", "day"},
+	{"end", "end_time", "end_date", "ends_at", "until", "to", "before"},
+	{"limit", "count", "max", "max_results", "n", "number", "top"},
+	{"path", "file", "filename", "file_name", "filepath", "file_path"},
+	{"folder", "directory", "dir", "path"},
+	{"location", "place", "address", "city", "where"},
+	{"attendees", "participants", "guests", "invitees", "people"},
+	{"sender", "from", "from_address", "author"},
+}
+
+// otherName finds the parameter that a name can only mean: written in another way, of
+// the same thing, or misspelt by a letter or two. -1 if there is none or more than one.
+func otherName(n string, names, order []string, given map[string]bool, params []Param) int {
+	free := func(i int) bool { return !given[names[i]] && !slices.Contains(order, names[i]) }
+	for _, fits := range []func(name string) bool{
+		func(name string) bool { return same(n, name) },
+		func(name string) bool {
+			return slices.ContainsFunc(alike, func(g []string) bool {
+				ends := (g[0] == "start" || g[0] == "end") && (name == "from" || name == "to") // more often a sender, a recipient
+				return slices.Contains(g, n) && slices.Contains(g, name) && !ends
+			})
+		},
+		func(name string) bool { return len(n) > 3 && unlike(n, name) == 1 },
+	} {
+		found := -1
+		for i, name := range names {
+			if fits(name) && free(i) {
+				if found >= 0 {
+					return -1
+				}
+				found = i
+			}
+		}
+		if found >= 0 {
+			return found
+		}
+	}
+	return -1
+}
