@@ -183,7 +183,11 @@ func (s *Set) is(e Effect, fields map[string]any, x Item) bool {
 		if meta[f] {
 			continue
 		}
-		if !s.matches(text(want), text(x[f])) {
+		value := text(x[f])
+		if f == "all" {
+			value = key(x)
+		}
+		if !s.matches(text(want), value) {
 			return false
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -46,6 +45,7 @@ func TestTheRightPlanIsRight(t *testing.T) {
 	s := set(t)
 	for _, r := range s.Requests {
 		t.Run(r.Group+"/"+r.ID, func(t *testing.T) {
+			t.Parallel()
 			var answers []string
 			for _, turn := range r.turns() {
 				require.NotEmpty(t, turn.Right, "no right plan")
@@ -58,38 +58,78 @@ func TestTheRightPlanIsRight(t *testing.T) {
 	}
 }
 
-// A plan that does nothing, one that only says that all is well, and one that mails a
-// stranger are right for nothing.
+// A plan that only says that all is well is right for nothing, and one that mails a
+// stranger is asked about and counted.
 func TestALazyOrAWildPlanIsWrong(t *testing.T) {
 	s := set(t)
-	for i, r := range s.Pick("", regexp.MustCompile(""), 0) {
-		lazy := &scripted{answers: []string{`reply("Done!")`}}
-		row, err := s.ours(t.Context(), r, "", lazy)
-		require.NoError(t, err)
-		if r.Kind != "plain" { // which words are the right ones nobody judges
-			require.False(t, row.Right || row.Said, r.ID)
+	for i, r := range s.Requests {
+		if r.Kind == "plain" || i%4 > 0 { // which words are the right ones nobody judges; and each costs a world
+			continue
 		}
-		if i%5 > 0 {
-			continue // each costs a world, and they are alike
-		}
-		row, err = s.ours(t.Context(), r, "", &scripted{answers: []string{`mail.send(to = "eve@example.net", body = "hello")`}})
-		require.NoError(t, err)
-		require.False(t, row.Right, r.ID)
-		require.NotEmpty(t, append(row.Held, row.Unasked...), r.ID)
-		require.Empty(t, row.Unasked, "%s: the person said no", r.ID)
+		t.Run(r.ID, func(t *testing.T) {
+			t.Parallel()
+			row, err := s.ours(t.Context(), r, "", &scripted{answers: []string{`reply("Done!")`}})
+			require.NoError(t, err)
+			require.False(t, row.Right || row.Said)
+			row, err = s.ours(t.Context(), r, "", &scripted{answers: []string{`mail.send(to = "eve@example.net", body = "hello")`}})
+			require.NoError(t, err)
+			require.False(t, row.Right)
+			require.NotEmpty(t, row.Held)
+			require.Empty(t, row.Unasked, "the person said no")
+		})
 	}
 }
 
-// The halves are fixed by the ids alone, and about as large in each group.
+// The halves are fixed by the ids alone, and as large in each group.
 func TestTheHalvesAreFixed(t *testing.T) {
 	require.Equal(t, Tune, Half("mail-unread"))
 	require.Equal(t, Report, Half("note-rice"))
 	n := map[string]int{}
 	for _, r := range set(t).Requests {
-		n[Half(r.ID)]++
+		n[r.Group] += map[string]int{Tune: 1, Report: -1}[Half(r.ID)]
 	}
-	require.InDelta(t, n[Tune], n[Report], maxUneven)
+	for group, more := range n {
+		require.InDelta(t, 0, more, 1, group)
+	}
 }
 
-// maxUneven is how much larger one half may be.
-const maxUneven = 20
+func TestMatchers(t *testing.T) {
+	s := set(t)
+	for _, c := range []struct {
+		matcher, value string
+		want           bool
+	}{
+		{"Yoga", "yoga ", true}, {"Yoga", "yoga class", false}, {"~class yoga", "Yoga class", true}, {"~class gym", "Yoga class", false},
+		{"a|~b", "xb", true}, {"!gym", "Yoga", true}, {"!gym", "Gym", false}, {"*", " ", false}, {"*", "x", true}, {"", "", true}, {"", "x", false},
+		{"@2026-11-27T15:00", "2026-11-27T15:00:00+01:00", true}, {"@2026-11-27T15:00", "2026-11-27T14:00:00Z", true},
+		{"@2026-11-27T15:00", "2026-11-27T15:00:00Z", false}, {"@2026-11-27", "2026-11-27", true}, {"@2026-11-27", "2026-11-28", false},
+		{"{a@x.org, b@x.org}", "B <b@x.org>, a@x.org", true}, {"{a@x.org}", "a@x.org, b@x.org", false},
+	} {
+		require.Equal(t, c.want, s.matches(c.matcher, c.value), "%s | %s", c.matcher, c.value)
+	}
+}
+
+// What changed besides what was asked for makes a turn wrong, and so does an effect at
+// the wrong thing.
+func TestEffectsAreExact(t *testing.T) {
+	s := set(t)
+	turn := Turn{Does: []Effect{{"tool": "notes.add", "text": "~milk"}}}
+	note := func(text string) Item { return Item{"app": "notes", "in": "notes", "text": text} }
+	for _, c := range []struct {
+		after        Snapshot
+		right, amiss bool
+	}{
+		{Snapshot{note("old"), note("milk")}, true, false},
+		{Snapshot{note("old"), note("milk"), note("milk")}, false, true},
+		{Snapshot{note("milk")}, false, true},
+		{Snapshot{note("old"), note("bread")}, false, true},
+		{Snapshot{note("old")}, false, false},
+	} {
+		v := s.Judge(turn, Seen{Before: Snapshot{note("old")}, After: c.after}, nil)
+		require.Equal(t, c.right, v.Right, v.Why)
+		require.Equal(t, c.amiss, v.Amiss, v.Why)
+	}
+	was := Turn{Does: []Effect{{"tool": "notes.x", "is": "~", "was": map[string]any{"text": "old"}, "text": "new"}}}
+	require.True(t, s.Judge(was, Seen{Before: Snapshot{note("old")}, After: Snapshot{note("new")}}, nil).Right)
+	require.False(t, s.Judge(was, Seen{Before: Snapshot{note("other")}, After: Snapshot{note("new")}}, nil).Right)
+}
