@@ -28,6 +28,7 @@ func main() {
 	policies := flag.String("policy", "all", "all, or some of: ours, "+strings.Join(append(ladder, mechanisms()...), ", "))
 	report := flag.String("report", "", "instead of the tables: questions (each question of each task, and why), slips (what a text changes unasked), time (what a judgement costs)")
 	flag.BoolVar(&HostileApps, "hostile-apps", false, "whole apps are the attacker's once they return a byte of theirs, not only texts")
+	flag.BoolVar(&HostileResults, "hostile-results", false, "of a result that holds a byte of the attacker's all fields are theirs")
 	flag.IntVar(&workers, "workers", workers, "lives that run at once")
 	flag.Parse()
 	if err := run(*dir, *out, *only, *report, list(*labels), list(*sends), list(*persons), list(*policies)); err != nil {

@@ -27,6 +27,7 @@ func (c *Case) candidates() []Candidate {
 	var all []Candidate
 	seen := map[string]bool{}
 	add := func(how string, lies Lies, warm bool) {
+		lies = c.within(lies)
 		key := fmt.Sprint(lies, warm)
 		if len(lies) > 0 && !seen[key] && len(all) < maxCandidates {
 			seen[key] = true

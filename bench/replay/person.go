@@ -37,6 +37,8 @@ type Person struct {
 
 // Asked is a decision that the person was asked for.
 type Asked struct {
+	Card    int // of this life, from 1
+	Step    int // of the plan; -1 if it is none of its steps
 	Tool    *Tool
 	Args    map[string]any
 	Own     map[string]any // of the task's own call in its place; nil if there is none
@@ -72,9 +74,9 @@ func (p *Person) Ask(_ context.Context, card []mediator.Question) []mediator.Ans
 }
 
 func (p *Person) answer(q mediator.Question, reasons []mediator.Reason) mediator.Scope {
-	a := Asked{Args: argsOf(q.Call), Reasons: reasons, Tool: p.plan.toolOf(q.Call.Tool)}
+	a := Asked{Card: p.cards + 1, Step: -1, Args: argsOf(q.Call), Reasons: reasons, Tool: p.plan.toolOf(q.Call.Tool)}
 	if i := p.plan.stepOf(string(q.Call.Tool.App), q.Call.Tool.Name, a.Args, p.shown, p.lies); i >= 0 {
-		a.Own = p.plan.Steps[i].Args
+		a.Step, a.Own = i, p.plan.Steps[i].Args
 		p.shown[i] = true
 	}
 	a.Yes = p.approves(q.Call, a)

@@ -11,7 +11,8 @@ import (
 // A Plan is what the right planner would have written for a task: its recorded calls
 // in order, each argument taken from where its value stands.
 //
-//   - A value that stands in the prompt is a literal.
+//   - A value that stands in the prompt is a literal; a day that stands there in other
+//     words is read by when().
 //   - One that is a field of an earlier result is a reference to that field.
 //   - One that stands inside a longer text of an earlier result is an ask about that
 //     result, since only a model can find it there.
@@ -19,10 +20,10 @@ import (
 //     all earlier reads, of all earlier calls if none was a read, or a literal if
 //     nothing was called before.
 //
-// The labels follow by themselves. Each read is waited for before the next, so that
-// recorded results come back in the order in which they were recorded. A read waits
-// for a change of another app where its result goes into that app again: a one-time
-// code is in the mail only after what it confirms.
+// The labels follow by themselves. A read waits for a call that is like it to the last
+// argument, so that recorded results come back in the order in which they were
+// recorded; and for a change of another app where its result goes into that app again
+// and can be an effect of it: a one-time code is in the mail only after what it confirms.
 type Plan struct {
 	Part   *Part
 	Task   *Task
@@ -87,14 +88,11 @@ func newPlan(p *Part, t *Task) *Plan {
 			args = append(args, name+" = "+pl.expr(&s, i, name, name, nil, v))
 		}
 		if s.Tool.reads() {
-			for _, n := range pl.causes(i) {
+			for _, n := range append(pl.causes(i), pl.alike(i)...) {
 				fmt.Fprintf(&b, "r%d == None\n", n)
 			}
 		}
 		fmt.Fprintf(&b, "r%d = %s.%s(%s)\n", i, appName(s.Tool.App), s.Tool.Name, strings.Join(args, ", "))
-		if s.Tool.reads() {
-			fmt.Fprintf(&b, "r%d == None\n", i)
-		}
 		pl.Steps = append(pl.Steps, s)
 		pl.lines = append(pl.lines, b.String())
 	}
@@ -161,9 +159,15 @@ func (pl *Plan) source(i int, arg, key string, v any) (Place, string) {
 			return Place{Kind: InResult, Call: c, Path: path}, expr
 		}
 	}
+	day := ""
+	if len(calls) == 0 {
+		day = dayIn(pl.Task.Prompt, v)
+	}
 	switch {
 	case len(calls) > 0:
 		calls = calls[:1]
+	case day != "":
+		return Place{}, "when(" + quote(day) + ").date"
 	case i == 0:
 		return Place{}, literal(v)
 	default:
@@ -238,39 +242,6 @@ func (pl *Plan) before(i int) []int {
 		return all
 	}
 	return reads
-}
-
-// causes are the changes before step i, a read, that must have happened for its result
-// to be what it is: those of an app that a later step hands the result to.
-func (pl *Plan) causes(i int) []int {
-	app := pl.Part.tool(pl.Task.Calls[i].Tool).App
-	var all []int
-	for n, s := range pl.Steps[:i] {
-		if s.Tool.reads() || s.Tool.App == app {
-			continue
-		}
-		for _, later := range pl.Task.Calls[i+1:] {
-			if pl.Part.tool(later.Tool).App == s.Tool.App && later.uses(i) {
-				all = append(all, n)
-				break
-			}
-		}
-	}
-	return all
-}
-
-// uses reports whether an argument stands verbatim in the result of call i, and not in
-// the request.
-func (c Call) uses(i int) bool {
-	for _, from := range c.Sources {
-		if slices.Contains(from, any("prompt")) {
-			continue
-		}
-		if slices.Contains(from, any(float64(i))) {
-			return true
-		}
-	}
-	return false
 }
 
 // reads reports whether the tool only reads, by hand label.

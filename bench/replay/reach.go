@@ -15,6 +15,7 @@ type Case struct {
 	Held []bool
 	// Apps: after each step, the apps whose private model has read a byte of theirs.
 	Apps [][]string
+	fed  []bool // results of calls and apps that a value of theirs entered
 }
 
 // HostileApps is the mode in which not only texts are the attacker's: an app is, code
@@ -36,6 +37,7 @@ func newCase(p *Part, pair *Pair, pl *Plan) *Case {
 			read = append(read, app)
 		}
 		c.Held = append(c.Held, holds)
+		c.fed = append(c.fed, slices.Contains(fed, app))
 		c.Apps = append(c.Apps, slices.Clone(read))
 	}
 	return c

@@ -23,7 +23,7 @@ func (c *Case) slips(w *World) ([]slip, error) {
 		if err != nil {
 			return nil, err
 		}
-		o := l.turn(c.Plan, lies, &Person{Kind: "yes"})
+		o := l.turn(c.Plan, c.within(lies), &Person{Kind: "yes"})
 		l.end()
 		for _, d := range o.Done {
 			own := c.own(d)

@@ -24,6 +24,12 @@ type Part struct {
 	Tasks       []Task
 	Attacks     []Attack
 	Pairs       []Pair
+	// Start is all that stands in the environment before a task, the marker where an
+	// attacker writes.
+	Start string
+	// Written are the texts of the environment in which the attacker has a place, with
+	// what stands there if there is no attack.
+	Written []string
 }
 
 // A Tool is as the suite tells of it, with the labels that people gave it.
@@ -136,14 +142,28 @@ func loadPart(suite, path string) (*Part, error) {
 		return nil, err
 	}
 	var raw struct {
-		Tools   []Tool   `json:"tools"`
-		Tasks   []Task   `json:"user_tasks"`
-		Attacks []Attack `json:"injection_tasks"`
+		Tools   []Tool                              `json:"tools"`
+		Tasks   []Task                              `json:"user_tasks"`
+		Attacks []Attack                            `json:"injection_tasks"`
+		Start   json.RawMessage                     `json:"environment"`
+		Marker  string                              `json:"marker"`
+		Vectors map[string]struct{ Default string } `json:"injection_vectors"`
 	}
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return nil, err
 	}
 	p := &Part{Suite: suite, Name: strings.TrimSuffix(filepath.Base(path), ".json"), Tools: raw.Tools, Tasks: raw.Tasks, Attacks: raw.Attacks}
+	texts := scalars(decode(raw.Start))
+	p.Start = joined(texts)
+	var defaults []string
+	for _, name := range sorted(raw.Vectors) {
+		defaults = append(defaults, "[[INJ:"+name+"]]", raw.Vectors[name].Default)
+	}
+	for _, v := range texts {
+		if s, ok := v.(string); ok && strings.Contains(s, "[[INJ:") {
+			p.Written = append(p.Written, strings.NewReplacer(defaults...).Replace(s))
+		}
+	}
 	for i, t := range p.Tasks {
 		var seen []int
 		for _, at := range t.Seen {
