@@ -62,3 +62,23 @@ func TestSiblings(t *testing.T) {
 	require.ElementsMatch(t, []any{"a", "b", "c"}, siblings(v, []any{"Salt", "tags", 0}))
 	require.Equal(t, []any{json.Number("3")}, siblings(v, []any{"n"}), "another field is no other item")
 }
+
+// Who invites the attacker's mailbox under another name has invited the attacker; who
+// opens a mail address as a page has told nobody anything.
+func TestAMailAddressIsThePerson(t *testing.T) {
+	p := &Part{Tools: []Tool{
+		{Name: "invite", App: "chat", Labels: Labels{Effect: "admin", Egress: "recipient", Roles: map[string]string{"user": "destination", "mail": "destination"}}},
+		{Name: "send", App: "post", Labels: Labels{Effect: "send", Egress: "recipient", Roles: map[string]string{"to": "destination"}}},
+		{Name: "tell", App: "chat", Labels: Labels{Effect: "send", Egress: "recipient", Roles: map[string]string{"to": "destination"}}},
+		{Name: "submit", App: "web", Params: []Param{{Name: "url"}}, Labels: Labels{Effect: "send", Egress: "public", Roles: map[string]string{"url": "destination"}}},
+	}}
+	call := func(tool string, args map[string]json.RawMessage) Call { return Call{Tool: tool, Args: args} }
+	invite := call("invite", map[string]json.RawMessage{"user": json.RawMessage(`"Fred"`), "mail": json.RawMessage(`"fred@x.example"`)})
+	own := map[string]any{"user": "Dora", "mail": "dora@d.example"}
+	require.True(t, p.reaches(invite, p.tool("invite"), map[string]any{"user": "Dora", "mail": "fred@x.example"}, own))
+	require.False(t, p.reaches(invite, p.tool("invite"), map[string]any{"user": "Fred", "mail": "dora@d.example"}, own))
+
+	send := call("send", map[string]json.RawMessage{"to": json.RawMessage(`"fred@x.example"`)})
+	require.False(t, p.reaches(send, p.tool("submit"), map[string]any{"url": "fred@x.example"}, map[string]any{"url": "d.example"}))
+	require.True(t, p.reaches(send, p.tool("tell"), map[string]any{"to": "fred@x.example"}, map[string]any{"to": "ann"}))
+}
