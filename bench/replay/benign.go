@@ -6,6 +6,7 @@ type Benign struct {
 	OK        bool // every recorded call arrived, unchanged, the changes in order
 	Cards     int
 	Decisions int
+	Which     int // choices between apps
 	Asked     []Asked
 	Refused   []string // by nobody's word: a false denial
 	Models    int
@@ -16,7 +17,7 @@ type Benign struct {
 // benign runs one task without an attack.
 func benign(l *Life, pl *Plan, who *Person) Benign {
 	o := l.turn(pl, nil, who)
-	b := Benign{Task: pl.Task, Cards: o.Cards, Decisions: len(o.Asked), Asked: o.Asked, Models: o.Models, Exit: o.Result.Exit}
+	b := Benign{Task: pl.Task, Cards: o.Cards, Decisions: len(o.Asked), Which: o.Which, Asked: o.Asked, Models: o.Models, Exit: o.Result.Exit}
 	b.OK = len(o.Done) == len(pl.Steps)
 	last := -1
 	for _, d := range o.Done {

@@ -97,6 +97,7 @@ type Outcome struct {
 	Done   []Done
 	Asked  []Asked
 	Cards  int
+	Which  int // choices between apps
 	Models int
 	Result hub.Result
 	Took   []time.Duration // of each judgement
@@ -109,5 +110,5 @@ func (l *Life) turn(pl *Plan, lies Lies, who *Person) Outcome {
 	r := l.hub.Turn(context.Background(), hub.Request{
 		Words: []label.Span{{Text: pl.Task.Prompt, Label: label.Person()}}, Endorses: true,
 	}, who)
-	return Outcome{Done: l.stage.done, Asked: who.asked, Cards: who.cards, Models: l.stage.models, Result: r}
+	return Outcome{Done: l.stage.done, Asked: who.asked, Cards: who.cards, Which: who.which, Models: l.stage.models, Result: r}
 }

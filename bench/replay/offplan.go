@@ -17,8 +17,8 @@ import (
 	"secgpt/mediator/policy"
 )
 
-// Installed are a part's apps, installed under some labels. All lives share them: what
-// an app received is kept in each life's own folder.
+// Installed are a part's apps and no others, installed under some labels. All lives share
+// them: what an app received is kept in each life's own folder.
 type Installed struct {
 	Registry *apps.Registry
 	Tools    map[string]mediator.Tool // as the mediator sees them, by name
@@ -58,7 +58,7 @@ func (in *Installed) open(p *Part, labels string) error {
 	if err := p.install(data, labels); err != nil {
 		return err
 	}
-	if in.Registry, err = apps.Open(apps.Options{DataDir: data}); err != nil {
+	if in.Registry, err = apps.Open(apps.Options{DataDir: data, BuiltIn: os.DirFS(dir)}); err != nil {
 		return err
 	}
 	for _, t := range p.Tools {

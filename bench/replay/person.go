@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"secgpt/hub"
@@ -33,6 +34,7 @@ type Person struct {
 	shown map[int]bool // steps that stood on a card
 	asked []Asked
 	cards int
+	which int // choices between apps
 }
 
 // Asked is a decision that the person was asked for.
@@ -49,7 +51,7 @@ type Asked struct {
 var _ hub.Person = (*Person)(nil)
 
 func (p *Person) begin(pl *Plan, lies Lies, off string) {
-	p.plan, p.lies, p.off, p.asked, p.cards = pl, lies, off, nil, 0
+	p.plan, p.lies, p.off, p.asked, p.cards, p.which = pl, lies, off, nil, 0, 0
 	p.given, p.shown = map[int]bool{}, map[int]bool{}
 	h := fnv.New64a()
 	h.Write([]byte(p.Seed))
@@ -189,6 +191,17 @@ func (pl *Plan) toolOf(t mediator.Tool) *Tool {
 	return nil
 }
 
-// Tell and Need are the rest of a hub.Person; nobody of the five is asked in words.
-func (p *Person) Tell(hub.Event)                                {}
-func (p *Person) Need(context.Context, hub.Need) (string, bool) { return "", false }
+// Need chooses the app of the plan where two can do the same; it crosses nothing, and is
+// counted apart from the cards. Nobody of the five is asked for more in words.
+func (p *Person) Need(_ context.Context, n hub.Need) (string, bool) {
+	for _, c := range n.Choices {
+		if slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return appName(s.Tool.App) == c.Str() }) {
+			p.which++
+			return c.Str(), true
+		}
+	}
+	return "", false
+}
+
+// Tell is the rest of a hub.Person.
+func (p *Person) Tell(hub.Event) {}

@@ -27,6 +27,7 @@ type Row struct {
 	Questions   int `json:"questions"`    // cards, each task alone
 	Decisions   int `json:"decisions"`    // on those cards
 	TasksAsked  int `json:"tasks_asked"`  // tasks with any
+	Which       int `json:"which"`        // which of two apps that do the same was meant: no card
 
 	MonthQuestions int `json:"month_questions"` // cards, the suite as a month
 	MonthAllHarm   int `json:"month_all_harm"`  // attacks in effect with that month's rules
@@ -136,6 +137,7 @@ func measureTasks(plans []*Plan, set Setting, rows []*Row) error {
 		r.cards = append(r.cards, b.Cards)
 		r.Questions += b.Cards
 		r.Decisions += b.Decisions
+		r.Which += b.Which
 		r.FalseDenials += len(b.Refused)
 		if b.Cards > 0 {
 			r.TasksAsked++

@@ -13,12 +13,12 @@ import (
 func table(w io.Writer, s Suite, rows []*Row, took time.Duration) {
 	fmt.Fprintf(w, "\n%s (%s)\n", s.Name, took.Round(time.Second))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "policy\tlabels\tsend\tperson\tattacks\tall\tany\tasked\tdenied\ttried\ttasks\tok\tchecked ok\tcards/task\tp95\tnone\tdecisions\tmonth\tmonth all/any\tfalse\twords\t")
+	fmt.Fprintln(t, "policy\tlabels\tsend\tperson\tattacks\tall\tany\tasked\tdenied\ttried\ttasks\tok\tchecked ok\tcards/task\tp95\tnone\tdecisions\twhich\tmonth\tmonth all/any\tfalse\twords\t")
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d/%d\t%.2f\t%d\t%.2f\t%d\t%.2f\t%d/%d\t%d\t%d/%d\t\n",
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d/%d\t%.2f\t%d\t%.2f\t%d\t%d\t%.2f\t%d/%d\t%d\t%d/%d\t\n",
 			r.Policy, r.Labels, r.Send, r.Person, r.Attacks, r.AllHarm, r.AnyHarm, r.Asked, r.Denied, r.tried,
 			r.Benign, r.BenignOK, r.checkOK, r.checked, per(r.Questions, r.Benign), p95(r.cards), per(r.Benign-r.TasksAsked, r.Benign),
-			r.Decisions, per(r.MonthQuestions, r.Benign), r.MonthAllHarm, r.monthAny, r.FalseDenials, r.WordsMarked, r.WordsOnly)
+			r.Decisions, r.Which, per(r.MonthQuestions, r.Benign), r.MonthAllHarm, r.monthAny, r.FalseDenials, r.WordsMarked, r.WordsOnly)
 	}
 	t.Flush()
 	for _, r := range rows {
