@@ -87,6 +87,8 @@ func (h *Hub) Undo(ctx context.Context, n int, p Person) Result {
 	t.result.Session = h.session
 	t.result.By, t.judge.By = "person", "person"
 	t.tell(Began{Turn: t.n, Text: "undo", By: "person"})
+	t.req.Words = []label.Span{{Text: "undo", Label: label.Person()}}
+	t.keepRequest()
 	t.takeBack(n)
 	t.news()
 	return t.end()

@@ -21,6 +21,7 @@ import (
 	"secgpt/apps"
 	"secgpt/hub/history"
 	"secgpt/hub/intent"
+	"secgpt/hub/memory"
 	"secgpt/hub/model"
 	"secgpt/hub/pick"
 	"secgpt/hub/plan"
@@ -43,7 +44,10 @@ type Options struct {
 	NoRules bool // --approve deny: not even rules allow
 	// NoIntents gives every request to the planner (bench/requests).
 	NoIntents bool
-	Now       func() time.Time
+	// Resume is the id of a session to go on with, the beginning of one, or "last"; "" begins
+	// a new one.
+	Resume string
+	Now    func() time.Time
 
 	// Rooms, Thinker and Apps are for recorded calls (bench/replay): nil is the rooms of
 	// this computer, the model that Model names, and the apps of the profile. None has a
@@ -78,10 +82,12 @@ type Hub struct {
 	mu       sync.Mutex // held for a turn
 	turn     int
 	vars     plan.Vars
-	past     []model.Turn // what the planner may know: words and plans, never contents
-	thinker  model.Model  // nil until something was asked of a model
-	revealed label.Label  // of all that the person let the planner see
-	picker   *pick.Index  // over pickable; nil until a model was first asked
+	past     []model.Turn    // what the planner may know: words and plans, never contents
+	memory   *memory.Session // nil if nothing is kept
+	unkept   string          // why the last turn was not kept; "" if it was
+	thinker  model.Model     // nil until something was asked of a model
+	revealed label.Label     // of all that the person let the planner see
+	picker   *pick.Index     // over pickable; nil until a model was first asked
 	pickable []toolAt
 	chosen   []chosen // among apps that do the same
 
@@ -92,6 +98,7 @@ type Hub struct {
 	decided   []told
 	unwritten string           // why the record could not be written when last tried; "" if it could
 	kept      map[int][]string // call → the calls its data came through
+	earlier   Earlier
 }
 
 // Open reads what a conversation needs. It starts no room and loads no model.
@@ -104,6 +111,15 @@ func Open(o Options) (*Hub, error) {
 		return nil, err
 	}
 	h := &Hub{opt: o, thinker: o.Thinker, session: hex.EncodeToString(id), revealed: label.Person(), history: map[string]*history.History{}, kept: map[int][]string{}}
+	if err := h.openSession(); err != nil { // before the apps: a session counts those that were removed until now
+		return nil, err
+	}
+	opened := false
+	defer func() {
+		if !opened && h.memory != nil {
+			h.memory.Close()
+		}
+	}()
 	settings := o.Profile.Settings()
 	var err error
 	if h.apps = o.Apps; h.apps == nil {
@@ -143,6 +159,7 @@ func Open(o Options) (*Hub, error) {
 			Connected: h.connected})
 	}
 	h.status = h.firstStatus()
+	opened = true
 	return h, nil
 }
 
@@ -199,10 +216,13 @@ func (h *Hub) phrases(c profile.Config) (intent.Set, error) {
 	return all, nil
 }
 
-// Close ends every room and waits for them.
+// Close ends every room and waits for them, and lets go of the session.
 func (h *Hub) Close() error {
 	h.pool.Close()
-	return nil
+	if h.memory == nil {
+		return nil
+	}
+	return h.memory.Close()
 }
 
 // Status is what the chat's frame says.

@@ -28,8 +28,12 @@ func (t *turn) recorded(d mediator.Decision) {
 	}
 }
 
-// news tells what was mended of the record, by this process, since it was last asked.
+// news tells what was mended of the record and of the session, by this process, since it
+// was last asked.
 func (t *turn) news() {
+	for _, text := range t.h.Earlier().News {
+		t.tell(Noted{Text: text})
+	}
 	for _, text := range t.h.record.News() {
 		t.tell(Noted{Text: text})
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"secgpt/hub/intent"
+	"secgpt/hub/memory"
 	"secgpt/hub/plan"
 	"secgpt/hub/when"
 	"secgpt/mediator"
@@ -48,6 +49,8 @@ type turn struct {
 	result    Result
 	unwritten string // why the record can't be written, if this turn has said so
 	over      bool   // Ended was told: what was given up tells nothing more
+	past      int    // how much the planner knew of earlier turns when this one began
+	asks      []memory.Ask
 }
 
 // Turn runs one request to its end and tells p what happens on the way. It
@@ -62,6 +65,7 @@ func (h *Hub) Turn(ctx context.Context, req Request, p Person) Result {
 	if req.Stdin != nil {
 		h.vars.Set("stdin", label.TextOf(*req.Stdin, label.Of(label.Stdin)))
 	}
+	t.keepRequest()
 	t.answer()
 	t.news()
 	return t.end()
@@ -305,7 +309,6 @@ func (t *turn) end() Result {
 		t.fail(code, f)
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	for _, code := range worst {
 		if slices.Contains(t.codes, code) {
 			t.result.Exit = code
@@ -313,6 +316,12 @@ func (t *turn) end() Result {
 		}
 	}
 	t.result.Took = t.h.opt.Now().Sub(t.began)
+	t.mu.Unlock()
+	for _, text := range t.keep() {
+		t.tell(Noted{Text: text})
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.over = true
 	t.person.Tell(Ended{t.result})
 	return t.result

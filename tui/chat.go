@@ -75,6 +75,9 @@ func Chat(ctx context.Context, e Engine, o Options) error {
 		o.Environ = os.Environ()
 	}
 	m := newModel(inner, e)
+	if r, ok := e.(rememberer); ok {
+		m.earlier(r.Earlier())
+	}
 	p := tea.NewProgram(m, tea.WithInput(o.In), tea.WithOutput(o.Out),
 		tea.WithEnvironment(o.Environ), tea.WithoutSignalHandler())
 	stop := watch(ctx, p)

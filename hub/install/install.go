@@ -21,6 +21,7 @@ import (
 	"secgpt/apps/link"
 	"secgpt/hub"
 	"secgpt/hub/history"
+	"secgpt/hub/memory"
 	"secgpt/hub/profile"
 	"secgpt/hub/rooms"
 	"secgpt/mediator/label"
@@ -226,6 +227,9 @@ func endTrust(p profile.Profile, r *apps.Registry, name string) (ended []string,
 				return ended, fmt.Errorf("what %s received can't be written: %w", a.Name, err)
 			}
 		}
+	}
+	if err := memory.In(p.State).Retire(name, time.Now()); err != nil {
+		return ended, fmt.Errorf("that %s was removed can't be written for the sessions: %w", name, err)
 	}
 	return ended, hub.EndChanges(p, name)
 }

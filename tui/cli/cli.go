@@ -43,6 +43,7 @@ type flags struct {
 	demo, plain, dry, private, quiet, verbose bool
 	profile, model, output, approve, text     string
 	timeout                                   time.Duration
+	resume                                    string // the session to go on with
 }
 
 // A usage error is the person's to mend: exit code 2.
@@ -137,7 +138,7 @@ func (c *command) root() *cobra.Command {
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "more on standard error")
 	f.DurationVar(&c.timeout, "timeout", 0, "the whole request; 0 is none")
 	root.Flags().StringVarP(&c.text, "prompt", "p", "", "one request; standard input is data")
-	root.AddCommand(c.runCmd(), c.demoCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.roomCmd(), c.doctorCmd(), c.versionCmd(), c.appCmd())
+	root.AddCommand(c.runCmd(), c.demoCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.sessionsCmd(), c.roomCmd(), c.doctorCmd(), c.versionCmd(), c.appCmd())
 	strict(root)
 	return root
 }

@@ -60,7 +60,7 @@ func (c *command) openHub() (*hub.Hub, error) {
 		return nil, err
 	}
 	h, err := hub.Open(hub.Options{
-		Profile: p, Model: c.model, DryRun: c.dry, Private: c.private, NoRules: c.approve == "deny",
+		Profile: p, Model: c.model, DryRun: c.dry, Private: c.private, NoRules: c.approve == "deny", Resume: c.resume,
 	})
 	if err == nil {
 		c.clean = append(c.clean, func() { _ = h.Close() })

@@ -13,6 +13,7 @@ import (
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 	"secgpt/tui/render"
+	"secgpt/tui/safe"
 )
 
 // A Companion is an Engine that one can converse with.
@@ -55,6 +56,9 @@ func Plain(ctx context.Context, e Companion, o Options) error {
 	c := &conversation{o: o, t: t, e: e}
 	c.handle = c.told
 	c.greet(e.Try(ctx))
+	if r, ok := e.(rememberer); ok {
+		c.earlier(r.Earlier())
+	}
 	for {
 		t.printf("> ")
 		line, err := t.readLine(ctx)
@@ -115,6 +119,37 @@ func (c *conversation) greet(s hub.Status) {
 		}
 	}
 	c.prose("/help tells more.")
+}
+
+// A rememberer knows what was before, of a conversation that goes on.
+type rememberer interface{ Earlier() hub.Earlier }
+
+// earlier prints the last turns of before.
+func (c *conversation) earlier(e hub.Earlier) {
+	if e.Session == "" {
+		return
+	}
+	c.prose("This goes on with session %s, of %d requests.", e.Session, e.Before+len(e.Turns))
+	for _, n := range e.News {
+		c.prose("Note: %s.", safe.Line(n))
+	}
+	if e.Before > 0 {
+		c.prose("The first %d are not shown here; `secgpt sessions show %s` prints them.", e.Before, e.Session)
+	}
+	for _, k := range e.Turns {
+		c.t.printf("> %s\n", askedFor(k))
+		if !k.Ended {
+			c.prose("It did not come to its end.")
+		}
+		if k.Result.Text != "" {
+			c.model(k.Result.Text)
+			c.open = false
+		}
+		c.lines(render.Blocks(k.Result.Blocks, c.layout()))
+		for _, f := range k.Result.Errors {
+			c.prose("Failed: %s", render.Failure(f))
+		}
+	}
 }
 
 // line does what a line asks for, and reports whether it was to quit.
