@@ -294,6 +294,36 @@ func TestAnApprovalBindsANameToAnAddress(t *testing.T) {
 	require.Equal(t, map[string]string{"bob": "bob@example.org"}, kept.Snapshot())
 }
 
+// Most tools take a list of recipients: each of them is bound to the name that was
+// looked up for it, unless there are two for one name.
+func TestAnApprovalBindsEachRecipientOfAList(t *testing.T) {
+	find := Tool{App: "contacts", Name: "find", Effect: Read, People: true, Roles: map[string]Role{"query": Query}}
+	found := func(address string, n int) label.Value {
+		return of(address, "contacts").Made(label.Origin{How: label.Result, App: "contacts", Call: n})
+	}
+	for _, c := range []struct {
+		to   []label.Value
+		want map[string]string
+	}{
+		{[]label.Value{found("bob@example.org", 7), found("ann@example.org", 8)}, map[string]string{"bob": "bob@example.org", "ann": "ann@example.org"}},
+		{[]label.Value{found("bob@example.org", 7), found("bob@example.net", 7), found("ann@example.org", 8)}, map[string]string{"ann": "ann@example.org"}},
+		{[]label.Value{mine("eve@example.net"), found("ann@example.org", 8)}, map[string]string{"ann": "ann@example.org"}},
+	} {
+		d := newDesk(t)
+		d.says(Once)
+		turn := d.turn("mail Bob and Ann: hi")
+		for n, name := range map[int]string{7: "Bob", 8: "Ann"} {
+			lookup := call(find, map[string]label.Value{"query": mine(name)})
+			lookup.N = n
+			require.True(t, d.decide(lookup, turn).Allow)
+		}
+		to := label.ListOf(c.to, label.Person())
+		require.True(t, d.decide(call(sendMail, map[string]label.Value{"to": to, "body": mine("hi")}), turn).Allow)
+		require.Len(t, d.asked[0].Binds, len(c.want), "the question says what a yes binds")
+		require.Equal(t, c.want, d.Names.Snapshot())
+	}
+}
+
 func TestOnlyAPersonWhenRulesAreOff(t *testing.T) {
 	d := newDesk(t)
 	d.NoRules = true

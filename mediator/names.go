@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -195,22 +196,37 @@ func (t *Turn) remember(c Call) {
 }
 
 // binds is what a yes to this call would put on the list: the destinations that a
-// lookup of names in the person's words found. The question says so. An app's own
-// data is not taken: whoever sends a mail chooses the address that an answer to it
-// would go to.
+// lookup of names in the person's words found, alone or in a list. The question says so.
+// An app's own data is not taken: whoever sends a mail chooses the address that an
+// answer to it would go to. Nor is a name for which the call has two.
 func (t *Turn) binds(c Call) []Bound {
 	var all []Bound
 	for _, a := range c.Args {
-		o := a.Value.Origin()
-		if c.Tool.Roles[a.Name] != Destination || a.Value.Kind() != label.Text || o.How != label.Result || o.App == c.Tool.App {
+		if c.Tool.Roles[a.Name] != Destination {
 			continue
 		}
-		if name := t.named[o.Call]; name != "" {
-			all = append(all, Bound{name, a.Value.Str()})
-		}
+		each(a.Value, func(v label.Value) bool {
+			o := v.Origin()
+			if v.Kind() != label.Text || o.How != label.Result || o.App == c.Tool.App {
+				return true
+			}
+			if b := (Bound{t.named[o.Call], v.Str()}); b.Name != "" && !slices.Contains(all, b) {
+				all = append(all, b)
+			}
+			return len(all) <= maxBinds
+		})
 	}
-	return all
+	if len(all) > maxBinds {
+		return nil
+	}
+	several := func(b Bound) bool {
+		return slices.ContainsFunc(all, func(o Bound) bool { return fold(o.Name) == fold(b.Name) && o.Value != b.Value })
+	}
+	return slices.DeleteFunc(slices.Clone(all), several)
 }
+
+// maxBinds bounds the names that one yes binds: of more the person looks at none.
+const maxBinds = 20
 
 // bind puts on the list what the person just approved.
 func (t *Turn) bind(all []Bound) {
