@@ -41,7 +41,7 @@ func TestSwappedMountIsRefused(t *testing.T) {
 	r := b.room(s)
 	defer func() { require.NoError(t, r.Close()) }()
 	err = r.lock(p, b.control, nil)
-	require.NoError(t, unix.Close(b.control))
+	require.NoError(t, b.control.Close())
 	if !p.Root { // root has its mount already
 		require.ErrorIs(t, err, unix.ESTALE)
 		return

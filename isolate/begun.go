@@ -22,9 +22,23 @@ var cloneFlags uintptr = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWP
 // nothing, and belongs to nobody yet; it becomes one room, once.
 type begun struct {
 	process     *os.Process
-	control     int // to the stage; a plain descriptor, for descriptors travel on it
-	space       int // its mount namespace, see Room.reap; -1 if there is none
+	control     control // to the stage
+	space       int     // its mount namespace, see Room.reap; -1 if there is none
 	in, out, er *os.File
+}
+
+// A control is our end of the stream to a stage. Descriptors travel on it, so it is read
+// and written by number; it is a file so that Go can wait for it.
+type control struct {
+	*os.File
+	fd int
+}
+
+func newControl(fd int) control {
+	_ = unix.SetNonblock(fd, true) // what Go asks for; that it can wait is all we want of it
+	f := os.NewFile(uintptr(fd), "control")
+	_ = unix.SetNonblock(fd, false)
+	return control{f, fd}
 }
 
 func begin() (*begun, error) { return twice(beginOnce) }
@@ -38,7 +52,7 @@ func beginOnce() (b *begun, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b = &begun{control: pair[0], space: -1}
+	b = &begun{control: newControl(pair[0]), space: -1}
 	var theirs []*os.File
 	defer func() {
 		for _, f := range append(theirs, os.NewFile(uintptr(pair[1]), "stage")) {
@@ -65,7 +79,7 @@ func beginOnce() (b *begun, err error) {
 		[]int{int(theirs[0].Fd()), int(theirs[1].Fd()), int(theirs[2].Fd()), pair[1]})
 	if err == nil {
 		b.space = mountSpace(b.process.Pid)
-		err = stage.Send(b.control, shared.Encode(), nil)
+		err = stage.Send(b.control.fd, shared.Encode(), nil)
 	}
 	return b, err
 }
@@ -98,7 +112,7 @@ func (b *begun) own(id int) error {
 
 // close ends a room that was not needed.
 func (b *begun) close() {
-	_ = unix.Close(b.control)
+	_ = b.control.Close()
 	for _, f := range []*os.File{b.in, b.out, b.er} {
 		if f != nil {
 			_ = f.Close()
@@ -141,8 +155,34 @@ func Warm(n int) {
 	refill(0)
 }
 
-// takeBegun gives a warm room, or begins a cold one.
-func takeBegun() (*begun, error) {
+// takeBegun takes a warm room, or begins a cold one. What it returns waits for that: a
+// cold one is begun beside the planning, which takes a tenth as long; a warm one wakes
+// beside it.
+func takeBegun() func() (*begun, error) {
+	if b := takeWarm(); b != nil {
+		return func() (*begun, error) { return b, nil }
+	}
+	return beside(begin)
+}
+
+func beside[T any](do func() (T, error)) func() (T, error) {
+	type gave struct {
+		what T
+		err  error
+	}
+	made := make(chan gave, 1)
+	go func() {
+		what, err := do()
+		made <- gave{what, err}
+	}()
+	return func() (T, error) {
+		m := <-made
+		return m.what, m.err
+	}
+}
+
+// takeWarm gives a warm room, or nil.
+func takeWarm() *begun {
 	for {
 		warm.Lock()
 		var b *begun
@@ -150,22 +190,15 @@ func takeBegun() (*begun, error) {
 			b, warm.ready = warm.ready[n-1], warm.ready[:n-1]
 		}
 		warm.Unlock()
-		if b == nil {
-			return begin()
-		}
-		if b.waits() {
-			return b, nil
+		if b == nil || b.waits() && stage.Wake(b.control.fd) == nil {
+			return b
 		}
 		b.close() // somebody killed it
 	}
 }
 
 // waits tells whether the stage is still there: its end of the control is open.
-func (b *begun) waits() bool {
-	poll := []unix.PollFd{{Fd: int32(b.control), Events: unix.POLLIN}}
-	n, err := unix.Poll(poll, 0)
-	return n == 0 && err == nil
-}
+func (b *begun) waits() bool { return !polls(b.control.fd, unix.POLLIN) }
 
 // refillPause is how long a room has the machine for itself before the next is begun:
 // most apps have started by then.

@@ -95,9 +95,39 @@ var launched sync.Map
 
 // wait waits for the end of a process that launch gave.
 func wait(p *os.Process) (*os.ProcessState, error) {
+	awaitEnd(p.Pid)
 	state, err := p.Wait()
 	launched.CompareAndDelete(p.Pid, p)
 	return state, err
+}
+
+// awaitEnd waits for the end of a child that nobody has waited for, as far as it can
+// without holding a thread: a thread of Go's in a system call keeps another awake that
+// looks after it, some thousand times a second, on a processor that the room could use.
+func awaitEnd(pid int) {
+	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
+	if err != nil {
+		return
+	}
+	f := os.NewFile(uintptr(fd), "pidfd")
+	defer func() { _ = f.Close() }()
+	awaitPoll(f, unix.POLLIN)
+}
+
+// awaitPoll returns once poll would tell of one of the events at f, or of its end, or
+// where Go can't wait for f.
+func awaitPoll(f *os.File, events int16) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Read(func(fd uintptr) bool { return polls(int(fd), events) })
+}
+
+// polls tells whether poll tells of one of the events, or of an end, or of nothing at all.
+func polls(fd int, events int16) bool {
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: events}}, 0)
+	return n != 0 || err != nil && !errors.Is(err, unix.EINTR)
 }
 
 // startLauncher is called with the launcher locked.

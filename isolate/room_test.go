@@ -207,6 +207,24 @@ func requireNobody(t *testing.T) {
 	eventually(t, func() bool { return children() == "" }, "children are left: %s", children())
 }
 
+// A room that runs is waited for without a thread of this process.
+func TestRoomsHoldNoThread(t *testing.T) {
+	needRooms(t)
+	threads := func() int {
+		all, err := os.ReadDir("/proc/self/task")
+		require.NoError(t, err)
+		return len(all)
+	}
+	require.NoError(t, open(t, shell("true")).Close()) // what the first start makes is there
+	const rooms = 24
+	before := threads()
+	for range rooms {
+		r := open(t, shell("read x"))
+		defer func() { require.NoError(t, r.Close()) }()
+	}
+	require.Less(t, threads()-before, rooms/2)
+}
+
 func TestManyRoomsLeaveNothing(t *testing.T) {
 	needRooms(t)
 	data := folder(t)

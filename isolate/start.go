@@ -83,30 +83,21 @@ func enter(ctx context.Context, s Spec) (*Room, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	type gave struct {
-		b   *begun
-		err error
-	}
-	made := make(chan gave, 1) // beside the planning, which takes a tenth as long
-	go func() {
-		b, err := takeBegun()
-		made <- gave{b, err}
-	}()
+	begun := takeBegun()
 	p, err := special(s)
-	m := <-made
+	b, berr := begun()
 	if err != nil {
-		if m.err == nil {
-			m.b.close()
+		if berr == nil {
+			b.close()
 			refill(refillPause)
 		}
 		return nil, err
 	}
 	defer p.close()
 	defer refill(refillPause)
-	if m.err != nil {
-		return nil, m.err
+	if berr != nil {
+		return nil, berr
 	}
-	b := m.b
 	if p.Root {
 		if err := b.own(p.hostID); err != nil {
 			b.close()
@@ -120,7 +111,7 @@ func enter(ctx context.Context, s Spec) (*Room, error) {
 	watched := context.AfterFunc(ctx, kill)
 	err = r.lock(p, b.control, s.Hosts)
 	late.Stop()
-	_ = unix.Close(b.control)
+	_ = b.control.Close()
 	if err == nil {
 		r.keep(s, p.whole)
 	}
@@ -185,7 +176,7 @@ func (r *Room) watch(ctx context.Context) {
 
 // lock tells the stage whose room it is and reads what it says: one proof, then
 // silence as the exec closes the socket. Anything else is a failure.
-func (r *Room) lock(p *plan, control int, hosts []Host) error {
+func (r *Room) lock(p *plan, control control, hosts []Host) error {
 	text := p.Encode()
 	if len(text) > stage.ConfigMax {
 		return fmt.Errorf("arguments, environment and grants take %d bytes, a room takes %d", len(text), stage.ConfigMax)
@@ -200,10 +191,13 @@ func (r *Room) lock(p *plan, control int, hosts []Host) error {
 	}
 	werr := merr
 	if merr == nil {
-		werr = stage.Send(control, text, fds)
+		werr = stage.Send(control.fd, text, fds)
 	} else {
 		_ = r.process.Kill() // what it said before its end is in the socket
 	}
+	// All that it says fits into the socket. To read it bit by bit would take the processor
+	// from the stage at each.
+	awaitPoll(control.File, unix.POLLRDHUP)
 	first, sockets, err := readStatus(control)
 	if first == nil {
 		_ = r.Close()
@@ -237,8 +231,8 @@ func (r *Room) lock(p *plan, control int, hosts []Host) error {
 }
 
 // readStatus returns nothing at the end of the stream.
-func readStatus(control int) (*stage.Status, []int, error) {
-	text, fds, err := stage.Receive(control, stage.StatusMax)
+func readStatus(control control) (*stage.Status, []int, error) {
+	text, fds, err := stage.Receive(control.fd, stage.StatusMax)
 	if err != nil || len(text) == 0 {
 		closeAll(fds)
 		return nil, nil, err

@@ -102,10 +102,21 @@ func Run() {
 	exit(ExitUnlocked)
 }
 
+// wake is a message in front of a config. After a long wait the first thing that Go's
+// scheduler does to a thread is to take it off its processor for a moment: that is over
+// when the config comes.
+const wake = "wake"
+
+// Wake tells a stage that waits that the next part of its config is about to come.
+func Wake(fd int) error { return Send(fd, []byte(wake), nil) }
+
 // configure reads a part of the config. A stage that is kept warm waits here; if its
 // parent ends, so does it.
 func (s *Stage) configure() error {
 	text, fds, err := Receive(controlFD, ConfigMax)
+	if err == nil && string(text) == wake {
+		text, fds, err = Receive(controlFD, ConfigMax)
+	}
 	if err != nil {
 		return op(err, "read")
 	}

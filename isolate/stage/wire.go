@@ -35,37 +35,34 @@ func Send(fd int, text []byte, fds []int) error {
 // with it. At the end of the stream it returns nothing.
 func Receive(fd, most int) (text []byte, fds []int, err error) {
 	rights := make([]byte, syscall.CmsgSpace(4*descriptorsMax))
-	buf := make([]byte, 64<<10)
-	want := -1
-	for want < 0 || len(text) < want {
-		part := buf
-		if want >= 0 {
-			part = buf[:min(len(buf), want-len(text))]
-		} else {
-			part = buf[:4-len(text)]
-		}
-		n, oob, _, _, err := syscall.Recvmsg(fd, part, rights, syscall.MSG_CMSG_CLOEXEC)
+	var size [4]byte
+	part, got := size[:], 0
+	for {
+		n, oob, _, _, err := syscall.Recvmsg(fd, part[got:], rights, syscall.MSG_CMSG_CLOEXEC)
 		switch {
 		case err == syscall.EINTR:
 			continue
 		case err != nil:
 			return nil, fds, err
-		case n == 0 && want < 0 && len(text) == 0:
+		case n == 0 && text == nil && got == 0:
 			return nil, fds, nil
 		case n == 0:
 			return nil, fds, errGarbled
 		}
 		fds = append(fds, taken(rights[:oob])...)
-		text = append(text, part[:n]...)
-		if want < 0 && len(text) == 4 {
-			want = int(text[0])<<24 | int(text[1])<<16 | int(text[2])<<8 | int(text[3])
-			if text = nil; want > most || want == 0 {
-				return nil, fds, errGarbled
-			}
-			text = make([]byte, 0, want)
+		if got += n; got < len(part) {
+			continue
 		}
+		if text != nil {
+			return text, fds, nil
+		}
+		want := int(size[0])<<24 | int(size[1])<<16 | int(size[2])<<8 | int(size[3])
+		if want > most || want == 0 {
+			return nil, fds, errGarbled
+		}
+		text = make([]byte, want)
+		part, got = text, 0
 	}
-	return text, fds, nil
 }
 
 func taken(rights []byte) (fds []int) {
