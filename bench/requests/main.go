@@ -32,6 +32,7 @@ type options struct {
 	only                        *regexp.Regexp
 	n, context                  int
 	loop, ours, verbose         bool
+	retrieve                    int
 }
 
 func main() {
@@ -46,6 +47,7 @@ func main() {
 	flag.IntVar(&o.context, "context", 16384, "tokens that the model sees at once in the loop")
 	flag.BoolVar(&o.loop, "loop", false, "also in an ordinary loop with the server's own tool calling")
 	flag.BoolVar(&o.ours, "ours", true, "in secgpt")
+	flag.IntVar(&o.retrieve, "retrieve", -1, "asks no model: whether the right tools are in the prompt, among that many generated others")
 	flag.BoolVar(&o.verbose, "v", false, "plans and answers too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -73,6 +75,10 @@ func run(ctx context.Context, out io.Writer, o options) error {
 		return err
 	}
 	s.asLocal()
+	if o.retrieve >= 0 {
+		_, _, err := s.retrieve(ctx, out, o.retrieve)
+		return err
+	}
 	var file io.Writer
 	if o.file != "" {
 		f, err := os.Create(o.file)
