@@ -13,6 +13,7 @@ import (
 	"secgpt/apps/link"
 	"secgpt/hub/model"
 	"secgpt/hub/plan"
+	"secgpt/hub/profile"
 	"secgpt/hub/rooms"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
@@ -52,7 +53,7 @@ func (r *runner) AskApp(ctx context.Context, a plan.AppAsk) (label.Value, error)
 	if !ok {
 		return none, fmt.Errorf("the rooms of this conversation have no models")
 	}
-	m, err := t.h.thinkerFor(ctx)
+	m, err := t.thinkerFor(ctx, profile.Spokes)
 	if err != nil {
 		t.modelFailed(fmt.Errorf("%s.ask needs a model: %w", a.App, err))
 		return none, err
@@ -133,7 +134,7 @@ func (k *asking) failed(ctx context.Context, err error) error {
 
 // Think asks the model on behalf of the app's room.
 func (k *asking) Think(ctx context.Context, think link.Think) (string, error) {
-	req := model.Request{Schema: think.Schema}
+	req := model.Request{Schema: think.Schema, From: k.seen}
 	for _, m := range think.Messages {
 		req.Messages = append(req.Messages, model.Message{Role: model.Role(m.Role), Text: m.Text})
 	}

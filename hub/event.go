@@ -130,10 +130,13 @@ type CallResult struct {
 
 // ModelUse counts what a turn asked of models.
 type ModelUse struct {
-	Name                       string
+	Name                       string // of the one that was asked last
 	Calls                      int
 	PromptTokens, OutputTokens int
-	Told, Tools                int // of how many tools the planner was told, and how many there are
+	Told, Tools                int           // of how many tools the planner was told, and how many there are
+	Took                       time.Duration // of all calls
+	Loading                    time.Duration // of that, until a model was in memory
+	Plan                       time.Duration // from the request to the plan; 0 if none was made
 }
 
 // Denial is a flow that was refused because nobody could be asked.

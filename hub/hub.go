@@ -85,17 +85,19 @@ type Hub struct {
 	past     []model.Turn    // what the planner may know: words and plans, never contents
 	memory   *memory.Session // nil if nothing is kept
 	unkept   string          // why the last turn was not kept; "" if it was
-	thinker  model.Model     // nil until something was asked of a model
 	revealed label.Label     // of all that the person let the planner see
 	picker   *pick.Index     // over pickable; nil until a model was first asked
 	pickable []toolAt
 	chosen   []chosen // among apps that do the same
+
+	models models
 
 	look      sync.Mutex // guards what follows, which other goroutines read
 	calls     int
 	history   map[string]*history.History
 	status    Status
 	decided   []told
+	read      label.Label      // of all that the planner was asked
 	unwritten string           // why the record could not be written when last tried; "" if it could
 	kept      map[int][]string // call → the calls its data came through
 	earlier   Earlier
@@ -110,7 +112,7 @@ func Open(o Options) (*Hub, error) {
 	if _, err := rand.Read(id); err != nil {
 		return nil, err
 	}
-	h := &Hub{opt: o, thinker: o.Thinker, session: hex.EncodeToString(id), revealed: label.Person(), history: map[string]*history.History{}, kept: map[int][]string{}}
+	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), read: label.Person(), models: models{found: map[string]model.Model{}}, history: map[string]*history.History{}, kept: map[int][]string{}}
 	if err := h.openSession(); err != nil { // before the apps: a session counts those that were removed until now
 		return nil, err
 	}
@@ -252,7 +254,7 @@ func (h *Hub) firstStatus() Status {
 // status with what it found.
 func (h *Hub) Try(ctx context.Context) Status {
 	_, err := isolate.Try(ctx)
-	found, lacks := model.Find(ctx, h.modelSpec())
+	found, _, lacks := h.find(ctx, h.specs(profile.Planner))
 	h.look.Lock()
 	defer h.look.Unlock()
 	h.status.Rooms = "rooms: all layers"
@@ -264,6 +266,9 @@ func (h *Hub) Try(ctx context.Context) Status {
 	}
 	if found != nil {
 		h.status.Model = found.Name()
+		if host, far := model.Elsewhere(found); far {
+			h.status.Model += " on " + host
+		}
 	} else if lacks != nil {
 		h.status.ModelHint = lacks.Error()
 	}
@@ -277,13 +282,6 @@ func noRoom(e *isolate.LayerError) string {
 		s += ". To mend it: " + e.Remedy
 	}
 	return s
-}
-
-func (h *Hub) modelSpec() string {
-	if h.opt.Model != "" {
-		return h.opt.Model
-	}
-	return h.opt.Profile.Settings().Model
 }
 
 // received is the history of an app.

@@ -227,6 +227,7 @@ func (t *turn) run(name, source, shown string, slots map[string]label.Value, und
 // runParsed runs a plan and tells what ended it.
 func (t *turn) runParsed(prog *plan.Program, shown string) error {
 	t.result.Plan = shown
+	t.result.Model.Plan = t.h.opt.Now().Sub(t.began)
 	t.tell(Planned{Source: shown, By: t.result.By})
 	ctx, giveUp := context.WithCancel(t.ctx)
 	err := prog.Run(ctx, &runner{turn: t}, &t.h.vars)

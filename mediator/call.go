@@ -33,7 +33,7 @@ type Reason struct {
 	From []label.Source // whose data it is
 }
 
-// ReasonKind is one of the four reasons.
+// ReasonKind is one of the reasons.
 type ReasonKind uint8
 
 // The reasons, as DESIGN.md numbers them.
@@ -43,10 +43,11 @@ const (
 	Foreign                        // another app's data enters a call that changes or leaves
 	Sends                          // it sends, and not everything in it is the person's
 	Stopped                        // an earlier change of this plan did not happen; no rule answers this
+	Leaves                         // the person's own words would go to a model on another computer
 )
 
 func (k ReasonKind) String() string {
-	return [...]string{"", "deciding", "planner", "foreign", "send", "stopped"}[k]
+	return [...]string{"", "deciding", "planner", "foreign", "send", "stopped", "leaves"}[k]
 }
 
 // A Question is what a person is asked about one call: one decision. Everything in

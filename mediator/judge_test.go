@@ -22,6 +22,7 @@ var (
 	readMail = Tool{App: "mail", Name: "read", Effect: Read, Roles: map[string]Role{"id": Ref}}
 	findMail = Tool{App: "mail", Name: "search", Effect: Read, Roles: map[string]Role{"query": Query}}
 	askWeb   = Tool{App: "web", Name: "search", Effect: Read, Open: true, Roles: map[string]Role{"query": Query}}
+	farModel = Tool{App: "model:gpt", Effect: Read, Open: true, OneHost: true, Model: true, Roles: map[string]Role{"body": Content}}
 	fetchWeb = Tool{App: "web", Name: "fetch", Effect: Read, Open: true, OneHost: true, Roles: map[string]Role{"url": Target}}
 	payBank  = Tool{App: "bank", Name: "pay", Effect: Send, Open: true, Roles: map[string]Role{"to": Destination, "amount": Amount}}
 	askShop  = Tool{App: "shop", Name: "search", Effect: Read, Open: true, OneHost: true, Roles: map[string]Role{"query": Query}}
@@ -79,6 +80,10 @@ func TestJudge(t *testing.T) {
 		{name: "more than anybody looks at", tool: fetchWeb, args: map[string]label.Value{"url": times(maxParts, untouched("u", "web"))}, want: "deciding url web"},
 		{name: "more than anybody said", tool: fetchWeb, shaped: label.Of("odd"), words: "u",
 			args: map[string]label.Value{"url": times(maxParts, mine("u"))}, want: "planner url odd"},
+
+		{name: "a model elsewhere gets the person's words", tool: farModel, words: "hi", args: map[string]label.Value{"body": mine("hi")}, want: "leaves  "},
+		{name: "if provenance alone counts, without an answer", tool: farModel, args: map[string]label.Value{"body": mine("hi")}, send: ByProvenance},
+		{name: "and an app's data needs one of its own", tool: farModel, args: map[string]label.Value{"body": of("hi", "mail")}, want: "foreign body mail; leaves  "},
 
 		{name: "another app's data in a change", tool: addEvent, args: map[string]label.Value{"title": of("x", "mail")}, want: "foreign title mail"},
 		{name: "its own data in a change", tool: addEvent, args: map[string]label.Value{"title": of("x", "calendar")}},
@@ -218,7 +223,7 @@ func TestPastesAndStandardInputEndorseNothing(t *testing.T) {
 
 // More sources never make for fewer reasons.
 func TestJudgeIsMonotone(t *testing.T) {
-	tools := []Tool{sendMail, addEvent, dropNote, readMail, findMail, askWeb, fetchWeb, odd}
+	tools := []Tool{sendMail, farModel, addEvent, dropNote, readMail, findMail, askWeb, fetchWeb, odd}
 	values := []label.Value{mine("bob@example.org"), mine("hi"), of("x", "mail"), untouched("x", "web"), minted("x", "notes"), date("Friday")}
 	rapid.Check(t, func(t *rapid.T) {
 		tool := rapid.SampledFrom(tools).Draw(t, "tool")

@@ -246,6 +246,8 @@ func (m *Monitor) queries(c Call, j Judgement, r Reason) []policy.Query {
 		q.Pinned = []string{r.Arg}
 	case Sends:
 		q.Named, q.From = true, label.Of(sources(c, j.Reasons)...)
+	case Leaves:
+		q.From = label.Person()
 	case Stopped:
 		q.From = label.Label{} // unknown: no rule answers this
 	}

@@ -118,8 +118,9 @@ func ruleFor(c Call, reasons []Reason) (rule string, pinned []string) {
 	if slices.Contains(r.From, label.Unknown) || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Stopped }) {
 		return "", nil
 	}
-	if len(r.From) == 0 {
-		r.From = []label.Source{policy.Person}
+	if len(r.From) == 0 || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Leaves }) {
+		r.From = append(r.From, policy.Person)
+		slices.Sort(r.From)
 	}
 	for _, a := range c.Args {
 		if !c.Tool.Deciding(a.Name) && mintedRef(c.Tool, a) || a.Value.Kind() == label.Null {

@@ -78,6 +78,7 @@ type Tool struct {
 	Deletes bool            // something is gone afterwards, undoable or not
 	Grants  bool            // gives somebody access
 	Undo    bool            // the app can take the call back
+	Model   bool            // a model on another computer: the person's own words leave too
 	People  bool            // a read that tells who a name is: what it finds can be bound to the name
 	Roles   map[string]Role // by parameter; a parameter that is missing here is a Target
 	Mints   map[string]bool // dotted result fields that the app itself made up: "id"
@@ -95,5 +96,11 @@ func (t Tool) Deciding(param string) bool {
 	}
 }
 
-// String is the tool's full name, as rules and plans spell it.
-func (t Tool) String() string { return string(t.App) + "." + t.Name }
+// String is the tool's full name, as rules and plans spell it. A model is one tool,
+// and has no name besides `model:NAME`.
+func (t Tool) String() string {
+	if t.Name == "" {
+		return string(t.App)
+	}
+	return string(t.App) + "." + t.Name
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -28,21 +29,24 @@ const maxListed = 5
 
 // Find returns the model that spec names:
 //
-//	""           the best that a local Ollama has; see best
-//	none         no model: an error of kind None
-//	ollama:NAME  this model of the local Ollama
+//	""               the best that a local Ollama has; see best
+//	none             no model: an error of kind None
+//	ollama:NAME      this model of the local Ollama
+//	openai:NAME@URL  this model of a server of OpenAI's kind; see server
 //
-// The server is OLLAMA_HOST or 127.0.0.1:11434. Find lists what the server has and
-// loads nothing. Models that run elsewhere are refused. Errors are of type *Error.
-func Find(ctx context.Context, spec string) (Model, error) {
-	f := finder{http: localOnly(), first: firstLimit, idle: idleLimit, look: lookLimit, named: namedLimit}
-	return f.find(ctx, spec)
+// Ollama is at OLLAMA_HOST or 127.0.0.1:11434, and must be on this computer. Find asks
+// servers on this computer what they have and loads nothing; no other computer hears
+// of it. Servers say what the person configured for a URL. Errors are of type *Error.
+func Find(ctx context.Context, spec string, servers ...Server) (Model, error) {
+	return finder{patience: usual, look: lookLimit, named: namedLimit, servers: servers}.find(ctx, spec)
 }
 
 // A finder is Find with its limits, which tests shorten.
 type finder struct {
-	http                     *http.Client
-	first, idle, look, named time.Duration
+	patience
+	look, named time.Duration
+	servers     []Server
+	http        *http.Client // nil but in tests: what is dialled
 }
 
 func (f finder) find(ctx context.Context, spec string) (Model, error) {
@@ -51,17 +55,15 @@ func (f finder) find(ctx context.Context, spec string) (Model, error) {
 	case spec == "none":
 		return nil, fail(None, "", "no model is used, as --model or the config says")
 	case strings.HasPrefix(spec, "openai:"):
-		return nil, fail(Spec, "use `--model ollama:NAME`", "models at a server of OpenAI's kind can't be asked by this version")
+		return f.openai(ctx, strings.TrimPrefix(spec, "openai:"))
 	case spec != "" && (!named || !goodName(name)):
-		return nil, fail(Spec, "write none or ollama:NAME", "--model %q names no model", said(spec))
-	case cloud(name):
-		return nil, remote(name)
+		return nil, fail(Spec, "write none, ollama:NAME or openai:NAME@URL", "--model %q names no model", said(spec))
 	}
 	limit := f.look
 	if named {
 		limit = f.named
 	}
-	client := api.NewClient(envconfig.ConnectableHost(), f.http)
+	client := f.ollama()
 	have, err := list(ctx, client, limit)
 	if err != nil {
 		return nil, err
@@ -70,11 +72,36 @@ func (f finder) find(ctx context.Context, spec string) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := contextTokens
-	if n := m.Details.ContextLength; n > 0 {
-		size = min(size, n)
+	found := &ollama{patience: f.patience, client: client, name: m.Name, most: contextSteps[len(contextSteps)-1], bytes: m.Size}
+	if !local(m) {
+		found.far = farHost(m)
 	}
-	return &ollama{client: client, name: m.Name, context: size, thinks: can(m, "thinking"), first: f.first, idle: f.idle}, nil
+	if n := m.Details.ContextLength; n > 0 {
+		found.most = min(found.most, n)
+	}
+	found.size = min(contextTokens, found.most)
+	if can(m, "thinking") {
+		found.think = &api.ThinkValue{Value: false}
+		if strings.Contains(m.Name, "gpt-oss") { // it can only think less
+			found.think = &api.ThinkValue{Value: "low"}
+		}
+	}
+	return found, nil
+}
+
+func (f finder) ollama() *api.Client {
+	if f.http == nil {
+		f.http = thisComputer.client()
+	}
+	return api.NewClient(envconfig.ConnectableHost(), f.http)
+}
+
+// farHost is where Ollama passes a request on to.
+func farHost(m api.ListModelResponse) string {
+	if u, err := url.Parse(m.RemoteHost); err == nil && u.Hostname() != "" {
+		return said(u.Hostname())
+	}
+	return "ollama.com"
 }
 
 func pick(have []api.ListModelResponse, name string) (api.ListModelResponse, error) {
@@ -96,8 +123,8 @@ func pick(have []api.ListModelResponse, name string) (api.ListModelResponse, err
 			if local(m) && len(others) < maxListed {
 				others = append(others, said(m.Name))
 			}
-		case !local(m):
-			return none, remote(name)
+		case !goodName(m.Name):
+			return none, missing(said(name), nil)
 		default:
 			return m, nil
 		}
@@ -115,12 +142,12 @@ func list(ctx context.Context, client *api.Client, limit time.Duration) ([]api.L
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	e := (&ollama{name: "Ollama"}).explain(err, false, limit)
+	e := (&ollama{name: "Ollama"}).explain(&talk{}, err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		e = fail(Slow, "wait until it is less busy, or start it anew", "no model: Ollama at %s did not list its models within %s", host(), limit)
 	}
 	if e.Kind == Remote {
-		e = fail(Remote, "unset OLLAMA_HOST, or let it name a server on this computer", "no model: OLLAMA_HOST names %s, which is not on this computer", host())
+		e = fail(Remote, "unset OLLAMA_HOST, or name it with its TLS address: --model openai:NAME@https://HOST/v1", "no model: OLLAMA_HOST names %s, which is not on this computer", host())
 	}
 	return nil, e
 }

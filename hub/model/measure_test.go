@@ -1,7 +1,6 @@
 package model
 
 import (
-	"os"
 	"regexp"
 	"testing"
 	"time"
@@ -91,10 +90,7 @@ func onlyKnown(plan string) bool {
 
 // BenchmarkPlans asks a real model for all requests and counts the right plans.
 func BenchmarkPlans(b *testing.B) {
-	m, err := Find(b.Context(), os.Getenv("SECGPT_TEST_MODEL"))
-	if err != nil {
-		skip(b, err.Error())
-	}
+	m := real(b)
 	right, in, out := 0, 0, 0
 	for range b.N {
 		for i, r := range requests {

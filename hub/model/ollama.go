@@ -5,89 +5,146 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ollama/ollama/api"
 )
 
-// How long a server may take. A model is read from a disk before its first word
-// and, without a graphics card, reads a long prompt in a minute; between two words
-// it never needs long.
-const (
-	firstLimit = 4 * time.Minute
-	idleLimit  = 60 * time.Second
-)
+// keepAlive is how long a model stays loaded after an answer: a person thinks for
+// some minutes between two requests.
+const keepAlive = 10 * time.Minute
 
-const (
-	// contextTokens is how much a model sees at once. It is the same in every
-	// request, since a server loads a model anew when it changes; the planner's
-	// prompt is bounded to fit.
-	contextTokens = 8192
-	// keepAlive is how long a model stays loaded after an answer: a person thinks
-	// for some minutes between two requests.
-	keepAlive = 10 * time.Minute
-	// maxText bounds an answer in bytes, whatever the server counts as a token.
-	maxText = 256 << 10
-)
-
+// An ollama is a model of the Ollama on this computer. Where Ollama only passes the
+// request on, far names the host that answers.
 type ollama struct {
-	client      *api.Client
-	name        string
-	context     int  // tokens
-	thinks      bool // it can be told not to think aloud
-	first, idle time.Duration
+	patience
+	client *api.Client
+	name   string
+	far    string
+	most   int   // tokens of its context at most
+	bytes  int64 // on the disk
+	think  *api.ThinkValue
+	count  counter
+
+	mu   sync.Mutex
+	size int // tokens of the context that it is asked to be loaded with; it only grows
 }
 
-func (m *ollama) Name() string { return m.name }
+func (m *ollama) Name() string      { return m.name }
+func (m *ollama) elsewhere() string { return m.far }
 
 func (m *ollama) Chat(ctx context.Context, r Request, onText func(string)) (Answer, error) {
-	run, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	limit := m.first
-	watch := time.AfterFunc(limit, func() { stop(errSlow) })
-	defer watch.Stop()
-
-	var a answer
-	err := m.client.Chat(run, m.request(r), func(c api.ChatResponse) error {
-		limit = m.idle
-		watch.Reset(limit)
-		return a.add(c, onText)
+	return again(ctx, m.first, func() (Answer, error) {
+		for {
+			size, tokens, err := m.fit(r)
+			if err != nil {
+				return Answer{}, err
+			}
+			a, err := m.once(ctx, r, size, tokens, onText)
+			if !Is(err, Small) || !m.grow(size) {
+				return a, err
+			}
+		}
 	})
-	if err == nil && !a.done {
-		err = io.ErrUnexpectedEOF
-	}
-	switch {
-	case ctx.Err() != nil:
-		return a.Answer, ctx.Err()
-	case context.Cause(run) == errSlow:
-		err = errSlow
-	}
-	if err != nil {
-		return a.Answer, m.explain(err, a.began, limit)
-	}
-	a.Text = a.text.String()
-	return a.Answer, nil
 }
 
-func (m *ollama) request(r Request) *api.ChatRequest {
-	no, yes := false, true
-	tokens := r.Tokens
-	if tokens <= 0 {
-		tokens = DefaultTokens
+// fit finds the context for a request and what of it is left for the answer.
+func (m *ollama) fit(r Request) (size, tokens int, err error) {
+	likely, _ := m.count.of(r.Messages)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.size < likely+r.tokens() && m.step() {
 	}
+	tokens, ok := m.count.room(r, m.size)
+	if !ok {
+		return 0, 0, tooLarge(m.name, r, likely, m.size)
+	}
+	return m.size, tokens, nil
+}
+
+// step takes the next larger context, if the model can have it. It is called with mu.
+func (m *ollama) step() bool {
+	for _, s := range contextSteps {
+		if s = min(s, m.most); s > m.size {
+			m.size = s
+			return true
+		}
+	}
+	return false
+}
+
+// grow reports whether a request that did not fit size can be tried with more.
+func (m *ollama) grow(size int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.size > size || m.step()
+}
+
+// once makes one request. What the server refuses as too large it has not read.
+func (m *ollama) once(ctx context.Context, r Request, size, tokens int, onText func(string)) (Answer, error) {
+	loaded := func() {}
+	if r.Note != nil && m.far == "" && !m.loaded(ctx, size) {
+		loaded = noting(r.Note, fmt.Sprintf("%s (%s) is being loaded; the first answer takes longer", m.name, gigabytes(m.bytes)))
+	}
+	defer loaded()
+	var after time.Duration
+	t, err := converse(context.WithValue(ctx, afterKey{}, &after), m.patience, tokens, onText, func(ctx context.Context, t *talk) error {
+		return m.client.Chat(ctx, m.request(r, size, tokens), func(c api.ChatResponse) error {
+			loaded()
+			t.came()
+			return m.add(t, c)
+		})
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			e := m.explain(t, err)
+			e.After = after
+			err = e
+		}
+		return t.Answer, err
+	}
+	if t.PromptTokens > 0 {
+		m.count.learn(r.Messages, t.PromptTokens)
+	}
+	if r.Note != nil && t.Loading >= loadingLimit {
+		r.Note(fmt.Sprintf("%s was loaded in %.1f s", m.name, t.Loading.Seconds()))
+	}
+	return t.Answer, nil
+}
+
+// lookingLimit is how long it may take to say what is loaded.
+const lookingLimit = 300 * time.Millisecond
+
+// loaded reports whether the model is in memory, with the context that it is asked
+// for. Who can't tell is believed to have it.
+func (m *ollama) loaded(ctx context.Context, size int) bool {
+	ctx, stop := context.WithTimeout(ctx, lookingLimit)
+	defer stop()
+	running, err := m.client.ListRunning(ctx)
+	if err != nil {
+		return true
+	}
+	for _, p := range running.Models {
+		if strings.EqualFold(p.Name, m.name) && (p.ContextLength == 0 || p.ContextLength == size) {
+			return true
+		}
+	}
+	return false
+}
+
+func gigabytes(n int64) string { return fmt.Sprintf("%.1f GB", float64(n)/1e9) }
+
+func (m *ollama) request(r Request, size, tokens int) *api.ChatRequest {
+	no, yes := false, true
 	q := &api.ChatRequest{
-		Model: m.name, Stream: &yes, Format: r.Schema,
+		Model: m.name, Stream: &yes, Format: r.Schema, Think: m.think,
 		// Neither may the server drop the start of what was asked, nor of what it
 		// answers: the first lines are the rules.
 		Truncate: &no, Shift: &no,
 		KeepAlive: &api.Duration{Duration: keepAlive},
-		Options:   map[string]any{"num_ctx": m.context, "num_predict": tokens, "temperature": 0, "seed": 1},
-	}
-	if m.thinks {
-		q.Think = &api.ThinkValue{Value: false}
+		Options:   map[string]any{"num_ctx": size, "num_predict": tokens, "temperature": 0, "seed": 1},
 	}
 	for _, msg := range r.Messages {
 		q.Messages = append(q.Messages, api.Message{Role: string(msg.Role), Content: msg.Text})
@@ -95,38 +152,26 @@ func (m *ollama) request(r Request) *api.ChatRequest {
 	return q
 }
 
-// answer gathers the pieces.
-type answer struct {
-	Answer
-	text        strings.Builder
-	began, done bool
-}
+var errRemote = errors.New("the model runs elsewhere")
 
-var (
-	errSlow   = errors.New("a deadline passed")
-	errRemote = errors.New("the model runs elsewhere")
-)
-
-func (a *answer) add(c api.ChatResponse, onText func(string)) error {
-	if c.RemoteHost != "" || c.RemoteModel != "" {
+// add takes the next piece. Thoughts are counted and left out.
+func (m *ollama) add(t *talk, c api.ChatResponse) error {
+	if m.far == "" && (c.RemoteHost != "" || c.RemoteModel != "") {
 		return errRemote
 	}
-	if a.done {
+	if t.done {
 		return errForm
 	}
-	a.began = true
-	if piece := c.Message.Content; piece != "" {
-		if a.text.Len()+len(piece) > maxText {
-			return errTooLong
-		}
-		a.text.WriteString(piece)
-		if onText != nil {
-			onText(piece)
-		}
+	if err := t.answer.think(len(c.Message.Thinking)); err != nil {
+		return err
 	}
-	if a.done = c.Done; a.done {
-		a.PromptTokens, a.OutputTokens = max(0, c.PromptEvalCount), max(0, c.EvalCount)
-		a.Cut = c.DoneReason == "length"
+	if err := t.say(c.Message.Content); err != nil {
+		return err
+	}
+	if t.done = c.Done; t.done {
+		t.PromptTokens, t.OutputTokens = max(0, c.PromptEvalCount), max(0, c.EvalCount)
+		t.Loading = max(0, c.LoadDuration)
+		t.Cut = c.DoneReason == "length"
 	}
 	return nil
 }
@@ -135,39 +180,36 @@ func (a *answer) add(c api.ChatResponse, onText func(string)) error {
 const log = "ask again, or look into Ollama's log"
 
 // explain turns what went wrong into a line that ends with what to do.
-func (m *ollama) explain(err error, began bool, limit time.Duration) *Error {
-	e := m.sort(err, began, limit)
+func (m *ollama) explain(t *talk, err error) *Error {
+	e := m.sort(t, err)
 	e.Err = err
 	return e
 }
 
-func (m *ollama) sort(err error, began bool, limit time.Duration) *Error {
-	const again, smaller = "ask again", "ask again, or take a smaller model with --model"
+func (m *ollama) sort(t *talk, err error) *Error {
 	var status api.StatusError
 	var auth api.AuthorizationError
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	var dial *net.OpError
+	if e := t.common(m.name, err); e != nil {
+		return e
+	}
 	switch {
-	case errors.Is(err, errSlow) && began:
-		return fail(Slow, smaller, "%s said nothing for %s", m.name, limit)
-	case errors.Is(err, errSlow):
-		return fail(Slow, smaller, "%s did not begin to answer within %s", m.name, limit)
 	case errors.Is(err, errRemote), errors.Is(err, errNotLocal):
 		return remote(m.name)
-	case errors.Is(err, errTooLong):
-		return fail(Garbage, "ask for something shorter, or take another model with --model", "%s answered more than %d bytes", m.name, maxText)
 	case errors.Is(err, errForm), errors.As(err, &syntax), errors.As(err, &kind):
 		return fail(Garbage, "look what listens there (OLLAMA_HOST), or update Ollama", "the model server does not speak Ollama's language")
+	case errors.As(err, &auth) && m.far != "":
+		return fail(Key, "`ollama signin`", "%s wants to know who asks: Ollama is not signed in to %s", m.name, m.far)
 	case errors.As(err, &auth):
 		return remote(m.name)
 	case errors.As(err, &status):
 		return m.status(status)
-	case errors.As(err, &dial) && dial.Op == "dial":
+	case unreached(err):
 		return away(err)
 	case network(err), halfLine(err):
-		return fail(Cut, again, "%s broke off in the middle of its answer", m.name)
-	case began:
+		return broke(m.name)
+	case t.began:
 		return fail(Failed, log, "the model server failed in the middle of an answer: %s", said(err.Error()))
 	}
 	return fail(Failed, log, "the model server failed: %s", said(err.Error()))
@@ -178,17 +220,16 @@ func (m *ollama) status(s api.StatusError) *Error {
 	switch {
 	case s.StatusCode == 404:
 		return missing(m.name, nil)
+	case s.StatusCode == 429, s.StatusCode == 503:
+		return unspent(fail(Busy, "ask again in a while", "the model server has too much to do (%d): %s", s.StatusCode, said(s.ErrorMessage)))
 	case s.StatusCode < 500 && strings.Contains(text, "context") && strings.Contains(text, "exceed"):
-		return fail(Small, "ask for less at once, begin a new conversation, or take a model with a larger context",
-			"the request does not fit the %d tokens that %s sees at once", m.context, m.name)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return tooSmall(m.name, m.size)
+	case strings.Contains(text, "system memory"):
+		return fail(Failed, "close what else needs memory, or take a smaller model with --model", "%s could not be loaded: %s", m.name, said(s.ErrorMessage))
 	}
 	return fail(Failed, log, "the model server failed (%d): %s", s.StatusCode, said(s.ErrorMessage))
-}
-
-// network reports whether the connection, not the server, ended things.
-func network(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
 // halfLine reports whether err is what the client makes of a line that ended too
@@ -198,19 +239,20 @@ func halfLine(err error) bool {
 	return strings.HasPrefix(text, "{") && !json.Valid([]byte(text))
 }
 
+// remote is a model or a server that turned out not to be on this computer.
 func remote(name string) *Error {
 	return fail(Remote, "take one that Ollama runs here, such as `ollama pull "+Suggested+"`",
-		"%s does not run on this computer, and secgpt only asks models that do", name)
+		"%s does not run on this computer, though Ollama's list says so", name)
 }
 
 func away(err error) *Error {
-	e := fail(Away, "start it with `ollama serve`, then `ollama pull "+Suggested+"`", "no model: Ollama does not answer at %s", host())
+	e := unspent(fail(Away, "start it with `ollama serve`, then `ollama pull "+Suggested+"`", "no model: Ollama does not answer at %s", host()))
 	e.Err = err
 	return e
 }
 
 func missing(name string, have []string) *Error {
-	e := fail(Missing, fmt.Sprintf("`ollama pull %s`", name), "Ollama has no model %s", name)
+	e := unspent(fail(Missing, fmt.Sprintf("`ollama pull %s`", name), "Ollama has no model %s", name))
 	if len(have) > 0 {
 		e.Do += ", or take one it has: " + strings.Join(have, ", ")
 	}

@@ -61,15 +61,13 @@ func done(w http.ResponseWriter, reason string) {
 
 // quick looks for models without much patience; for an answer it waits as long as a
 // loaded machine takes. moment is the limit that a test means to meet.
-var quick = finder{first: 30 * time.Second, idle: 30 * time.Second, look: 2 * time.Second, named: 2 * time.Second}
+var quick = finder{patience: patience{30 * time.Second, 30 * time.Second, time.Minute}, look: 2 * time.Second, named: 2 * time.Second}
 
 const moment = 300 * time.Millisecond
 
 func find(t *testing.T, spec string) (Model, error) {
 	t.Helper()
-	f := quick
-	f.http = localOnly()
-	return f.find(t.Context(), spec)
+	return quick.find(t.Context(), spec)
 }
 
 func chat(t *testing.T, ctx context.Context, onText func(string)) (Answer, error) {
@@ -79,7 +77,6 @@ func chat(t *testing.T, ctx context.Context, onText func(string)) (Answer, error
 
 func chatBy(t *testing.T, ctx context.Context, f finder, onText func(string)) (Answer, error) {
 	t.Helper()
-	f.http = localOnly()
 	m, err := f.find(t.Context(), "ollama:good:7b")
 	require.NoError(t, err)
 	return m.Chat(ctx, Request{Messages: []Message{{System, "rules"}, {User, "hello"}}}, onText)
@@ -133,8 +130,26 @@ func TestEveryFaultHasAKindAndAnAdvice(t *testing.T) {
 		"a page later":   {func(w http.ResponseWriter, _ *http.Request) { say(w, "Hel"); io.WriteString(w, "<html>\n") }, Garbage, "does not speak"},
 		"other types":    {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"message":7}`+"\n") }, Garbage, "does not speak"},
 		"goes on and on": {func(w http.ResponseWriter, _ *http.Request) { done(w, "stop"); say(w, "more") }, Garbage, "does not speak"},
-		"a flood":        {func(w http.ResponseWriter, _ *http.Request) { say(w, strings.Repeat("x", maxText), "x") }, Garbage, "answered more than 262144 bytes"},
-		"blank lines":    {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("\n", 100)) }, Garbage, "does not speak"},
+		"a flood":        {func(w http.ResponseWriter, _ *http.Request) { say(w, counted(30_000), counted(30_000)) }, Loop, "answered more than 48000 bytes and was stopped"},
+		"repeats itself": {func(w http.ResponseWriter, _ *http.Request) {
+			for range 500 {
+				say(w, "   \n")
+			}
+		}, Loop, "good:7b repeats itself and was stopped: ask in other words"},
+		"thinks for ever": {func(w http.ResponseWriter, _ *http.Request) {
+			for range 100 {
+				fmt.Fprintf(w, `{"message":{"thinking":%q}}`+"\n", strings.Repeat("hm", 1000))
+			}
+		}, Loop, "thought aloud without end"},
+		"no memory": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(500)
+			io.WriteString(w, `{"error":"model requires more system memory (5.6 GiB) than is available (3.2 GiB)"}`)
+		}, Failed, "could not be loaded: model requires more system memory (5.6 GiB) than is available (3.2 GiB): close what else"},
+		"the model was unloaded": {func(w http.ResponseWriter, _ *http.Request) {
+			say(w, "Hel")
+			io.WriteString(w, `{"error":"an error was encountered while running the model: unexpected EOF"}`+"\n")
+		}, Failed, "failed in the middle of an answer: an error was encountered"},
+		"blank lines": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("\n", 100)) }, Garbage, "does not speak"},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://example.org/", http.StatusTemporaryRedirect)
 		}, Garbage, "does not speak"},
@@ -213,13 +228,10 @@ func TestFind(t *testing.T) {
 	}{
 		{"none", None, "no model is used"},
 		{"ollama:absent", Missing, "Ollama has no model absent: `ollama pull absent`, or take one it has: good:7b"},
-		{"ollama:far:cloud", Remote, "does not run on this computer"},
-		{"ollama:gpt-oss:120b-cloud", Remote, "does not run on this computer"},
-		{"ollama:alias:1b", Remote, "does not run on this computer"},
-		{"ollama:", Spec, "write none or ollama:NAME"},
-		{"ollama:a b", Spec, "write none or ollama:NAME"},
-		{"good:7b", Spec, "write none or ollama:NAME"},
-		{"openai:gpt@https://example.org", Spec, "use `--model ollama:NAME`"},
+		{"ollama:gpt-oss:120b-cloud", Missing, "`ollama pull gpt-oss:120b-cloud`"},
+		{"ollama:", Spec, "write none, ollama:NAME or openai:NAME@URL"},
+		{"ollama:a b", Spec, "write none, ollama:NAME or openai:NAME@URL"},
+		{"good:7b", Spec, "write none, ollama:NAME or openai:NAME@URL"},
 	}
 	for _, c := range cases {
 		m, err := find(t, c.spec)
@@ -250,7 +262,7 @@ func TestFindNeverWaitsLong(t *testing.T) {
 	t.Cleanup(func() { close(stop) })
 	t.Setenv("OLLAMA_HOST", s.URL)
 	f := quick
-	f.look, f.http = 50*time.Millisecond, localOnly()
+	f.look = 50 * time.Millisecond
 	_, err := f.find(t.Context(), "")
 	require.True(t, Is(err, Slow), "%v", err)
 	require.ErrorContains(t, err, "within 50ms")
@@ -271,16 +283,10 @@ func TestFindLeavesTheComputerNever(t *testing.T) {
 }
 
 func TestARealModelWritesAPlan(t *testing.T) {
-	m, err := Find(t.Context(), os.Getenv("SECGPT_TEST_MODEL"))
-	if err != nil {
-		skip(t, err.Error())
-	}
+	m := real(t)
 	var text strings.Builder
 	s := NewStream(func(p string) { text.WriteString(p) })
 	a, err := m.Chat(t.Context(), Prompt(Asked{Words: "find my note about the wifi password", Apps: builtins, Now: time.Now()}), s.Write)
-	if Is(err, Failed) || Is(err, Slow) {
-		skip(t, err.Error()) // a server without a working model, or with too much to do
-	}
 	require.NoError(t, err)
 	_, plan := s.End()
 	require.Contains(t, plan, "notes.search(")
@@ -289,10 +295,15 @@ func TestARealModelWritesAPlan(t *testing.T) {
 	require.Less(t, a.PromptTokens, contextTokens/2)
 }
 
-func skip(t testing.TB, why string) {
+// real is the model that SECGPT_TEST_MODEL names. Without it a test is skipped, and
+// says what was not tried.
+func real(t testing.TB) Model {
 	t.Helper()
-	if os.Getenv("SECGPT_TEST_MODEL") != "" {
-		t.Fatal(why)
+	spec := os.Getenv("SECGPT_TEST_MODEL")
+	if spec == "" {
+		t.Skip("NO REAL MODEL WAS ASKED: SECGPT_TEST_MODEL=ollama:NAME names one")
 	}
-	t.Skip(why)
+	m, err := Find(t.Context(), spec)
+	require.NoError(t, err)
+	return m
 }

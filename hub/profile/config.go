@@ -19,6 +19,11 @@ import (
 // Config is config.toml:
 //
 //	model = "ollama:qwen2.5-coder:7b"
+//	[models]
+//	planner = ["openai:qwen3-32b@https://gateway.example.com/v1", "ollama:qwen2.5-coder:7b"]
+//	[[servers]]
+//	url = "https://gateway.example.com/v1"
+//	key = { file = "~/.config/secgpt/gateway.key" }
 //	[consent]
 //	send = "words"
 //	[apps.mail]
@@ -30,6 +35,8 @@ import (
 // An unknown key is an error.
 type Config struct {
 	Model   string               `toml:"model"`
+	Models  ModelsConfig         `toml:"models"`
+	Servers []ServerConfig       `toml:"servers"`
 	Consent ConsentConfig        `toml:"consent"`
 	Apps    map[string]AppConfig `toml:"apps"`
 	Intents []intent.Raw         `toml:"intents"`
@@ -84,12 +91,15 @@ func read(path string) (Config, error) {
 		return c, fmt.Errorf("%s:%s", path, apps.TOMLError(err))
 	}
 	if keys := meta.Undecoded(); len(keys) > 0 {
-		return c, fmt.Errorf("%s:%d: unknown key %q; expected model, consent, apps or intents", path, line(data, keys[0]), keys[0].String())
+		return c, fmt.Errorf("%s:%d: unknown key %q; expected model, models, servers, consent, apps or intents", path, line(data, keys[0]), keys[0].String())
 	}
 	switch c.Consent.Send {
 	case "", "words", "always", "provenance":
 	default:
 		return c, fmt.Errorf("%s:%d: send = %q; expected words, always or provenance", path, line(data, toml.Key{"send"}), c.Consent.Send)
+	}
+	if err := c.checkModels(); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	for name, a := range c.Apps {
 		if a.Folder, err = expand(a.Folder); err != nil {

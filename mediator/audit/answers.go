@@ -48,6 +48,8 @@ func (r reason) words() string {
 		return r.arg + " held what came from " + from
 	case "send":
 		return "it can't be undone, and not all in it stood in the person's own words"
+	case "leaves":
+		return "the person's own words would have gone to a model that does not run on this computer"
 	case "stopped":
 		return "an earlier change of the same plan was not done as planned"
 	}
@@ -57,9 +59,6 @@ func (r reason) words() string {
 // answers say what would have let the call go, or "" if nothing had to.
 func answers(e Entry) string {
 	reasons := reasonsOf(e)
-	has := func(kind string) bool {
-		return slices.ContainsFunc(reasons, func(r reason) bool { return r.kind == kind })
-	}
 	switch {
 	case strings.HasPrefix(e.By, "rule ") && e.Decision == "deny":
 		return "Nothing else would have let it go: a rule that denies always wins; `secgpt policy list` shows it"
@@ -67,7 +66,7 @@ func answers(e Entry) string {
 		return "Only a request in the person's own words that asks for it would have let it go"
 	case len(reasons) == 0:
 		return ""
-	case has("stopped"):
+	case has(reasons, "stopped"):
 		return "Only a yes would have let it go: after a change that was not done, no rule does"
 	}
 	rule := narrowest(e, reasons)
@@ -75,6 +74,10 @@ func answers(e Entry) string {
 		return "Only a yes would have let it go"
 	}
 	return "A yes would have let it go, or a rule: `" + rule + "`"
+}
+
+func has(reasons []reason, kind string) bool {
+	return slices.ContainsFunc(reasons, func(r reason) bool { return r.kind == kind })
 }
 
 // narrowest is the rule with the fewest sources that answers the reasons; … stands in
@@ -103,7 +106,10 @@ func narrowest(e Entry, reasons []reason) string {
 		return ""
 	}
 	rule := "allow person"
-	if len(from) > 0 {
+	switch {
+	case len(from) > 0 && has(reasons, "leaves"):
+		rule = "allow " + whose(from) + ", person"
+	case len(from) > 0:
 		rule = "allow " + whose(from)
 	}
 	rule += " -> " + object(e)

@@ -54,7 +54,7 @@ func TestAnAppWithoutItsToolsIsLocked(t *testing.T) {
 func TestABadConfigOrPolicyIsNamedWithItsLine(t *testing.T) {
 	for file, texts := range map[string]map[string]string{
 		"config.toml": {
-			"model = \"none\"\n\ncolour = 1":            `:3: unknown key "colour"; expected model, consent, apps or intents`,
+			"model = \"none\"\n\ncolour = 1":            `:3: unknown key "colour"; expected model, models, servers, consent, apps or intents`,
 			"# a comment\nmodel = 7":                    `:2: model: found a whole number, expected a text`,
 			"[apps]\nmail = \"x\"":                      `:2: apps.mail: found a text, expected a table`,
 			"[[intents]]\nsay = \"x\"":                  `:2: intents.say: found a text, expected a list`,

@@ -112,7 +112,7 @@ func TestAModelThatFailsIsNamedWithWhatToDo(t *testing.T) {
 					return
 				}
 			}
-		}), "ollama:test:1b", []string{"answered more than 262144 bytes", "--model"}},
+		}), "ollama:test:1b", []string{"answered more than 48000 bytes and was stopped", "--model"}},
 		"a plan that is none": {server(t, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, piece("```\nreply(nosuch.thing())\n```", true))
 		}), "ollama:test:1b", []string{"test:1b made no plan that can run", "nosuch", "say it in other words"}},
@@ -129,6 +129,34 @@ func TestAModelThatFailsIsNamedWithWhatToDo(t *testing.T) {
 	}
 }
 
+// A model that runs on another computer gets nothing before a rule lets it; the rule is
+// printed, ready to be typed.
+func TestAModelOnAnotherComputerNeedsARule(t *testing.T) {
+	asked := 0
+	env := serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/tags" {
+			_, _ = io.WriteString(w, `{"models":[{"name":"big:cloud","remote_host":"https://ollama.com"}]}`)
+			return
+		}
+		asked++
+		_, _ = io.WriteString(w, `{"message":{"content":"A flurb \u202eis \u001b[31mred."},"done":true,"done_reason":"stop"}`+"\n")
+	}))
+	dir := t.TempDir()
+	args := []string{"--demo", "--profile", dir, "--model", "ollama:big:cloud", "-p", free}
+	r := tryWith(t, nil, env, args...)
+	require.Equal(t, 4, r.code, r.err)
+	require.Zero(t, asked)
+	require.Empty(t, r.out)
+	require.Contains(t, r.err, "you → model:big:cloud needs a yes, and nobody can be asked here. Nothing left this computer.")
+	require.Contains(t, r.err, "policy add 'allow person -> model:big:cloud' --profile")
+
+	require.Zero(t, try(t, "policy", "add", "allow person -> model:big:cloud", "--demo", "--profile", dir).code)
+	r = tryWith(t, nil, env, args...)
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, 1, asked)
+	require.Equal(t, "A flurb ⟨U+202E⟩is ⟨U+001B⟩[31mred.\n", r.out, "a model's text is escaped as an app's is")
+}
+
 // What needs no model goes on without one.
 func TestPhrasesNeedNoModelServer(t *testing.T) {
 	r := tryWith(t, nil, []string{"OLLAMA_HOST=" + refusing(t)}, "--demo", "--model", "ollama:test:1b", "-p", "who is Alice")
@@ -139,9 +167,10 @@ func TestPhrasesNeedNoModelServer(t *testing.T) {
 
 // A --model that means nothing is the person's to mend.
 func TestAModelThatIsNoNameIsUsage(t *testing.T) {
-	for _, model := range []string{"nosuch", "ollama:", "ollama:x y", "openai:gpt@https://example.com"} {
+	for _, model := range []string{"nosuch", "ollama:", "ollama:x y", "openai:gpt"} {
 		try(t, "--demo", "--model", model, "-p", free).requireLine(t, 2, "--model")
 	}
+	try(t, "--demo", "--model", "openai:gpt@http://example.com/v1", "-p", free).requireLine(t, 2, "example.com would be asked without TLS", "write https://")
 }
 
 // slow is a model that says a word and then nothing, and a channel that is closed

@@ -324,6 +324,8 @@ func because(r mediator.Reason, args []string) string {
 		return what + " carries data from " + from(r.From) + "."
 	case mediator.Sends:
 		return "It sends something, and not all of it is in your request."
+	case mediator.Leaves:
+		return "What you ask would go to a model that does not run on this computer."
 	case mediator.Stopped:
 		return "An earlier change did not happen: " + what + "."
 	}
