@@ -116,7 +116,7 @@ func hand(app string, tools []*Tool, list []link.Tool) string {
 func hosts(app string, parts ...string) string {
 	var list []string
 	for _, part := range parts {
-		list = append(list, quote(part+strings.ReplaceAll(app, "_", "-")+".example"))
+		list = append(list, quote(part+strings.ToLower(strings.ReplaceAll(app, "_", "-"))+".example"))
 	}
 	return "[grants]\nhosts = [" + strings.Join(list, ", ") + "]\n"
 }

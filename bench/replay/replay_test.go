@@ -114,6 +114,20 @@ func TestThePublishedSuites(t *testing.T) {
 	}
 }
 
+// A suite's apps can be installed under the product's own defaults too.
+func TestEverySuiteInstallsByDefault(t *testing.T) {
+	dir := filepath.Join("..", "..", "..", "shared", "bench")
+	if _, err := os.Stat(dir); err != nil {
+		dir = house
+	}
+	for _, s := range suites(t, dir) {
+		for _, p := range s.Parts {
+			_, err := p.under("default")
+			require.NoError(t, err, "%s/%s", s.Name, p.Name)
+		}
+	}
+}
+
 // The plan takes each argument from where the suite found its value.
 func TestThePlan(t *testing.T) {
 	p := suites(t, house)["agentdojo"].Parts[0]
