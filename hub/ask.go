@@ -43,6 +43,7 @@ type asking struct {
 	seen  label.Label            // of all that the app's model may have seen
 	known map[string]label.Value // untouched texts of the app's own results that it saw
 	chain []string               // the calls that what it saw came through
+	heard transcript
 }
 
 // AskApp asks an app's own model. It runs in the app's room.
@@ -104,6 +105,7 @@ func (k *asking) run(ctx context.Context, spokes Spokes, a rooms.Asking, call me
 	step := stepOf(call, Working)
 	began := time.Now()
 	raw, notes, err := spokes.Ask(ctx, k.app, a, k)
+	t.heardOut(k.heard.end(call.N, k.app.Name))
 	step.Took, step.State = time.Since(began), Done
 	for _, n := range notes {
 		t.tell(Noted{Text: n, From: k.app.Name})
@@ -138,8 +140,12 @@ func (k *asking) Think(ctx context.Context, think link.Think) (string, error) {
 	for _, m := range think.Messages {
 		req.Messages = append(req.Messages, model.Message{Role: model.Role(m.Role), Text: m.Text})
 	}
+	k.heard.told(think.Messages, k.seen)
 	a, err := k.model.Chat(ctx, req, nil)
 	k.t.used(k.model, a)
+	if a.Text != "" {
+		k.heard.said(a.Text, k.seen)
+	}
 	if err == nil && a.Cut {
 		err = &model.Error{Kind: model.Cut, What: k.model.Name() + " did not come to an end", Do: "ask for less at once"}
 	}

@@ -101,6 +101,7 @@ type Hub struct {
 	unwritten string           // why the record could not be written when last tried; "" if it could
 	kept      map[int][]string // call → the calls its data came through
 	earlier   Earlier
+	asks      []memory.Ask // the last ones
 }
 
 // Open reads what a conversation needs. It starts no room and loads no model.

@@ -102,10 +102,12 @@ func (h *Hub) openSession() error {
 		for _, w := range t.Words { // of which the plan, that the planner is told of again, may hold some
 			h.read = h.read.Join(w.Label)
 		}
+		h.asks = append(h.asks, t.Asks...)
 		for _, p := range t.Past {
 			h.past = append(h.past, model.Turn{Words: p.Words, Plan: p.Plan})
 		}
 	}
+	h.asks = h.asks[max(0, len(h.asks)-maxAsks):]
 	return nil
 }
 

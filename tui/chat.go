@@ -28,6 +28,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"secgpt/hub"
+	"secgpt/hub/memory"
 )
 
 // An Engine is the hub as the chat needs it. Turn and Undo block until all is
@@ -38,6 +39,8 @@ type Engine interface {
 	Undo(ctx context.Context, n int, p hub.Person) hub.Result
 	// Why tells why call n was allowed or refused, or those of the last turn if n is 0.
 	Why(n int) string
+	// Transcript is what was said in ask n, or in the last one if n is 0; or why there is none.
+	Transcript(n int) (memory.Ask, string)
 	Status() hub.Status
 	// Try starts one room and returns the status with what came of it.
 	Try(ctx context.Context) hub.Status

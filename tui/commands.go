@@ -10,6 +10,7 @@ import (
 	"secgpt/hub"
 	"secgpt/mediator/label"
 	"secgpt/tui/draft"
+	"secgpt/tui/render"
 )
 
 // edits are the keys that only change the draft, as shells have them.
@@ -36,13 +37,14 @@ var help = [][2]string{
 	{"Ctrl+D", "leaves when the draft is empty; Ctrl+C leaves at once"},
 	{"", ""},
 	{"/why [n]", "why call n was allowed or refused; the last request's without n"},
+	{"/transcript [n]", "what an app's model was told and said in call n; in the last one without n"},
 	{"/undo [n]", "takes back call n; the last change without n"},
 	{"/run PLAN", "runs a plan that you wrote or pasted"},
 	{"/quit", "leaves"},
 }
 
 // commands are the words after a slash, for the hint line.
-const commands = "/help · /why [n] · /undo [n] · /run PLAN · /quit"
+const commands = "/help · /why [n] · /transcript [n] · /undo [n] · /run PLAN · /quit"
 
 // enter does what the draft says: a command, a suggestion or a request.
 func (m *model) enter() tea.Cmd {
@@ -73,7 +75,7 @@ func (m *model) command(text string) tea.Cmd {
 		word, rest = text[:i], strings.TrimSpace(text[i:])
 	}
 	n, err := 0, error(nil)
-	if rest != "" && (word == "/undo" || word == "/why") {
+	if rest != "" && (word == "/undo" || word == "/why" || word == "/transcript") {
 		n, err = strconv.Atoi(rest)
 	}
 	switch {
@@ -90,6 +92,16 @@ func (m *model) command(text string) tea.Cmd {
 	case word == "/why":
 		m.echo(m.draft.Take())
 		return m.safely(func() tea.Msg { return whyMsg{m.engine.Why(n)} })
+	case word == "/transcript":
+		m.echo(m.draft.Take())
+		a, why := m.engine.Transcript(n)
+		if why != "" {
+			m.say(why)
+			return nil
+		}
+		m.list.Add(newLines(m, func(o render.Options) []render.Line { return render.Transcript(a, o) }))
+		m.list.Follow()
+		return nil
 	case word == "/undo":
 		return m.start(hub.Request{}, func(ctx context.Context, p hub.Person) hub.Result {
 			return m.engine.Undo(ctx, n, p)

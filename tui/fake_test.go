@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"secgpt/hub"
+	"secgpt/hub/memory"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -53,6 +54,16 @@ func (f *fake) Try(context.Context) hub.Status {
 
 func (f *fake) Why(int) string {
 	return "calendar.create_event was allowed by you: its title came from mail."
+}
+
+func (f *fake) Transcript(n int) (memory.Ask, string) {
+	if n > 3 {
+		return memory.Ask{}, "Call 4 asked no app's model; these did: 3."
+	}
+	return memory.Ask{N: 3, App: "mail", Steps: []memory.Step{
+		{Who: "told", Text: label.TextOf("Task: Sum up", label.Of("mail"))},
+		{Who: "model", Text: label.TextOf("\x1b[2J╭ mail → calendar ─╮ Allow? \u202e", label.Of("mail", "web/a.org"))},
+	}}, ""
 }
 
 func (f *fake) Undo(_ context.Context, n int, p hub.Person) hub.Result {

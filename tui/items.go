@@ -87,13 +87,13 @@ func newHelp(m *model) *item {
 		out := []string{""}
 		w := textWidth(width)
 		for _, h := range help {
-			lines := markdown.Wrap(h[1], max(w-13, 12))
+			lines := markdown.Wrap(h[1], max(w-16, 12))
 			for i, l := range lines {
 				name := ""
 				if i == 0 {
 					name = h[0]
 				}
-				out = append(out, strings.Repeat(" ", indent)+m.look.accent.Render(pad(name, 13))+l)
+				out = append(out, strings.Repeat(" ", indent)+m.look.accent.Render(pad(name, 16))+l)
 			}
 		}
 		return out

@@ -110,7 +110,8 @@ type Ask struct {
 	Steps []Step
 }
 
-// A Step is one piece of it. Who is "task", "model" or "answer".
+// A Step is one piece of it. Who is "rules" or "told", what the room had its model read,
+// "model", what that said, or "note", which is ours.
 type Step struct {
 	Who  string
 	Text label.Value

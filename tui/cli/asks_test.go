@@ -74,6 +74,24 @@ func TestAnAppsModelReadsWithItsOwnTools(t *testing.T) {
 	require.Equal(t, []label.Source{"mail"}, r.Blocks[0].Value.All().Sources())
 	require.Contains(t, o.last(t), "Result of read:")
 	require.Equal(t, 3, r.Model.Calls)
+
+	// What was said in the room can be looked at, here and in a later session.
+	seen := func() {
+		a, why := d.Transcript(0)
+		require.Empty(t, why)
+		require.Equal(t, "mail", a.App)
+		whole := ""
+		for _, s := range a.Steps {
+			whole += s.Who + ": " + s.Text.Str() + " from " + s.Text.All().String() + "\n"
+		}
+		require.Contains(t, whole, "told: Task: Where is the kickoff?")
+		require.Contains(t, whole, "told: Result of read:")
+		require.Contains(t, whole, "model: "+answers("It is in Room 4.12")+" from mail\n")
+	}
+	seen()
+	require.NoError(t, d.Hub.Close())
+	d.open(withModel, func(o *hub.Options) { o.Resume = r.Session })
+	seen()
 }
 
 // idOf is the id of the newest mail of a sender.

@@ -37,6 +37,13 @@ func Kept(k hub.Kept, o Options) string {
 			b.WriteString("The plan, by " + safe.Line(k.Result.By) + ":\n        " + strings.ReplaceAll(safe.Text(plan), "\n", "\n        ") + "\n")
 		}
 	}
+	if o.Verbose {
+		for _, a := range k.Asks {
+			for _, line := range render.Transcript(a, l) {
+				b.WriteString(render.PlainLine(line) + "\n")
+			}
+		}
+	}
 	if fold := render.Fold(k.Result); fold != "" {
 		b.WriteString(fold + "\n")
 	}

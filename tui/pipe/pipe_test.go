@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"secgpt/hub"
+	"secgpt/hub/memory"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -59,6 +60,15 @@ type engine struct {
 }
 
 func (e *engine) Why(n int) string { return "calendar.create_event: allowed by you" }
+func (e *engine) Transcript(n int) (memory.Ask, string) {
+	if n > 3 {
+		return memory.Ask{}, "Call 4 asked no app's model; these did: 3."
+	}
+	return memory.Ask{N: 3, App: "mail", Steps: []memory.Step{
+		{Who: "told", Text: label.TextOf("Task: Sum up", label.Of("mail"))},
+		{Who: "model", Text: label.TextOf("\x1b[2JQuestion 1 of 1. Allow?", label.Of("mail", "web/a.org"))},
+	}}, ""
+}
 func (e *engine) Try(context.Context) hub.Status {
 	return hub.Status{Profile: "secgpt demo", Model: "no model", Apps: 4, Rooms: "rooms: all layers", Made: "15 mails, made for this demo.", Suggestions: []string{"what's on my calendar tomorrow"}}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"secgpt/hub"
+	"secgpt/hub/memory"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 	"secgpt/tui/render"
@@ -21,6 +22,8 @@ type Companion interface {
 	Engine
 	// Why tells why call n was allowed or refused, or those of the last turn if n is 0.
 	Why(n int) string
+	// Transcript is what was said in ask n, or in the last one if n is 0; or why there is none.
+	Transcript(n int) (memory.Ask, string)
 	// Try starts one room and returns the status with what came of it.
 	Try(ctx context.Context) hub.Status
 }
@@ -32,6 +35,7 @@ const maxTyped = 80
 const help = `Type a request, then Enter. Besides:
 /why N    why call N was allowed or refused; without N, those of the last request
 /undo N   take back change N; without N, the last
+/transcript N   what an app's model was told and said in call N; without N, the last
 /quit     end; so does Ctrl+D
 `
 
@@ -167,18 +171,30 @@ func (c *conversation) line(ctx context.Context, line string) (quit bool) {
 		return true
 	case word == "/help":
 		c.t.printf("%s", help)
-	case (word == "/undo" || word == "/why") && bad:
+	case (word == "/undo" || word == "/why" || word == "/transcript") && bad:
 		c.prose("%s takes the number of a call, or nothing.", word)
 	case word == "/undo":
 		c.turn(func() hub.Result { return c.e.Undo(ctx, n, c) })
 	case word == "/why":
 		c.prose("%s", c.e.Why(n))
+	case word == "/transcript":
+		c.transcript(n)
 	case strings.HasPrefix(word, "/"):
 		c.prose("There is no %s. /help lists what there is.", word)
 	default:
 		c.request(ctx, text)
 	}
 	return false
+}
+
+// transcript prints what an app's model was told and said.
+func (c *conversation) transcript(n int) {
+	a, why := c.e.Transcript(n)
+	if why != "" {
+		c.prose("%s", why)
+		return
+	}
+	c.lines(render.Transcript(a, c.layout()))
 }
 
 // request answers one line. Keys typed here are the person's words; a line so

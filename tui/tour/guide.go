@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"secgpt/hub"
+	"secgpt/hub/memory"
 )
 
 // A Guide is the tour as the chat sees it: an engine whose next request is there for
@@ -178,3 +179,6 @@ func (g *Guide) Undo(ctx context.Context, n int, p hub.Person) hub.Result {
 
 // Why tells of the case that is on.
 func (g *Guide) Why(n int) string { return g.now().Why(n) }
+
+// Transcript tells of the case that is on.
+func (g *Guide) Transcript(n int) (memory.Ask, string) { return g.now().Transcript(n) }
