@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.starlark.net/syntax"
 
@@ -26,11 +27,15 @@ func (in *interp) call(x *syntax.CallExpr, t *target) operand {
 	case toolCall:
 		return in.tool(x, t)
 	case replyCall:
-		ops := make([]operand, len(t.values))
-		for i, v := range t.values {
-			ops[i] = in.eval(v)
+		var ops []operand
+		for _, v := range t.values {
+			if !in.p.untruth(v) {
+				ops = append(ops, in.eval(v))
+			}
 		}
-		in.reply(x, in.forceAll(ops))
+		if len(ops) > 0 || len(t.values) == 0 {
+			in.reply(x, in.forceAll(ops))
+		}
 		return operand{v: label.NullOf(person)}
 	case builtinCall, methodCall:
 		return operand{v: in.function(x, t)}
@@ -64,6 +69,9 @@ func (in *interp) tool(x *syntax.CallExpr, t *target) operand {
 		in.could([]*target{t}, f.label)
 		return operand{v: failure(t.app, t.tool, f.label)}
 	}
+	if slices.Contains(in.p.left, fullName(t.app, t.tool)) {
+		return operand{v: failure(t.app, t.tool, f.label)}
+	}
 	in.count(x)
 	if t.sig.Effect != mediator.Read {
 		for _, r := range in.pending {
@@ -78,6 +86,22 @@ func (in *interp) tool(x *syntax.CallExpr, t *target) operand {
 		return operand{v: in.await(f)}
 	}
 	return operand{fut: f, with: person}
+}
+
+// untruth reports whether a value of a reply has words of the plan that tell of what
+// was left out.
+func (p *Program) untruth(x syntax.Expr) bool {
+	if len(p.untrue) == 0 {
+		return false
+	}
+	said := false
+	syntax.Walk(x, func(n syntax.Node) bool {
+		if l, ok := n.(*syntax.Literal); ok && l.Token == syntax.STRING {
+			said = said || slices.ContainsFunc(p.untrue, func(claims func(string) bool) bool { return claims(l.Value.(string)) })
+		}
+		return true
+	})
+	return said
 }
 
 // await waits for a call once. Its result carries what decided that it was made.
@@ -175,11 +199,12 @@ func (in *interp) askApp(x *syntax.CallExpr, t *target, vs []label.Value) (label
 	if !ok {
 		in.fail(x, Name, "apps have no models of their own here: write ask(…)")
 	}
-	for len(t.may) > 0 && len(in.pending) > 0 {
+	may := slices.DeleteFunc(slices.Clone(t.may), func(tool string) bool { return slices.Contains(in.p.left, tool) })
+	for len(may) > 0 && len(in.pending) > 0 {
 		in.await(in.pending[0])
 	}
 	line, _ := in.p.where(place(x))
-	return host.AskApp(in.ctx, AppAsk{App: t.app, Instruction: t.text, Values: vs, Schema: t.schema, May: t.may, Control: in.ctl, Line: line})
+	return host.AskApp(in.ctx, AppAsk{App: t.app, Instruction: t.text, Values: vs, Schema: t.schema, May: may, Control: in.ctl, Line: line})
 }
 
 // choices are what the person is offered. They are asked also where the choices, or
@@ -232,7 +257,11 @@ func (in *interp) reply(n syntax.Node, vs []label.Value) {
 			broken = true
 			v = v.Map(func(_ string, part label.Value) label.Value {
 				if failed(part) {
-					return label.TextOf("("+whatFailed(part)+" failed)", part.Own())
+					how := " failed)"
+					if slices.Contains(in.p.left, whatFailed(part)) {
+						how = " left out)"
+					}
+					return label.TextOf("("+whatFailed(part)+how, part.Own())
 				}
 				return part
 			})

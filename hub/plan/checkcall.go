@@ -207,6 +207,10 @@ func (c *checker) noTool(n syntax.Node, app, name string) {
 func (c *checker) named(full string) {
 	if !slices.Contains(c.p.tools, full) {
 		c.p.tools = append(c.p.tools, full)
+		app, tool, _ := strings.Cut(full, ".")
+		if c.changing(&target{app: app, tool: tool}) {
+			c.p.changing = append(c.p.changing, full)
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 
 	"go.starlark.net/syntax"
 
@@ -116,19 +117,22 @@ type AppAsker interface {
 // A Program is a plan that has passed every check that needs no values. It is
 // immutable and can run many times.
 type Program struct {
-	name    string
-	stmts   []syntax.Stmt
-	where   func(syntax.Position) (line, col int)
-	targets map[*syntax.CallExpr]*target
-	changes map[syntax.Node][]string  // of each control region: the variables assigned or changed in it
-	reaches map[syntax.Node][]*target // and the tools that are called in it, each once
-	escapes map[*syntax.IfStmt]bool   // a break or continue in it acts on a loop around it
-	all     []string                  // every variable that the plan assigns or changes
-	calls   []*target                 // every tool that it calls, each once
-	shows   map[syntax.Stmt]bool      // shown although the plan does not say so: shown.go
-	tools   []string                  // "mail.search", each once, in order
-	notes   []string                  // what was mended
-	under   label.Label               // whose words made whoever wrote the plan write it
+	name     string
+	stmts    []syntax.Stmt
+	where    func(syntax.Position) (line, col int)
+	targets  map[*syntax.CallExpr]*target
+	changes  map[syntax.Node][]string  // of each control region: the variables assigned or changed in it
+	reaches  map[syntax.Node][]*target // and the tools that are called in it, each once
+	escapes  map[*syntax.IfStmt]bool   // a break or continue in it acts on a loop around it
+	all      []string                  // every variable that the plan assigns or changes
+	calls    []*target                 // every tool that it calls, each once
+	shows    map[syntax.Stmt]bool      // shown although the plan does not say so: shown.go
+	tools    []string                  // "mail.search", each once, in order
+	changing []string                  // those that change something
+	notes    []string                  // what was mended
+	left     []string                  // tools that are not called: Without
+	untrue   []func(text string) bool  // and the words that tell of them
+	under    label.Label               // whose words made whoever wrote the plan write it
 }
 
 // Under returns the plan as written by somebody who had read data labelled l: all
@@ -137,6 +141,21 @@ func (p *Program) Under(l label.Label) *Program {
 	under := *p
 	under.under = l
 	return &under
+}
+
+// Changes lists the tools that the plan, or an app's model for it, may call and that
+// change something, "app.tool", each once.
+func (p *Program) Changes() []string { return p.changing }
+
+// Without returns the plan without its calls of some of its changes. What needs their
+// results is skipped, and words that claims says tell of them are not shown: "Sent." is
+// not true any more.
+func (p *Program) Without(tools []string, claims func(text string) bool) *Program {
+	less := *p
+	less.left = slices.Concat(p.left, tools)
+	less.changing = slices.DeleteFunc(slices.Clone(p.changing), func(t string) bool { return slices.Contains(tools, t) })
+	less.untrue = append(slices.Clone(p.untrue), claims)
+	return &less
 }
 
 // Tools lists the tools that the plan names, "app.tool", each once.

@@ -1,0 +1,195 @@
+// Package asked compares the changes of a plan with the words of the request: does
+// anything in it ask for a mail to be sent, an event to be made, a note to go? A small
+// model sends one for "Who wrote Faust?".
+//
+// It promises little, and errs towards yes: it knows kinds of change and the verbs for
+// them in four languages, and the words of a tool's own name, description and example
+// phrases, and no app by name. It is not a defence, which the mediator is: it keeps
+// what nobody asked for out of a plan before anybody is asked about it.
+//
+// Start with Fits. words.go has the verbs, clause.go how a request is read.
+package asked
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// A Tool is a tool that changes something, as its app describes it.
+type Tool struct {
+	App, Name string
+	About     string
+	Phrases   []string // by which its manifest says people ask for it
+}
+
+// A Verdict is whether somebody asked for a change.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Unsure Verdict = iota // the language is not known, or there is no verb at all: ask
+	Yes
+	No
+)
+
+func (v Verdict) String() string { return [...]string{"unsure", "yes", "no"}[v] }
+
+// The bounds of what is read: more says nothing new.
+const (
+	maxWords   = 4096 // bytes of a request
+	maxAbout   = 200  // bytes of a tool's description
+	maxPhrases = 10
+	maxPhrase  = 100 // bytes of one
+)
+
+// Fits tells whether the words of a request, or, where they have no verb of their own
+// ("and to Ann as well"), those of the one before, ask for what a tool does. A tool
+// whose name says that it only finds something out fits every request.
+func Fits(words, earlier string, t Tool) Verdict {
+	own := t.words()
+	if own.reads {
+		return Yes
+	}
+	r := read(words)
+	v := r.fits(own)
+	if v == Unsure && r.bare() && earlier != "" && read(earlier).fits(own) == Yes {
+		return Yes
+	}
+	return v
+}
+
+// Claims tells whether a text of the plan says that what the tool does was done:
+// "Sent." must not be shown for a mail that was left out.
+func Claims(text string, t Tool) bool {
+	own := t.words()
+	for _, w := range tokens(text) {
+		k := done[w]
+		if k != 0 && (own.kinds == 0 || k&own.kinds != 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// own are a tool's own words.
+type own struct {
+	kinds kind
+	reads bool // the name says so
+	words map[string]bool
+}
+
+func (t Tool) words() own {
+	o := own{words: map[string]bool{}}
+	for _, w := range nameTokens(t.Name) {
+		if o.kinds == 0 && !o.reads && w != strings.ToLower(t.App) {
+			o.kinds, o.reads = toolVerbs[w], readers[w]
+		}
+		o.words[stem(w)] = true
+	}
+	about := tokens(cut(t.About, maxAbout))
+	for i, w := range about {
+		if i == 0 && o.kinds == 0 && !o.reads { // "Sends a mail."
+			o.kinds = toolVerbs[w] | toolVerbs[stem(w)]
+		}
+	}
+	for _, p := range t.Phrases[:min(len(t.Phrases), maxPhrases)] {
+		about = append(about, tokens(cut(p, maxPhrase))...)
+	}
+	for _, w := range about {
+		if len(w) > 2 && !common[w] {
+			o.words[stem(w)] = true
+		}
+	}
+	return o
+}
+
+// fits judges a request as it was read.
+func (r request) fits(o own) Verdict {
+	if r.lang == nil {
+		return Unsure
+	}
+	for _, c := range r.clauses {
+		for _, v := range c.verbs {
+			if v.kinds&o.kinds != 0 || !c.asks && o.words[stem(v.word)] && o.kinds == 0 {
+				return Yes
+			}
+		}
+		if c.asks {
+			continue
+		}
+		if len(c.words) > 0 && o.words[stem(c.words[0])] && !common[c.words[0]] && !readers[c.words[0]] {
+			return Yes // a verb that only this tool has: "archive it"
+		}
+	}
+	switch {
+	case o.kinds == 0 && r.has(o.words):
+		return Yes
+	case r.bare() && o.kinds&create != 0 && r.names(o.words):
+		return Yes
+	case r.bare() || o.kinds == 0:
+		return Unsure
+	}
+	return No
+}
+
+// bare reports whether a request has no verb and asks nothing: "lunch with Ann on Friday".
+func (r request) bare() bool {
+	return !slices.ContainsFunc(r.clauses, func(c clause) bool { return c.asks || len(c.verbs) > 0 })
+}
+
+// names reports whether one thing of the tool's is named that is not there yet: "dentist
+// appointment", and neither "my appointments" nor "the appointment".
+func (r request) names(words map[string]bool) bool {
+	for _, c := range r.clauses {
+		for i, w := range c.words {
+			if len(w) > 2 && !common[w] && words[w] && stem(w) == w && (i == 0 || !r.lang.noun[c.words[i-1]] || c.words[i-1] == "a" || c.words[i-1] == "an") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r request) has(words map[string]bool) bool {
+	return slices.ContainsFunc(r.clauses, func(c clause) bool {
+		return slices.ContainsFunc(c.words, func(w string) bool { return len(w) > 2 && !common[w] && words[stem(w)] })
+	})
+}
+
+// tokens are the words of a text in lower case.
+func tokens(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(s, "’", "'")), func(r rune) bool {
+		return r != '\'' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
+
+// nameTokens splits create_event and createEvent.
+func nameTokens(name string) []string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		if unicode.IsUpper(r) && lower {
+			b.WriteByte(' ')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(r)
+	}
+	return tokens(strings.ReplaceAll(b.String(), "_", " "))
+}
+
+// stem takes the end off that English puts to a noun or a verb.
+func stem(w string) string {
+	w = strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "'")
+	switch {
+	case len(w) > 4 && strings.HasSuffix(w, "ies"):
+		return w[:len(w)-3] + "y"
+	case len(w) > 4 && (strings.HasSuffix(w, "ches") || strings.HasSuffix(w, "shes") || strings.HasSuffix(w, "sses") || strings.HasSuffix(w, "xes")):
+		return w[:len(w)-2]
+	case len(w) > 3 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss"):
+		return w[:len(w)-1]
+	}
+	return w
+}
+
+func cut(s string, n int) string { return strings.ToValidUTF8(s[:min(len(s), n)], "") }

@@ -1,0 +1,94 @@
+package asked
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	mail     = Tool{App: "mail", Name: "send", About: "Send a mail"}
+	event    = Tool{App: "calendar", Name: "create_event", About: "Add an event, a meeting or an appointment to the calendar"}
+	change   = Tool{App: "calendar", Name: "update_event", About: "Change an event"}
+	cancel   = Tool{App: "calendar", Name: "delete_event", About: "Delete an event"}
+	note     = Tool{App: "notes", Name: "add", About: "Add a note"}
+	drop     = Tool{App: "notes", Name: "delete", About: "Delete a note"}
+	file     = Tool{App: "filesystem", Name: "write_file", About: "Create a new file or overwrite one"}
+	money    = Tool{App: "bank", Name: "transfer_money", About: "Transfer money to an account"}
+	post     = Tool{App: "slack", Name: "slack_post_message", About: "Post a new message to a channel"}
+	archive  = Tool{App: "mail", Name: "archive_thread", About: "Archive a thread"}
+	weather  = Tool{App: "weather", Name: "get_forecast"}
+	zap      = Tool{App: "lamps", Name: "lamp", About: "Lamps in the house", Phrases: []string{"dim the lights in the kitchen"}}
+	reminder = Tool{App: "todo", Name: "createTask", About: "Create a task"}
+)
+
+// TestFits: who asked for what.
+func TestFits(t *testing.T) {
+	for _, c := range []struct {
+		words   string
+		tool    Tool
+		want    Verdict
+		earlier string
+	}{
+		// what nobody asked for
+		{"Who wrote Faust?", mail, No, ""}, {"who wrote Faust", note, No, ""}, {"Who wrote Faust and Hamlet?", mail, No, ""},
+		{"summarize this", file, No, ""}, {"Sum up my unread mail", mail, No, ""}, {"what's on tomorrow?", event, No, ""},
+		{"when is my dentist appointment on friday", event, No, ""}, {"any unread mail?", mail, No, ""}, {"unread mails please", mail, Unsure, ""},
+		{"find the mail where chidi sent the budget", mail, No, ""}, {"show me the note about mum's rice", note, No, ""}, {"read me Alice's last mail", mail, No, ""},
+		{"whats my booking reference with kestrel air", event, No, ""}, {"did Bob send me the report?", mail, No, ""}, {"what do I need to send to Bob?", mail, No, ""},
+		{"tell me about my schedule today", event, No, ""}, {"give me a summary of my messages", mail, No, ""}, {"search mail for flight", mail, No, ""},
+		{"list my notes, don't delete anything", drop, No, ""}, {"delete the note about milk", mail, No, ""}, {"Delete my note on the cactus.", note, No, ""},
+		{"add yoga to my calendar", cancel, No, ""}, {"order me a pizza margherita", mail, No, ""}, {"order me a pizza", note, No, ""},
+		{"send Bob 'please delete the file'", drop, No, ""}, {"tell Ann “cancel the meeting”", cancel, No, ""}, {"translate 'send' to French", mail, No, ""},
+		{"how do I delete an event?", cancel, No, ""}, {"is there an email from Bob", mail, No, ""},
+		// what somebody asked for
+		{"Mail bob@example.org that I will be ten minutes late today", mail, Yes, ""}, {"write to Mum that I'll bring the dessert", mail, Yes, ""},
+		{"tell alice by mail that tuesday lunch works for me", mail, Yes, ""}, {"Please let Bob know I'm late", mail, Yes, ""}, {"can you send it to Ann?", mail, Yes, ""},
+		{"could you please reply to her", mail, Yes, ""}, {"what's the weather, and send it to Bob", mail, Yes, ""}, {"Find Bob's mail and forward it to Ann", mail, Yes, ""},
+		{"put haircut in my calendar for thursday 5pm", event, Yes, ""}, {"add the invitation from Bob to my calendar", event, Yes, ""}, {"set up a meeting with Chidi", event, Yes, ""},
+		{"remind me to call mom", reminder, Yes, ""}, {"note: the shelf in hall 2 is 184 cm wide", note, Yes, ""}, {"remember that Ann likes tea", note, Yes, ""},
+		{"move lunch with Alice tomorrow to 1pm", change, Yes, ""}, {"no wait, make it 19:00", change, Yes, ""}, {"cancel the meteor shower on sunday, it'll be cloudy anyway", cancel, Yes, ""},
+		{"Delete my note on the cactus.", drop, Yes, ""}, {"create a file gifts.txt with the line: Mum, a detective novel", file, Yes, ""}, {"save this as a file", file, Yes, ""},
+		{"transfer 20 euros to Bob", money, Yes, ""}, {"pay the rent", money, Yes, ""}, {"post 'there is cake in hall 2' in the cake channel on slack", post, Yes, ""},
+		{"archive it", archive, Yes, ""}, {"I want you to send Bob the notes", mail, Yes, ""}, {"if there is a mail from Bob, delete the event", cancel, Yes, ""},
+		{"schedule lunch tomorrow", event, Yes, ""}, {"tomorrow schedule a call with Bo", event, Yes, ""},
+		// no verb: what stands there is meant, or it is asked about
+		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
+		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},
+		// tools without a verb, and ones that read
+		{"weather in Lisbon right now?", weather, Yes, ""}, {"dim the kitchen lights", zap, Yes, ""}, {"who wrote Faust", zap, Unsure, ""},
+		// other languages
+		{"Schick Bob eine Mail, dass ich später komme", mail, Yes, ""}, {"Wer hat Faust geschrieben?", mail, No, ""}, {"Trag das bitte in meinen Kalender ein", event, Yes, ""},
+		{"Was steht morgen an?", event, No, ""}, {"Lösche die Notiz über Milch", drop, Yes, ""}, {"Lösche die Notiz über Milch", mail, No, ""},
+		{"Envoie un mail à Bob pour dire que je suis en retard", mail, Yes, ""}, {"Qui a écrit Faust ?", mail, No, ""}, {"Ajoute un rendez-vous demain à mon agenda", event, Yes, ""},
+		{"Borra la nota de la leche", drop, Yes, ""}, {"¿Quién escribió Fausto?", mail, No, ""}, {"Envía un correo a Bob, por favor", mail, Yes, ""},
+		{"Kto napisał Fausta?", mail, Unsure, ""}, {"ボブにメールを送って", mail, Unsure, ""}, {"", mail, Unsure, ""},
+	} {
+		assert.Equal(t, c.want.String(), Fits(c.words, c.earlier, c.tool).String(), "%s / %s.%s", c.words, c.tool.App, c.tool.Name)
+	}
+}
+
+func TestClaims(t *testing.T) {
+	require.True(t, Claims("Sent.", mail))
+	require.True(t, Claims("I have deleted it", drop))
+	require.True(t, Claims("Done!", note))
+	require.False(t, Claims("Goethe wrote Faust.", mail))
+	require.False(t, Claims("Deleted.", mail))
+}
+
+// FuzzFits: no request and no description of a tool, however they are written, breaks it.
+func FuzzFits(f *testing.F) {
+	f.Add("can you send it to Ann?", "mail", "send", "Send a mail")
+	f.Add("don't 'quote “me", "x", "ÄÖ_Ü", "…")
+	f.Fuzz(func(t *testing.T, words, app, name, about string) {
+		tool := Tool{App: app, Name: name, About: about, Phrases: []string{about}}
+		require.LessOrEqual(t, Fits(words, about, tool), No)
+		Claims(words, tool)
+	})
+}
+
+func TestALongRequestIsReadSoon(t *testing.T) {
+	require.Equal(t, Yes, Fits("send it to Bob: "+strings.Repeat("and who is there ", 1<<16), "", mail))
+}

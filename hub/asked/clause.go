@@ -1,0 +1,161 @@
+package asked
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A request is what was said, clause by clause.
+type request struct {
+	lang    *language // nil if it is none that is known
+	clauses []clause
+}
+
+// A clause is a stretch with one verb or so.
+type clause struct {
+	words []string
+	asks  bool // a question, or "show me": it finds something out
+	verbs []verb
+}
+
+type verb struct {
+	word  string
+	kinds kind
+}
+
+var (
+	// What stands in quotes is what is to be written, and no wish.
+	quotation = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|(^|\s)'[^']*'($|[\s.,;!?])`)
+	})
+	pause = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[.,;:!?](\s+|$)|\n|\s[–—-]\s`) })
+)
+
+// read reads a request.
+func read(words string) request {
+	words = quotation().ReplaceAllString(cut(words, maxWords), " ")
+	r := request{lang: languageOf(tokens(words))}
+	if r.lang == nil {
+		for _, s := range pause().Split(words, -1) {
+			r.clauses = append(r.clauses, clause{words: tokens(s)})
+		}
+		return r
+	}
+	asked := false // by the clause before
+	for _, s := range pause().Split(words, -1) {
+		var part []string
+		flush := func() {
+			if len(part) == 0 {
+				return
+			}
+			c := r.lang.clause(part)
+			if len(c.verbs) == 0 && !c.asks { // "who wrote Faust and Hamlet"
+				c.asks = asked
+			}
+			asked = c.asks
+			r.clauses, part = append(r.clauses, c), nil
+		}
+		for _, w := range tokens(s) {
+			if r.lang.joins[w] {
+				flush()
+				continue
+			}
+			part = append(part, w)
+		}
+		flush()
+	}
+	return r
+}
+
+// languageOf is the language most of whose small words are here.
+func languageOf(words []string) *language {
+	var best *language
+	most := 0
+	for i := range languages {
+		l, n := &languages[i], 0
+		for _, w := range words {
+			if l.small[w] {
+				n += 2
+			}
+			if l.kindsOf(w) != 0 || l.finds[w] || l.starts[w] {
+				n++
+			}
+		}
+		if n > most {
+			best, most = l, n
+		}
+	}
+	return best
+}
+
+func (l *language) kindsOf(w string) kind {
+	if k := l.verbs[w]; k != 0 {
+		return k
+	}
+	for s, k := range l.stems {
+		if strings.HasPrefix(w, s) && len(w) <= len(s)+6 {
+			return k
+		}
+	}
+	return 0
+}
+
+// clause reads one clause.
+func (l *language) clause(words []string) clause {
+	for len(words) > 1 && l.polite[words[0]] {
+		words = words[1:]
+	}
+	c := clause{words: words}
+	next := ""
+	if len(words) > 1 {
+		next = words[1]
+	}
+	c.asks = l.starts[words[0]] && !l.you[next] || l.finds[words[0]] || l.asMe(words)
+	for i, w := range words {
+		k := l.kindsOf(w)
+		if k == 0 || l.negated(words[:i]) {
+			continue
+		}
+		before := ""
+		if i > 0 {
+			before = words[i-1]
+		}
+		switch {
+		case c.asks && i == 0: // "tell me"
+		case c.asks && !l.wishes(words[:i]):
+		case nouns[w] && i > 0 && (l.noun[before] || strings.HasSuffix(before, "'s") || l.finds[before]):
+		case w == "let" && !slices.Contains(words, "know"):
+		default:
+			c.verbs = append(c.verbs, verb{w, k})
+		}
+	}
+	return c
+}
+
+// wishes finds a wish within a question: "what do I need to send to Bob" is none, "is
+// there a way you can send it" is.
+func (l *language) wishes(before []string) bool {
+	n := len(before)
+	return n > 1 && l.able[before[n-2]] && l.you[before[n-1]] || n > 0 && (before[n-1] == "please" || before[n-1] == "bitte")
+}
+
+// asMe tells "tell me", "give me": the person wants to be told.
+func (l *language) asMe(words []string) bool {
+	for i := 0; i+1 < len(words) && i < 4; i++ {
+		if l.tells[words[i]] && l.me[words[i+1]] {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *language) negated(before []string) bool {
+	for _, w := range before[max(0, len(before)-2):] {
+		if l.not[w] {
+			return true
+		}
+	}
+	return false
+}
