@@ -36,6 +36,9 @@ func (t *turn) think() {
 			prog, source, ok = t.plan(m, req, read)
 		}
 	}
+	if ok && prog != nil {
+		prog, ok = t.unasked(prog)
+	}
 	switch {
 	case !ok:
 	case prog == nil:
@@ -254,6 +257,10 @@ func schemaOf(v label.Value) (map[string]any, error) {
 	return nil, errors.New("a schema is a type's name, a list of one, or an object of them")
 }
 
+// revealedWords begin what the planner is told of a value that the person let it see:
+// they are not the person's.
+const revealedWords = "You may read this: "
+
 // Reveal asks the person whether the planner may see a value. From then on all that
 // it writes in this session carries the value's sources.
 func (r *runner) Reveal(ctx context.Context, v label.Value, why string) error {
@@ -273,6 +280,6 @@ func (r *runner) Reveal(ctx context.Context, v label.Value, why string) error {
 		return err
 	}
 	t.h.revealed = t.h.revealed.Join(v.All())
-	t.h.past = append(t.h.past, model.Turn{Words: "You may read this: " + string(body)})
+	t.h.past = append(t.h.past, model.Turn{Words: revealedWords + string(body)})
 	return nil
 }
