@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"strings"
 
 	"secgpt/apps"
@@ -29,9 +30,38 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 		if strings.HasPrefix(kind, "list") {
 			kind = "array"
 		}
+		if kind == "string" {
+			kind = timeType(p.Name, p.About, sig.Params)
+		}
 		sig.Params = append(sig.Params, plan.Param{Name: p.Name, Type: kind, Required: p.Required})
 	}
 	return sig, true
+}
+
+// timeWords are names, or parts of names, of parameters that take a time.
+var timeWords = []string{"date", "datetime", "time", "start", "end", "since", "until", "before", "after", "from", "to", "due", "when", "day", "deadline", "birthday"}
+
+// timeType is the type of a text parameter: most schemas say only in words that it is a
+// date, as "YYYY-MM-DD" or "RFC 3339". What an app says so makes the checks stricter, and
+// nothing else. An end is one where a start is.
+func timeType(name, about string, before []plan.Param) string {
+	named := slices.ContainsFunc(strings.Split(strings.ToLower(name), "_"), func(w string) bool { return slices.Contains(timeWords, w) })
+	about = strings.ToLower(about)
+	formats := func(of ...string) bool {
+		return slices.ContainsFunc(of, func(f string) bool { return strings.Contains(about, f) })
+	}
+	begun := slices.ContainsFunc(before, func(p plan.Param) bool { return p.Type == "datetime" && strings.HasPrefix(p.Name, "start") })
+	switch {
+	case !named:
+		return "string"
+	case formats("rfc 3339", "rfc3339", "t14:00", "t15:04", "t14:30", "t10:00", "date-time", "datetime", "iso 8601 date and time"):
+		return "datetime"
+	case formats("yyyy-mm-dd", "2006-01-02"):
+		return "date"
+	case formats("iso 8601", "iso8601"), begun && strings.HasPrefix(name, "end"):
+		return "datetime"
+	}
+	return "string"
 }
 
 // maxKnownFields is as many fields of a result as apps.App.Returns lists.

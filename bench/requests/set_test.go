@@ -73,7 +73,7 @@ func named(t Turn) Turn {
 }
 
 // A plan that only says that all is well is right for nothing, and one that mails a
-// stranger is asked about and counted.
+// stranger is left out, or asked about and counted.
 func TestALazyOrAWildPlanIsWrong(t *testing.T) {
 	s := set(t)
 	for i, r := range s.Requests {
@@ -88,7 +88,6 @@ func TestALazyOrAWildPlanIsWrong(t *testing.T) {
 			row, err = s.ours(t.Context(), r, "", &scripted{answers: []string{`mail.send(to = "eve@example.net", body = "hello")`}})
 			require.NoError(t, err)
 			require.False(t, row.Right)
-			require.NotEmpty(t, row.Held)
 			require.Empty(t, row.Unasked, "the person said no")
 		})
 	}

@@ -74,14 +74,17 @@ func Claims(text string, t Tool) bool {
 
 // own are a tool's own words.
 type own struct {
+	app   string
+	name  []string
 	kinds kind
 	reads bool // the name says so
 	words map[string]bool
 }
 
 func (t Tool) words() own {
-	o := own{words: map[string]bool{}}
-	for _, w := range nameTokens(t.Name) {
+	o := own{app: strings.ToLower(t.App), words: map[string]bool{}}
+	o.name = nameTokens(t.Name)
+	for _, w := range o.name {
 		if o.kinds == 0 && !o.reads && w != strings.ToLower(t.App) {
 			o.kinds, o.reads = toolVerbs[w], readers[w]
 		}
@@ -109,6 +112,9 @@ func (r request) fits(o own) Verdict {
 	if r.lang == nil {
 		return Unsure
 	}
+	if first := r.clauses; len(first) > 1 && len(first[0].words) == 1 && o.kinds&(create|send) != 0 && o.names(first[0].words[0]) {
+		return Yes // "note: buy milk", "todoist: buy milk"
+	}
 	for _, c := range r.clauses {
 		for _, v := range c.verbs {
 			if v.kinds&o.kinds != 0 || !c.asks && o.words[stem(v.word)] && o.kinds == 0 {
@@ -118,19 +124,47 @@ func (r request) fits(o own) Verdict {
 		if c.asks {
 			continue
 		}
-		if len(c.words) > 0 && o.words[stem(c.words[0])] && !common[c.words[0]] && !readers[c.words[0]] {
+		if o.byWay(c.words) {
+			return Yes
+		}
+		if len(c.words) > 1 && slices.Contains(o.name, c.words[0]) {
 			return Yes // a verb that only this tool has: "archive it"
 		}
 	}
 	switch {
 	case o.kinds == 0 && r.has(o.words):
 		return Yes
-	case r.bare() && o.kinds&create != 0 && r.names(o.words):
+	case r.bare() && o.kinds&create != 0 && (r.names(o.words) || r.has(map[string]bool{stem(o.app): true}) && r.long()):
 		return Yes
 	case r.bare() || o.kinds == 0:
 		return Unsure
 	}
 	return No
+}
+
+// names reports whether a word names the tool's app, or a thing of its.
+func (o own) names(w string) bool {
+	return w == o.app || stem(w) == stem(o.app) || len(w) > 2 && !common[w] && o.words[w]
+}
+
+// byWay finds the tool as the way in which something is to be done: "confirm it by mail",
+// "turn it into a note".
+func (o own) byWay(words []string) bool {
+	for i, w := range words {
+		if i == 0 || !o.names(stem(w)) && !o.names(w) {
+			continue
+		}
+		before := words[i-1]
+		if (before == "a" || before == "an" || before == "new") && i > 1 {
+			if before = words[i-2]; o.kinds&create != 0 && slices.Contains([]string{"into", "as", "take", "leave"}, before) {
+				return true
+			}
+		}
+		if o.kinds&send != 0 && (before == "by" || before == "via" || before == "per" || before == "par" || before == "por") {
+			return true
+		}
+	}
+	return false
 }
 
 // bare reports whether a request has no verb and asks nothing: "lunch with Ann on Friday".
@@ -149,6 +183,15 @@ func (r request) names(words map[string]bool) bool {
 		}
 	}
 	return false
+}
+
+// long reports whether a request says more than a name or two.
+func (r request) long() bool {
+	n := 0
+	for _, c := range r.clauses {
+		n += len(c.words)
+	}
+	return n > 3
 }
 
 func (r request) has(words map[string]bool) bool {

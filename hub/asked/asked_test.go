@@ -19,6 +19,9 @@ var (
 	money    = Tool{App: "bank", Name: "transfer_money", About: "Transfer money to an account"}
 	post     = Tool{App: "slack", Name: "slack_post_message", About: "Post a new message to a channel"}
 	archive  = Tool{App: "mail", Name: "archive_thread", About: "Archive a thread"}
+	todoist  = Tool{App: "todoist", Name: "create_tasks", About: "Create tasks"}
+	done1    = Tool{App: "todoist", Name: "close_tasks", About: "Complete tasks"}
+	nodes    = Tool{App: "knowledge", Name: "open_nodes", About: "Open specific nodes by their names"}
 	weather  = Tool{App: "weather", Name: "get_forecast"}
 	zap      = Tool{App: "lamps", Name: "lamp", About: "Lamps in the house", Phrases: []string{"dim the lights in the kitchen"}}
 	reminder = Tool{App: "todo", Name: "createTask", About: "Create a task"}
@@ -35,7 +38,7 @@ func TestFits(t *testing.T) {
 		// what nobody asked for
 		{"Who wrote Faust?", mail, No, ""}, {"who wrote Faust", note, No, ""}, {"Who wrote Faust and Hamlet?", mail, No, ""},
 		{"summarize this", file, No, ""}, {"Sum up my unread mail", mail, No, ""}, {"what's on tomorrow?", event, No, ""},
-		{"when is my dentist appointment on friday", event, No, ""}, {"any unread mail?", mail, No, ""}, {"unread mails please", mail, Unsure, ""},
+		{"when is my dentist appointment on friday", event, No, ""}, {"any unread mail?", mail, No, ""}, {"unread mails please", mail, No, ""},
 		{"find the mail where chidi sent the budget", mail, No, ""}, {"show me the note about mum's rice", note, No, ""}, {"read me Alice's last mail", mail, No, ""},
 		{"whats my booking reference with kestrel air", event, No, ""}, {"did Bob send me the report?", mail, No, ""}, {"what do I need to send to Bob?", mail, No, ""},
 		{"tell me about my schedule today", event, No, ""}, {"give me a summary of my messages", mail, No, ""}, {"search mail for flight", mail, No, ""},
@@ -54,6 +57,11 @@ func TestFits(t *testing.T) {
 		{"transfer 20 euros to Bob", money, Yes, ""}, {"pay the rent", money, Yes, ""}, {"post 'there is cake in hall 2' in the cake channel on slack", post, Yes, ""},
 		{"archive it", archive, Yes, ""}, {"I want you to send Bob the notes", mail, Yes, ""}, {"if there is a mail from Bob, delete the event", cancel, Yes, ""},
 		{"schedule lunch tomorrow", event, Yes, ""}, {"tomorrow schedule a call with Bo", event, Yes, ""},
+		{"turn the open issues into a note", note, Yes, ""}, {"please confirm the appointment with Dr. Chen by mail", mail, Yes, ""}, {"todoist: buy stamps, due friday", todoist, Yes, ""},
+		{"I returned Chidi's ladder, check that off in todoist", done1, Yes, ""}, {"check my mail", mail, No, ""}, {"what's my shoe size?", nodes, Yes, ""}, {"notes", note, Unsure, ""},
+		{"Notiz: Milch und Brot kaufen", note, Yes, ""}, {"Zeig mir die Notiz über Brot", note, No, ""}, {"what did the note by mail say", mail, No, ""},
+		{"newest mail?", mail, No, ""}, {"email address of dr chen", mail, No, ""}, {"all my notes", note, No, ""}, {"thanks", mail, No, ""}, {"take a note", note, Yes, ""}, {"ungelesene mails", mail, No, ""},
+		{"mail the rice note to emeka", note, No, ""}, {"look up Bob's phone number and my cactus note", note, No, ""}, {"tomorrow 4pm tea with Ines at the Cafe, calendar please", event, Yes, ""}, {"my party on Friday", event, Unsure, ""},
 		// no verb: what stands there is meant, or it is asked about
 		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
 		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},

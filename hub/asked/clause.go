@@ -44,13 +44,15 @@ func read(words string) request {
 		return r
 	}
 	asked := false // by the clause before
-	for _, s := range pause().Split(words, -1) {
+	ends := pause().FindAllString(words, -1)
+	for i, s := range pause().Split(words, -1) {
+		question := i < len(ends) && ends[i][0] == '?'
 		var part []string
 		flush := func() {
 			if len(part) == 0 {
 				return
 			}
-			c := r.lang.clause(part)
+			c := r.lang.clause(part, question)
 			if len(c.verbs) == 0 && !c.asks { // "who wrote Faust and Hamlet"
 				c.asks = asked
 			}
@@ -79,7 +81,7 @@ func languageOf(words []string) *language {
 			if l.small[w] {
 				n += 2
 			}
-			if l.kindsOf(w) != 0 || l.finds[w] || l.starts[w] {
+			if l.kindsOf(w) != 0 || l.verbs[stem(w)] != 0 || l.finds[w] || l.starts[w] || l.owned[w] || l.polite[w] {
 				n++
 			}
 		}
@@ -103,8 +105,10 @@ func (l *language) kindsOf(w string) kind {
 }
 
 // clause reads one clause.
-func (l *language) clause(words []string) clause {
+func (l *language) clause(words []string, question bool) clause {
+	wish := false // "can you send it?"
 	for len(words) > 1 && l.polite[words[0]] {
+		wish = wish || l.able[words[0]]
 		words = words[1:]
 	}
 	c := clause{words: words}
@@ -112,7 +116,10 @@ func (l *language) clause(words []string) clause {
 	if len(words) > 1 {
 		next = words[1]
 	}
-	c.asks = l.starts[words[0]] && !l.you[next] || l.finds[words[0]] || l.asMe(words)
+	c.asks = l.starts[words[0]] && !l.you[next] || l.finds[words[0]] || l.asMe(words) || question && !wish || l.polite[words[0]] || l.thing(words) || nouns[words[0]] && labels[next]
+	if words[0] == "check" && slices.Contains(words, "off") { // and not "check my mail"
+		c.asks = false
+	}
 	for i, w := range words {
 		k := l.kindsOf(w)
 		if k == 0 || l.negated(words[:i]) {
@@ -125,6 +132,8 @@ func (l *language) clause(words []string) clause {
 		switch {
 		case c.asks && i == 0: // "tell me"
 		case c.asks && !l.wishes(words[:i]):
+		case nouns[w] && i+1 < len(words) && labels[words[i+1]]:
+		case nouns[w] && i > 0 && (len(c.verbs) > 0 && !l.polite[before] || l.noun[words[0]]):
 		case nouns[w] && i > 0 && (l.noun[before] || strings.HasSuffix(before, "'s") || l.finds[before]):
 		case w == "let" && !slices.Contains(words, "know"):
 		default:
@@ -132,6 +141,14 @@ func (l *language) clause(words []string) clause {
 		}
 	}
 	return c
+}
+
+// thing tells words that name something there is already, as "all my notes": it is to be
+// shown. With a day or a number it may be something new.
+func (l *language) thing(words []string) bool {
+	return l.owned[words[0]] && len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool {
+		return strings.ContainsAny(w, "0123456789") || days[w] || l.kindsOf(w) != 0 && !nouns[w]
+	})
 }
 
 // wishes finds a wish within a question: "what do I need to send to Bob" is none, "is

@@ -25,6 +25,7 @@ type language struct {
 	able   map[string]bool
 	polite map[string]bool // what may stand before a verb and says nothing
 	not    map[string]bool
+	owned  map[string]bool // what begins with one of these is there already
 	noun   map[string]bool // a word behind one of these is no verb
 	joins  map[string]bool
 	verbs  map[string]kind
@@ -54,11 +55,11 @@ func kinds(lines map[kind]string) map[string]kind {
 // none.
 var english = kinds(map[kind]string{
 	send: "send mail email write tell reply answer respond message text notify inform forward invite share post publish tweet comment ping dm submit " +
-		"warn thank congratulate contact announce let say wish cc deliver broadcast upload give remind ask call",
+		"confirm accept decline apologise apologize warn thank congratulate contact announce let say wish cc deliver broadcast upload give remind ask",
 	create: "add create save note remember book schedule put write make set plan remind record log store jot draft register enter insert reserve arrange " +
 		"organize organise block keep track import copy duplicate download build generate append pin bookmark upload subscribe file attach invite export memo " +
 		"sign new fork open start",
-	remove: "delete remove cancel clear erase drop trash discard wipe unsubscribe forget revoke purge scrap uninstall empty throw kill rid take",
+	remove: "delete remove cancel clear erase drop trash discard wipe unsubscribe forget revoke purge scrap uninstall empty throw kill rid unsend",
 	update: "move change update rename edit modify replace reschedule postpone shift push extend shorten correct fix set make mark archive unarchive star flag " +
 		"label tag complete finish tick accept decline confirm close reopen resolve assign merge approve reject snooze turn switch toggle enable disable mute " +
 		"unmute rate adjust sort undo restore revert swap append add put cross check write bring delay cancel",
@@ -71,7 +72,13 @@ var english = kinds(map[kind]string{
 // no adjective stands before them.
 var nouns = set("mail email text message note book order transfer schedule plan change copy share answer reply file record log post comment label tag star flag " +
 	"mark set move drop charge tip rent track draft check call print pin start stop play run open turn trash block cc dm ping fix rate sort close memo contact " +
-	"wish update edit build import export upload download bookmark wire sign new push shift tweet invite name empty clear fork take make")
+	"wish update edit build import export upload download bookmark wire sign new push shift tweet invite name empty clear fork take make notiz termin erinnerung nota cita note rendez-vous confirm")
+
+// labels are words that make a noun of the one before: "email address".
+var labels = set("address addresses number numbers thread threads folder account list lists id book file files")
+
+// days are words for a time that something new may be for.
+var days = set("today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday noon morgen montag dienstag mittwoch donnerstag freitag samstag sonntag demain lundi mardi mercredi jeudi vendredi samedi dimanche mañana lunes martes miércoles jueves viernes sábado domingo")
 
 // toolVerbs are verbs in the name of a tool, where they say one thing.
 var toolVerbs = func() map[string]kind {
@@ -81,7 +88,7 @@ var toolVerbs = func() map[string]kind {
 	}
 	for w, k := range map[string]kind{
 		"write": create | update, "send": send, "set": create | update, "make": create, "put": create | update, "add": create, "give": send, "upload": create | send,
-		"invite": send | update, "upsert": create | update, "insert": create, "push": update | send, "note": create, "mail": send, "open": do, "start": do, "check": update,
+		"invite": send | update, "upsert": create | update, "insert": create, "push": update | send, "note": create, "mail": send, "open": 0, "start": do, "check": update,
 		"transfer": pay, "order": pay, "buy": pay, "checkout": pay, "reply": send, "forward": send, "cancel": remove, "destroy": remove, "unlink": remove,
 		"patch": update, "reorder": update, "append": create | update, "copy": create, "reschedule": update, "schedule": create, "remind": create, "publish": send,
 		"subscribe": create, "call": do, "take": do, "book": create | pay, "reserve": create | pay, "new": create, "remember": create,
@@ -92,7 +99,7 @@ var toolVerbs = func() map[string]kind {
 }()
 
 // readers are verbs in the name of a tool that only finds something out.
-var readers = set("get list search find read fetch query lookup show view describe count browse retrieve summarize summarise look see display select inspect " +
+var readers = set("open get list search find read fetch query lookup show view describe count browse retrieve summarize summarise look see display select inspect " +
 	"status info calculate convert compare translate scan explain analyze analyse detect preview validate test echo think current now weather forecast")
 
 // done are the words by which a plan says that a change was made.
@@ -123,10 +130,11 @@ var languages = []language{
 		me:     set("me us"),
 		you:    set("you we please"),
 		able:   set("can could would will may"),
-		polite: set("please pls hey hi hello ok okay so now just kindly can could would will you i we want need like to also and then let's lets i'd i'll we'll must should help me us want'd go ahead yes no wait actually maybe first afterwards later"),
+		polite: set("thanks thank please pls hey hi hello ok okay so now just kindly can could would will you i we want need like to also and then let's lets i'd i'll we'll must should help me us want'd go ahead yes no wait actually maybe first afterwards later"),
 		not:    set("don't dont not never without didn't doesn't won't isn't no"),
 		noun: set("my the a an this that any all new last latest first next from of in on by his her their our your unread for about with no some each every per via as one two three old recent important " +
 			"which what whose whats urgent another other these those many much few more next open work its"),
+		owned: set("my the any all last latest newest unread these those which other another more emails mails messages recent"),
 		joins: set("and then but also plus afterwards"),
 		verbs: english,
 	},
@@ -139,13 +147,15 @@ var languages = []language{
 		me:     set("mir uns"),
 		you:    set("du sie ihr"),
 		able:   set("kannst könntest würdest willst"),
-		polite: set("bitte kannst könntest würdest du ich will möchte mal jetzt dann und auch hey hallo ok"),
+		polite: set("danke bitte kannst könntest würdest du ich will möchte mal jetzt dann und auch hey hallo ok"),
 		not:    set("nicht kein keine keinen nie"),
 		noun:   set("die der das den dem ein eine meine meinen mein meiner neue letzte alle"),
+		owned:  set("meine mein die der das alle letzte neueste ungelesene welche"),
 		joins:  set("und dann danach aber"),
+		verbs:  map[string]kind{"mail": send},
 		stems: kinds(map[kind]string{
-			send:   "schick send schreib sag antwort benachrichtig informier leit teil maile mail lad richte erinner",
-			create: "füg hinzufüg eintrag trag erstell leg anleg merk notier speicher buch reservier plan schreib mach erinner setz neu vereinbar verabred",
+			send:   "schick send schreib sag antwort benachrichtig informier leit teil maile lad richte erinner",
+			create: "füg hinzufüg eintrag trag erstell leg anleg merk notier notiz termin erinnerung speicher buch reservier plan schreib mach erinner setz neu vereinbar verabred",
 			remove: "lösch entfern stornier streich wirf absag sag",
 			update: "verschieb änder benenn umbenenn aktualisier bearbeit ersetz verleg markier setz mach füg trag",
 			pay:    "bezahl zahl kauf bestell überweis buch reservier spende",
@@ -167,7 +177,7 @@ var languages = []language{
 		joins:  set("et puis ensuite mais"),
 		stems: kinds(map[kind]string{
 			send:   "envo écri répond dis préviens informe transfèr transmet invit partag publi rappel",
-			create: "ajout crée créer note enregistr rappel réserv planifi mets mett écri inscri sauvegard programm",
+			create: "rendez-vous ajout crée créer note enregistr rappel réserv planifi mets mett écri inscri sauvegard programm",
 			remove: "supprim efface enlèv enlev annul retir",
 			update: "déplac chang modifi renomm mets mett repouss report remplac marqu ajout annul",
 			pay:    "paie paye payer achèt achet command vire virement transfèr réserv",
@@ -189,7 +199,7 @@ var languages = []language{
 		joins:  set("y luego después pero"),
 		stems: kinds(map[kind]string{
 			send:   "envía envia enviar manda mándal escrib respond dile diles avisa informa reenví invita compart publica recuérd",
-			create: "añad agreg crea crear anota apunta guarda recuérd recuerda reserva programa pon ponme escrib registra",
+			create: "nota cita añad agreg crea crear anota apunta guarda recuérd recuerda reserva programa pon ponme escrib registra",
 			remove: "borra elimina quita cancela",
 			update: "mueve mover cambia modifica renombra actualiza edita marca pospon pon añad agreg cancela",
 			pay:    "paga compra pide pedir ordena transfier transfer reserva",

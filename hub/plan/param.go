@@ -9,19 +9,14 @@ import "secgpt/mediator/label"
 func asParam(p Param, v label.Value) label.Value {
 	want := paramKinds(p.Type)
 	if len(want) == 0 {
-		if d, ok := dateText(v); ok {
-			return d
-		}
-		return v
+		return datePart(p, v)
 	}
 	switch want[0] {
 	case label.List:
 		if k := v.Kind(); k == label.List || k == label.Null {
 			return v
 		}
-		if d, ok := dateText(v); ok {
-			v = d
-		}
+		v = datePart(p, v)
 		return label.ListOf([]label.Value{v}, v.Own())
 	case label.Object:
 		return v
@@ -29,14 +24,7 @@ func asParam(p Param, v label.Value) label.Value {
 	if v.Kind() == label.List && len(v.Items()) == 1 {
 		v = v.Items()[0].With(v.Own())
 	}
-	if d, ok := dateText(v); ok {
-		if p.Type == "date" {
-			if s, ok := v.Get("date"); ok {
-				return s.With(v.Own())
-			}
-		}
-		return d
-	}
+	v = datePart(p, v)
 	if v.Kind() == label.Object {
 		if x, ok := v.Get(p.Name); ok {
 			v = x.With(v.Own())
@@ -46,4 +34,22 @@ func asParam(p Param, v label.Value) label.Value {
 		return label.TextOf(scalar(v), v.Own())
 	}
 	return v
+}
+
+// datePart is the part of a date that a parameter means: its end where the name says so,
+// else its start. A value that is no date stays as it is.
+func datePart(p Param, v label.Value) label.Value {
+	start, ok := dateText(v)
+	if !ok {
+		return v
+	}
+	if ends(p.Name) {
+		if end, ok := v.Get("end"); ok {
+			return end.With(v.Own())
+		}
+	}
+	if day, ok := v.Get("date"); ok && p.Type == "date" {
+		return day.With(v.Own())
+	}
+	return start
 }
