@@ -84,9 +84,12 @@ type own struct {
 func (t Tool) words() own {
 	o := own{app: strings.ToLower(t.App), words: map[string]bool{}}
 	o.name = nameTokens(t.Name)
-	for _, w := range o.name {
+	for i, w := range o.name {
 		if o.kinds == 0 && !o.reads && w != strings.ToLower(t.App) {
 			o.kinds, o.reads = toolVerbs[w], readers[w]
+			if w == "log" && i == len(o.name)-1 { // git_log, and not log_workout
+				o.kinds, o.reads = 0, true
+			}
 		}
 		o.words[stem(w)] = true
 	}

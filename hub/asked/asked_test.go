@@ -66,7 +66,7 @@ func TestFits(t *testing.T) {
 		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
 		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},
 		// tools without a verb, and ones that read
-		{"weather in Lisbon right now?", weather, Yes, ""}, {"dim the kitchen lights", zap, Yes, ""}, {"who wrote Faust", zap, Unsure, ""},
+		{"weather in Lisbon right now?", weather, Yes, ""}, {"last commit in the repo?", Tool{App: "git", Name: "git_log"}, Yes, ""}, {"dim the kitchen lights", zap, Yes, ""}, {"who wrote Faust", zap, Unsure, ""},
 		// other languages
 		{"Schick Bob eine Mail, dass ich später komme", mail, Yes, ""}, {"Wer hat Faust geschrieben?", mail, No, ""}, {"Trag das bitte in meinen Kalender ein", event, Yes, ""},
 		{"Was steht morgen an?", event, No, ""}, {"Lösche die Notiz über Milch", drop, Yes, ""}, {"Lösche die Notiz über Milch", mail, No, ""},

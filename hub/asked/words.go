@@ -99,7 +99,7 @@ var toolVerbs = func() map[string]kind {
 }()
 
 // readers are verbs in the name of a tool that only finds something out.
-var readers = set("open get list search find read fetch query lookup show view describe count browse retrieve summarize summarise look see display select inspect " +
+var readers = set("open diff history logs get list search find read fetch query lookup show view describe count browse retrieve summarize summarise look see display select inspect " +
 	"status info calculate convert compare translate scan explain analyze analyse detect preview validate test echo think current now weather forecast")
 
 // done are the words by which a plan says that a change was made.
