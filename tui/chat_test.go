@@ -278,6 +278,8 @@ func TestCommands(t *testing.T) {
 	x.Types("/undo 4\r")
 	x.Sees("Taken back: Project kickoff.")
 	require.Equal(t, []int{4}, f.got().undone)
+	x.Types("/cost\r")
+	x.Sees("no model was asked")
 	x.Types("/undo x\r")
 	x.Sees("/undo takes the number of a call")
 	x.Types("\x15/nothing\r")

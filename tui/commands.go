@@ -39,12 +39,13 @@ var help = [][2]string{
 	{"/why [n]", "why call n was allowed or refused; the last request's without n"},
 	{"/transcript [n]", "what an app's model was told and said in call n; in the last one without n"},
 	{"/undo [n]", "takes back call n; the last change without n"},
+	{"/cost", "what the last request took, and all of them: model calls, tokens, seconds"},
 	{"/run PLAN", "runs a plan that you wrote or pasted"},
 	{"/quit", "leaves"},
 }
 
 // commands are the words after a slash, for the hint line.
-const commands = "/help · /why [n] · /transcript [n] · /undo [n] · /run PLAN · /quit"
+const commands = "/help · /why [n] · /transcript [n] · /undo [n] · /cost · /run PLAN · /quit"
 
 // enter does what the draft says: a command, a suggestion or a request.
 func (m *model) enter() tea.Cmd {
@@ -101,6 +102,10 @@ func (m *model) command(text string) tea.Cmd {
 		}
 		m.list.Add(newLines(m, func(o render.Options) []render.Line { return render.Transcript(a, o) }))
 		m.list.Follow()
+		return nil
+	case word == "/cost":
+		m.echo(m.draft.Take())
+		m.say(m.tally.String())
 		return nil
 	case word == "/undo":
 		return m.start(hub.Request{}, func(ctx context.Context, p hub.Person) hub.Result {

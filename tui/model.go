@@ -13,6 +13,7 @@ import (
 	"secgpt/hub"
 	"secgpt/tui/draft"
 	"secgpt/tui/list"
+	"secgpt/tui/render"
 	"secgpt/tui/safe"
 )
 
@@ -35,6 +36,7 @@ type model struct {
 	pick  int // the suggestion that Enter would ask
 
 	turn  *turn // the one that runs, nil if none
+	tally render.Tally
 	cards []*card
 	gate  gate
 	focus bool // keys go to the first card

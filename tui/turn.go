@@ -168,6 +168,7 @@ func (m *model) done(d doneMsg) {
 	for _, line := range t.refused() {
 		m.list.Add(newNote(m, line, false))
 	}
+	m.tally.Add(d.result)
 	if line := t.fold(d.result); line != "" {
 		m.list.Add(newFold(m, line))
 	}

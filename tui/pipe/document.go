@@ -28,7 +28,8 @@ const maxText = 64 << 10
 //	   "args": {"title": {"value": "…", "sources": ["mail"]}}, "foreign": ["mail"],
 //	   "decision": "allow|deny|withhold", "decided_by": "person|rule 3|default|nobody",
 //	   "reason": "…", "ms": 4.1}],
-//	 "questions": 1, "decisions": 1, "model": {"name": "…", "calls": 1, "prompt_tokens": 812, "output_tokens": 40},
+//	 "questions": 1, "decisions": 1, "model": {"name": "…", "calls": 1, "prompt_tokens": 812, "output_tokens": 40,
+//	   "ms": 2931.5, "plan_ms": 3012.7},
 //	 "errors": [{"app": "mail", "kind": "died", "message": "…"}], "session": "…", "exit": 0}
 //
 // Texts are exact. Texts of arguments that are cut for length say how many bytes
@@ -70,10 +71,12 @@ type argument struct {
 }
 
 type model struct {
-	Name         string `json:"name"`
-	Calls        int    `json:"calls"`
-	PromptTokens int    `json:"prompt_tokens"`
-	OutputTokens int    `json:"output_tokens"`
+	Name         string  `json:"name"`
+	Calls        int     `json:"calls"`
+	PromptTokens int     `json:"prompt_tokens"`
+	OutputTokens int     `json:"output_tokens"`
+	MS           float64 `json:"ms"`      // in the model
+	PlanMS       float64 `json:"plan_ms"` // from the request to the plan; 0 if none was made
 }
 
 type failure struct {
@@ -88,7 +91,7 @@ func result(r hub.Result, o render.Options) document {
 	d := document{
 		Answer: answer(r, o, render.Exact, func(s string) string { return s }),
 		Blocks: []block{}, Plan: r.Plan, By: r.By, Calls: []call{}, Questions: r.Questions, Decisions: r.Decisions,
-		Model:  model{r.Model.Name, r.Model.Calls, r.Model.PromptTokens, r.Model.OutputTokens},
+		Model:  model{r.Model.Name, r.Model.Calls, r.Model.PromptTokens, r.Model.OutputTokens, ms(r.Model.Took), ms(r.Model.Plan)},
 		Errors: []failure{}, Session: r.Session, Exit: r.Exit,
 	}
 	for _, b := range r.Blocks {

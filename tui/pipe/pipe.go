@@ -233,6 +233,7 @@ func (s *script) finish(r hub.Result) {
 		if fold := render.Fold(r); fold != "" {
 			s.errorf("%s", fold)
 		}
+		s.errorf("%s", render.Cost(r))
 	}
 }
 

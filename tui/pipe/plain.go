@@ -36,6 +36,7 @@ const help = `Type a request, then Enter. Besides:
 /why N    why call N was allowed or refused; without N, those of the last request
 /undo N   take back change N; without N, the last
 /transcript N   what an app's model was told and said in call N; without N, the last
+/cost     what the last request took, and all of them: model calls, tokens, seconds
 /quit     end; so does Ctrl+D
 `
 
@@ -88,6 +89,7 @@ type conversation struct {
 	o    Options
 	t    *terminal
 	e    Companion
+	cost render.Tally
 	asks int             // of this turn
 	said strings.Builder // the planner's words up to the last line end
 	open bool            // the planner's words have begun
@@ -175,6 +177,10 @@ func (c *conversation) line(ctx context.Context, line string) (quit bool) {
 		c.prose("%s takes the number of a call, or nothing.", word)
 	case word == "/undo":
 		c.turn(func() hub.Result { return c.e.Undo(ctx, n, c) })
+	case word == "/cost":
+		for line := range strings.SplitSeq(c.cost.String(), "\n") {
+			c.prose("%s", line)
+		}
 	case word == "/why":
 		c.prose("%s", c.e.Why(n))
 	case word == "/transcript":
@@ -236,6 +242,7 @@ func (c *conversation) paste(ctx context.Context, first string) {
 func (c *conversation) turn(run func() hub.Result) {
 	c.asks = 0
 	r := run()
+	c.cost.Add(r)
 	c.flush()
 	for _, d := range r.Denied {
 		c.prose("%s", strings.TrimPrefix(render.Denied(hub.Denial{From: d.From, Tool: d.Tool, Why: d.Why}, nil), "secgpt: "))
