@@ -88,12 +88,15 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p, ok := r.Context().Value(afterKey{}).(*time.Duration); ok {
 		*p = retryAfter(res.Header.Get("Retry-After"), time.Now())
 	}
-	fine := res.StatusCode < 400
+	fine, most := res.StatusCode < 400, maxBody
+	if r.URL.Path == pullPath {
+		most = maxPull
+	}
 	switch accept := r.Header.Get("Accept"); {
 	case strings.Contains(accept, "event-stream"): // sse.go reads it
 		fine = false
 	case fine:
-		res.Body = &body{ReadCloser: res.Body, left: maxBody, start: true, lines: strings.Contains(accept, "ndjson")}
+		res.Body = &body{ReadCloser: res.Body, left: most, start: true, lines: strings.Contains(accept, "ndjson")}
 	}
 	if !fine {
 		res.Body = &body{ReadCloser: res.Body, left: maxBody}

@@ -99,6 +99,9 @@ func code(err error, stderr io.Writer) int {
 	if errors.As(err, &bad) || errors.As(err, &conf) {
 		return hub.ExitUsage
 	}
+	if n, ok := modelCode(err); ok {
+		return n
+	}
 	return hub.ExitInternal
 }
 
@@ -138,7 +141,7 @@ func (c *command) root() *cobra.Command {
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "more on standard error")
 	f.DurationVar(&c.timeout, "timeout", 0, "the whole request; 0 is none")
 	root.Flags().StringVarP(&c.text, "prompt", "p", "", "one request; standard input is data")
-	root.AddCommand(c.runCmd(), c.demoCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.auditCmd(), c.sessionsCmd(), c.roomCmd(), c.doctorCmd(), c.versionCmd(), c.appCmd())
+	root.AddCommand(c.runCmd(), c.demoCmd(), c.undoCmd(), c.appsCmd(), c.policyCmd(), c.modelCmd(), c.auditCmd(), c.sessionsCmd(), c.roomCmd(), c.doctorCmd(), c.versionCmd(), c.appCmd())
 	strict(root)
 	return root
 }

@@ -157,6 +157,37 @@ func TestAModelOnAnotherComputerNeedsARule(t *testing.T) {
 	require.Equal(t, "A flurb ⟨U+202E⟩is ⟨U+001B⟩[31mred.\n", r.out, "a model's text is escaped as an app's is")
 }
 
+func TestModelsAreListedAndPulled(t *testing.T) {
+	env := serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/api/tags":
+			_, _ = io.WriteString(w, `{"models":[{"name":"big:cloud","remote_host":"https://ollama.com"},{"name":"test:1b","size":1117000000,"details":{"parameter_size":"1.5B"}}]}`)
+		case "/api/ps":
+			_, _ = io.WriteString(w, `{"models":[{"name":"test:1b"}]}`)
+		case "/api/pull":
+			for i := range 21 {
+				_, _ = fmt.Fprintf(w, `{"status":"pulling abc","total":2000000000,"completed":%d}`+"\n", i*100_000_000)
+			}
+			_, _ = io.WriteString(w, `{"status":"success"}`+"\n")
+		}
+	}))
+	r := tryWith(t, nil, env, "model", "list")
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, "big:cloud  runs on ollama.com: asked only where you or a rule let it\ntest:1b      1.1 GB  1.5B  in memory\n", r.out)
+
+	r = tryWith(t, nil, env, "model", "pull", "small:1b")
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, "Ollama has small:1b now; ask it with --model ollama:small:1b.\n", r.out)
+	require.Equal(t, 12, strings.Count(r.err, "\n"), r.err)
+	require.Contains(t, r.err, "pulling abc: 1.00 of 2.00 GB, 50 %\n")
+	require.Empty(t, tryWith(t, nil, env, "model", "pull", "-q", "small:1b").err)
+
+	away := []string{"OLLAMA_HOST=" + refusing(t)}
+	tryWith(t, nil, away, "model", "list").requireLine(t, 3, "Ollama does not answer", "ollama serve")
+	tryWith(t, nil, away, "model", "pull", "small:1b").requireLine(t, 3, "Ollama does not answer", "ollama serve")
+	tryWith(t, nil, away, "model", "pull", "two words").requireLine(t, 2, "no name of a model")
+}
+
 // What needs no model goes on without one.
 func TestPhrasesNeedNoModelServer(t *testing.T) {
 	r := tryWith(t, nil, []string{"OLLAMA_HOST=" + refusing(t)}, "--demo", "--model", "ollama:test:1b", "-p", "who is Alice")
