@@ -32,7 +32,8 @@ type options struct {
 	only                        *regexp.Regexp
 	n, context                  int
 	loop, ours, verbose         bool
-	retrieve                    int
+	retrieve                    bool
+	others                      int
 }
 
 func main() {
@@ -47,7 +48,8 @@ func main() {
 	flag.IntVar(&o.context, "context", 16384, "tokens that the model sees at once in the loop")
 	flag.BoolVar(&o.loop, "loop", false, "also in an ordinary loop with the server's own tool calling")
 	flag.BoolVar(&o.ours, "ours", true, "in secgpt")
-	flag.IntVar(&o.retrieve, "retrieve", -1, "asks no model: whether the right tools are in the prompt, among that many generated others")
+	flag.BoolVar(&o.retrieve, "retrieve", false, "asks no model: whether the right tools are in the prompt, with all servers of the set installed")
+	flag.IntVar(&o.others, "others", 10_000, "generated tools that are installed besides, for -retrieve")
 	flag.BoolVar(&o.verbose, "v", false, "plans and answers too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -75,8 +77,8 @@ func run(ctx context.Context, out io.Writer, o options) error {
 		return err
 	}
 	s.asLocal()
-	if o.retrieve >= 0 {
-		_, _, err := s.retrieve(ctx, out, o.retrieve)
+	if o.retrieve {
+		_, _, err := s.retrieve(ctx, out, o.others, o.n)
 		return err
 	}
 	var file io.Writer

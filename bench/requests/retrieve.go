@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -69,7 +70,8 @@ func (s *Set) needs() ([]need, error) {
 	return all, lines.Err()
 }
 
-// listener is a model that keeps the prompt and answers in words.
+// listener is a model that keeps the prompt and fails, so that a turn leaves nothing
+// that the next could be told of.
 type listener struct {
 	prompt string
 	size   int
@@ -83,12 +85,12 @@ func (l *listener) Chat(_ context.Context, r model.Request, _ func(string)) (mod
 		b.WriteString(m.Text + "\n")
 	}
 	l.prompt, l.size = b.String(), b.Len()
-	return model.Answer{Text: "That is all."}, nil
+	return model.Answer{}, errors.New("it only listens")
 }
 
 // retrieve installs all servers of the set and others generated tools, and counts the
-// requests whose tools stand in the prompt.
-func (s *Set) retrieve(ctx context.Context, out io.Writer, others int) (right, of int, err error) {
+// requests, of the first n, whose tools stand in the prompt; 0 is all.
+func (s *Set) retrieve(ctx context.Context, out io.Writer, others, n int) (right, of int, err error) {
 	dirs, err := filepath.Glob(filepath.Join(s.Dir, "apps", "*"))
 	if err != nil {
 		return 0, 0, err
@@ -109,20 +111,22 @@ func (s *Set) retrieve(ctx context.Context, out io.Writer, others int) (right, o
 	if err != nil {
 		return 0, 0, err
 	}
+	if n > 0 {
+		needs = needs[:min(n, len(needs))]
+	}
 	var sizes []float64
 	var took []float64
+	l := &listener{}
+	h, err := hub.Open(hub.Options{Profile: w.profile, NoIntents: true, Rooms: Rooms{w}, Thinker: l, Apps: w.apps, Now: func() time.Time { return s.Now }})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer h.Close()
 	for _, n := range needs {
-		l := &listener{}
-		h, err := hub.Open(hub.Options{Profile: w.profile, NoIntents: true, Rooms: Rooms{w}, Thinker: l, Apps: w.apps, Now: func() time.Time { return s.Now }})
-		if err != nil {
-			return 0, 0, err
-		}
+		l.prompt = ""
 		began := time.Now()
 		h.Turn(ctx, hub.Request{Words: []label.Span{{Text: n.words, Label: label.Person()}}, Endorses: true}, &Person{world: w})
-		took = append(took, time.Since(began).Seconds())
-		if err := h.Close(); err != nil {
-			return 0, 0, err
-		}
+		took = append(took, 1000*time.Since(began).Seconds())
 		sizes = append(sizes, float64(l.size))
 		missing := ""
 		for _, tools := range n.tools {
@@ -137,7 +141,7 @@ func (s *Set) retrieve(ctx context.Context, out io.Writer, others int) (right, o
 		right++
 	}
 	slices.Sort(sizes)
-	fmt.Fprintf(out, "%d of %d requests (%.1f %%) have their tools in the prompt, among %d others; the prompt is %.0f bytes, median, %.0f at most; %.3f s a turn, median, the index included\n",
+	fmt.Fprintf(out, "%d of %d requests (%.1f %%) have their tools in the prompt, among %d others; the prompt is %.0f bytes, median, %.0f at most; %.1f ms a turn, median\n",
 		right, len(needs), percent(right, len(needs)), others, median(sizes), sizes[len(sizes)-1], median(took))
 	return right, len(needs), nil
 }

@@ -77,7 +77,7 @@ func one(b bool) int {
 	return 0
 }
 
-func percent(n, of int) float64 { return 100 * ratio(n, of) }
+func percent(n, of int) float64 { return ratio(100*n, of) }
 
 func ratio(a, b int) float64 {
 	if b == 0 {
