@@ -15,6 +15,8 @@ import (
 // left out of a model's plan, and said; where that can't be told, because the language
 // is not known or there is no verb, the person is asked, once for the whole plan. What
 // is sent is asked about by the mediator then, if it is not all in the person's words.
+// This is for built-in apps alone, whose verbs are known: "pay the bill" has no word of
+// an installed bank's tool, and what a person asked for must not be left out.
 
 // unasked returns the plan without the changes that nobody asked for. ok is false if
 // somebody had to say so and nobody did, which was told.
@@ -29,6 +31,9 @@ func (t *turn) unasked(prog *plan.Program) (_ *plan.Program, ok bool) {
 	var out, unsure []string
 	about := map[string]asked.Tool{}
 	for _, full := range prog.Changes() {
+		if name, _, _ := strings.Cut(full, "."); !t.builtIn(name) {
+			continue
+		}
 		tool, effect := t.askable(full)
 		about[full] = tool
 		switch asked.Fits(spoken(t.req), earlier, tool) {
@@ -60,6 +65,11 @@ func (t *turn) unasked(prog *plan.Program) (_ *plan.Program, ok bool) {
 	return prog.Without(out, func(text string) bool {
 		return slices.ContainsFunc(out, func(full string) bool { return asked.Claims(text, about[full]) })
 	}), true
+}
+
+func (t *turn) builtIn(name string) bool {
+	a, _ := t.h.apps.Get(name)
+	return a.BuiltIn
 }
 
 // askable is a tool as its app describes it, and its effect.
