@@ -14,6 +14,9 @@ type Param struct {
 	Type     string // "string", "datetime", "list of string", "any"
 	Required bool
 	About    string // at most maxParamAbout bytes
+	// Fields are those of the object that it takes, or of each in a list, the app's
+	// words: the required ones first, those that can be left out with a ?.
+	Fields []string
 }
 
 // The bounds of what a signature takes from a schema.
@@ -41,7 +44,7 @@ func (a App) Params(tool string) []Param {
 		_ = json.Unmarshal(parseObject(props.raw[name]).raw["description"], &about)
 		params = append(params, Param{
 			Name: name, Type: root.typeOf(s, 0), Required: slices.Contains(required, name),
-			About: clip(about, maxParamAbout),
+			About: clip(about, maxParamAbout), Fields: root.fields(s),
 		})
 	}
 	slices.SortStableFunc(params, func(a, b Param) int {
@@ -118,6 +121,25 @@ func parseObject(raw json.RawMessage) schema {
 		o.raw[name] = v
 	}
 	return schema{o}
+}
+
+// fields names the fields of an object, or of the objects in a list.
+func (root schema) fields(o object) (names []string) {
+	if items, ok := o.raw["items"]; ok {
+		o = root.resolve(items)
+	}
+	var required []string
+	_ = json.Unmarshal(o.raw["required"], &required)
+	var rest []string
+	for _, name := range parseObject(o.raw["properties"]).keys {
+		if slices.Contains(required, name) {
+			names = append(names, name)
+		} else {
+			rest = append(rest, name+"?")
+		}
+	}
+	names = append(names, rest...)
+	return names[:min(len(names), maxFields)]
 }
 
 // resolve follows references inside root, a few hops.

@@ -41,6 +41,11 @@ func TestParams(t *testing.T) {
 	require.Nil(t, a.Params("nothing"))
 	require.Empty(t, app(`{}`, ``).Params("t"))
 
+	items := app(`{"properties":{"items":{"type":"array","items":{"$ref":"#/$defs/Item"}},"one":{"properties":{"a":{}}}},
+		"$defs":{"Item":{"properties":{"due":{},"content":{}},"required":["content"]}}}`, ``).Params("t")
+	require.Equal(t, []string{"content", "due?"}, items[0].Fields)
+	require.Equal(t, []string{"a?"}, items[1].Fields)
+
 	long := app(`{"properties":{"a":{"description":"`+strings.Repeat("é", 1000)+`"}}}`, ``).Params("t")[0].About
 	require.LessOrEqual(t, len(long), maxParamAbout+len("…"))
 	require.True(t, json.Valid([]byte(`"`+long+`"`)))

@@ -50,6 +50,9 @@ func (t *turn) again(m model.Model, req model.Request, source string, err error,
 			"The step %s failed. Write a plan that does without it, or say in one sentence that it can't be done.", strings.Join(steps, " and "))})
 	read = read.Join(from)
 	prog, source, ok := t.plan(m, req, read)
+	if ok && prog != nil {
+		prog, ok = t.unasked(prog)
+	}
 	if !ok || prog == nil {
 		return
 	}

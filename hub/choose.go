@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,13 +22,20 @@ import (
 // the request may need, and of what these can't do without (hub/pick). They stand in the
 // registry's order, so that the same tools make the same prompt.
 
+// The tools of built-in apps stand first and are always the same: a server that keeps the
+// start of the last prompt reads them once.
+
 // How many tools the planner is told of.
 const (
-	allTools  = 20 // so many are all told of
-	someTools = 16 // and of more, so many
+	maxUsual = 20 // of built-in apps; if they have more, they are picked like any other
+	maxOther = 12 // of the others
 )
 
-// tool is where a tool stands in the index.
+// maxLikely is how many tools are named again beside the request, and likeliest how much of
+// the best one's score they must have.
+const maxLikely, likeliest = 6, 0.4
+
+// toolAt is a tool in the index.
 type toolAt struct {
 	app  apps.App
 	name string
@@ -73,45 +81,87 @@ func docOf(a apps.App, name string, said []string) pick.Doc {
 	}
 	for _, p := range a.Params(name) {
 		d.Params = append(d.Params, p.Name)
-		id := tool.Roles[p.Name] == mediator.Ref || p.Name == "id" || strings.HasSuffix(p.Name, "_id")
-		d.ByID = d.ByID || id && p.Required
+		d.ByID = d.ByID || p.Required && isID(tool, p.Name)
 		d.Reaches = d.Reaches || tool.Roles[p.Name] == mediator.Destination
 	}
 	return d
 }
 
-// shown are the tools that the planner is told of for a request, in the order of the
-// registry, and how many there are in all. Tools of the apps in not are left out.
-func (h *Hub) shown(request string, not []string) (list []toolAt, of int) {
+// shown are the tools that the planner is told of for a request, those of built-in apps
+// first, else in the order of the registry; the likeliest among them; and how many there
+// are in all. Tools of the apps in not are left out.
+func (h *Hub) shown(request string, not []string) (list []toolAt, likely []string, of int) {
 	x, all := h.index()
+	usual := func(i int) bool { return all[i].app.BuiltIn }
 	var take []int
-	if len(all) <= allTools {
-		for i := range all {
+	for i := range all {
+		if usual(i) {
 			take = append(take, i)
 		}
-	} else {
-		for _, hit := range x.Pick(request, someTools) {
-			take = append(take, hit.Doc)
+	}
+	if len(take) > maxUsual {
+		take = nil
+	}
+	room := len(take) + maxOther
+	hits := x.Pick(request, room)
+	for _, hit := range hits {
+		if t := all[hit.Doc]; hit.Score > 0 && hit.Score >= likeliest*hits[0].Score && len(likely) < maxLikely && !slices.Contains(not, t.app.Name) {
+			likely = append(likely, t.app.Name+"."+t.name)
 		}
 	}
-	room := model.MaxSignatures
-	take = slices.DeleteFunc(take, func(i int) bool { // the likeliest come first
+	for _, i := range append(h.lately(all), numbers(hits)...) { // the likeliest come first
+		if !slices.Contains(take, i) && len(take) < room {
+			take = append(take, i)
+		}
+	}
+	space := model.MaxSignatures
+	take = slices.DeleteFunc(take, func(i int) bool {
 		size := len(model.Line(all[i].app.Name, signature(all[i].app, all[i].name))) + headRoom
-		if slices.Contains(not, all[i].app.Name) || size > room {
+		if slices.Contains(not, all[i].app.Name) || size > space {
 			return true
 		}
-		room -= size
+		space -= size
 		return false
 	})
-	slices.Sort(take)
+	slices.SortFunc(take, func(i, j int) int {
+		switch {
+		case usual(i) == usual(j):
+			return cmp.Compare(i, j)
+		case usual(i):
+			return -1
+		}
+		return 1
+	})
 	for _, i := range take {
 		list = append(list, all[i])
 	}
-	return list, len(all)
+	return list, likely, len(all)
+}
+
+func numbers(hits []pick.Hit) []int {
+	list := make([]int, len(hits))
+	for i, h := range hits {
+		list[i] = h.Doc
+	}
+	return list
+}
+
+// lately are the tools of the plan before: "and the one from Bob" names none.
+func (h *Hub) lately(all []toolAt) (list []int) {
+	if len(h.past) == 0 {
+		return nil
+	}
+	last := h.past[len(h.past)-1].Plan
+	for i, t := range all {
+		if strings.Contains(last, t.app.Name+"."+t.name+"(") {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // headRoom is what the line over an app's tools takes, in bytes, spread over them.
-const headRoom = 30
+const headRoom = 12
 
 // signatures are what the planner is told of tools, and the label of the apps whose own
 // words are in it.
@@ -138,20 +188,65 @@ func signature(a apps.App, name string) model.Tool {
 		if !p.Required {
 			text += "?"
 		}
-		if short := shortType(p.Type); short != "" {
+		if len(p.Fields) > 0 {
+			text += ": " + inBrackets(p)
+		} else if short := shortType(p.Type); short != "" {
 			text += ": " + short
 		}
 		params = append(params, text)
 	}
 	tool, _ := a.Tool(name)
 	returns := ""
-	if fields := a.Returns(name); len(fields) > 0 {
+	if fields := a.Returns(name); len(fields) > 0 && tool.Effect == mediator.Read {
+		fields = fields[:min(len(fields), maxFields)]
 		returns = "{" + strings.Join(fields, ", ") + "}"
 		if a.ReturnsList(name) {
 			returns = "list of " + returns
 		}
 	}
-	return model.Tool{Name: name, Params: strings.Join(params, ", "), Returns: returns, About: tool.About}
+	return model.Tool{Name: name, Params: strings.Join(params, ", "), Returns: returns, About: tool.About, From: source(a, name)}
+}
+
+// maxFields is how many fields of a result the planner is told of: the first, which an app
+// thinks most of. What a change gives back is shown and rarely used.
+const maxFields = 12
+
+// source says where what a tool must be told of the app's own things comes from: a small
+// model else makes up an id, or a tool that finds one.
+func source(a apps.App, name string) string {
+	tool, _ := a.Tool(name)
+	for _, p := range a.Params(name) {
+		if !p.Required || !isID(tool, p.Name) {
+			continue
+		}
+		for _, t := range a.Tools {
+			if t.Name != name && finds(a, t.Name) && slices.Contains(a.Returns(t.Name), p.Name) {
+				return fmt.Sprintf("%s from %s.%s", p.Name, a.Name, t.Name)
+			}
+		}
+	}
+	return ""
+}
+
+// finds reports whether a tool reads a list, and needs no id for it.
+func finds(a apps.App, name string) bool {
+	tool, _ := a.Tool(name)
+	return tool.Effect == mediator.Read && a.ReturnsList(name) && !a.Manifest.Tools[name].Hidden &&
+		!slices.ContainsFunc(a.Params(name), func(p apps.Param) bool { return p.Required && isID(tool, p.Name) })
+}
+
+// isID reports whether a parameter takes what the app itself calls a thing by.
+func isID(tool mediator.Tool, param string) bool {
+	return tool.Roles[param] == mediator.Ref || param == "id" || strings.HasSuffix(param, "_id")
+}
+
+// inBrackets is a parameter that takes an object, or a list of them, by its fields.
+func inBrackets(p apps.Param) string {
+	text := "{" + strings.Join(p.Fields[:min(len(p.Fields), maxFields)], ", ") + "}"
+	if strings.HasPrefix(p.Type, "list") {
+		return "[" + text + "]"
+	}
+	return text
 }
 
 // shortType is a parameter's type where a model would take it for a text.
@@ -169,12 +264,42 @@ func shortType(t string) string {
 	return ""
 }
 
-// hints are what the hub read in a request, for the planner beside it: the times that
-// it names.
+// hints are what the hub read in a request, for the planner beside it: the times and the
+// addresses that it names.
 func hints(text string, now time.Time) []string {
 	var list []string
-	for _, s := range when.Find(text, now) {
+	for _, s := range when.Find(inEnglish(text), now) {
 		list = append(list, fmt.Sprintf("%s = %s", s.Text, s.Hint()))
 	}
+	for _, w := range strings.Fields(text) {
+		w = strings.Trim(w, ".,:;!?()<>\"'")
+		if name, host, ok := strings.Cut(w, "@"); ok && name != "" && strings.Contains(host, ".") {
+			list = append(list, w+" is an address: it needs no lookup")
+		}
+	}
 	return list
+}
+
+// inEnglish writes the commonest words for a time in English, which the hub reads.
+func inEnglish(text string) string {
+	words := strings.Fields(text)
+	for i, w := range words {
+		bare := strings.Trim(strings.ToLower(w), ".,:;!?¿¡")
+		if e, ok := dayWords[bare]; ok {
+			words[i] = e
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// dayWords are German, French and Spanish. Words that mean something else in English are
+// not among them.
+var dayWords = map[string]string{
+	"heute": "today", "morgen": "tomorrow", "übermorgen": "in two days", "gestern": "yesterday",
+	"montag": "Monday", "dienstag": "Tuesday", "mittwoch": "Wednesday", "donnerstag": "Thursday", "freitag": "Friday", "samstag": "Saturday", "sonntag": "Sunday",
+	"woche": "week", "monat": "month", "diese": "this", "dieser": "this", "nächste": "next", "nächsten": "next", "nächster": "next", "letzte": "last", "letzten": "last",
+	"aujourd'hui": "today", "demain": "tomorrow", "hier": "yesterday",
+	"lundi": "Monday", "mardi": "Tuesday", "mercredi": "Wednesday", "jeudi": "Thursday", "vendredi": "Friday", "samedi": "Saturday", "dimanche": "Sunday",
+	"hoy": "today", "mañana": "tomorrow", "ayer": "yesterday",
+	"lunes": "Monday", "martes": "Tuesday", "miércoles": "Wednesday", "jueves": "Thursday", "viernes": "Friday", "sábado": "Saturday", "domingo": "Sunday",
 }

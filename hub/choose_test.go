@@ -59,19 +59,20 @@ func tokens(r model.Request) int {
 func TestAPromptStaysShortWithTenThousandTools(t *testing.T) {
 	h := crowded(500)
 	words := "show me my unread mail"
-	list, of := h.shown(words, nil)
+	list, likely, of := h.shown(words, nil)
+	require.Equal(t, "mail.search", likely[0])
 	require.Equal(t, 10_002, of)
-	require.LessOrEqual(t, len(list), someTools)
+	require.LessOrEqual(t, len(list), maxOther+2)
 	sigs, strangers := signatures(list)
-	require.Contains(t, list[0].app.Name+list[len(list)-1].app.Name, "mail", "what is meant first is not crowded out")
+	require.Equal(t, "mail", list[0].app.Name, "what is meant first comes first")
 	require.False(t, strangers.Empty(), "others' words are in it")
 	req := model.Prompt(model.Asked{Words: words, Apps: sigs, Now: time.Now()})
 	require.Empty(t, req.Left, "nothing is said at every turn of what nobody asked for")
 	require.Less(t, tokens(req), 2500)
 
-	few, of := crowded(0).shown("thanks", nil)
+	few, _, of := crowded(0).shown("thanks", nil)
 	require.Equal(t, of, len(few), "few tools are all told of, whatever was asked")
-	none, _ := h.shown(words, []string{"mail"})
+	none, _, _ := h.shown(words, []string{"mail"})
 	for _, x := range none {
 		require.NotEqual(t, "mail", x.app.Name)
 	}
@@ -81,4 +82,6 @@ func TestHintsAreTheTimesOfARequest(t *testing.T) {
 	now := time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC)
 	require.Equal(t, []string{"Friday = 2026-11-27", "next week = 2026-11-30 to 2026-12-06"}, hints("who talks on Friday, and who next week?", now))
 	require.Empty(t, hints("who wrote Faust?", now))
+	require.Equal(t, []string{"tomorrow = 2026-11-27", "bob@example.org is an address: it needs no lookup"}, hints("schreib bob@example.org, dass ich morgen nicht komme", now))
+	require.Equal(t, []string{"Friday = 2026-11-27"}, hints("Qu'est-ce que j'ai vendredi ?", now))
 }

@@ -53,12 +53,12 @@ func (t *turn) think() {
 // prompt is what the planner is asked. It is told of no tools of the apps in not.
 func (t *turn) prompt(not []string) model.Request {
 	text := t.req.Text()
-	list, of := t.h.shown(text, not)
+	list, likely, of := t.h.shown(text, not)
 	t.result.Model.Told, t.result.Model.Tools = len(list), of
 	sigs, strangers := signatures(list)
 	t.judge.Shaped = strangers
 	req := model.Prompt(model.Asked{
-		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.began), Now: t.began,
+		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.began), Likely: likely, Now: t.began,
 	})
 	for _, left := range req.Left {
 		t.tell(Noted{Text: "too long for the model, left out: " + left})
@@ -71,15 +71,26 @@ func (t *turn) prompt(not []string) model.Request {
 // own earlier tries. It is not ok if there is neither, which was told.
 func (t *turn) plan(m model.Model, req model.Request, read label.Label) (prog *plan.Program, source string, ok bool) {
 	var last error
+	before := ""
+	check := plan.Check{Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began}
+	for _, p := range t.h.past {
+		check.Earlier = append(check.Earlier, p.Words)
+	}
 	for range maxTries {
 		if source, ok = t.askPlanner(m, req, read); !ok || source == "" {
 			return nil, "", ok
 		}
-		prog, err := plan.Parse("plan", source, tools{t.h.apps}, t.h.vars.Names()...)
+		prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
 		if err == nil {
+			for _, n := range prog.Notes() {
+				t.tell(Noted{Text: n})
+			}
 			return prog, source, true
 		}
-		last = err
+		if last = err; source == before {
+			break // told what is wrong, it says the same again
+		}
+		before = source
 		req.Messages = append(req.Messages,
 			model.Message{Role: model.Assistant, Text: "```\n" + source + "\n```"},
 			model.Message{Role: model.User, Text: "That plan can't run: " + err.Error() + ". Write the whole plan again, mended."})

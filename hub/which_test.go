@@ -27,12 +27,12 @@ func (f finding) Tool(app, tool string) (plan.Sig, bool) {
 }
 
 func TestOfTwoAppsThatDoTheSameThePersonChoosesOnce(t *testing.T) {
-	installed := finding{"mail": "search", "post": "search_mails", "notes": "search"}
+	installed := finding{"mail": "search", "quill": "search_mails", "notes": "search"}
 	h := &Hub{}
 	var docs []pick.Doc
-	for _, name := range []string{"mail", "notes", "post"} {
+	for _, name := range []string{"mail", "notes", "quill"} {
 		a := apps.App{Manifest: apps.Manifest{Name: name}, Tools: []link.Tool{{Name: installed[name]}}}
-		docs = append(docs, pick.Doc{App: name, Tool: installed[name]})
+		docs = append(docs, pick.Doc{App: name, Tool: installed[name], Params: []string{"query"}})
 		h.pickable = append(h.pickable, toolAt{a, installed[name]})
 	}
 	h.picker = pick.New(docs)
@@ -46,7 +46,7 @@ func TestOfTwoAppsThatDoTheSameThePersonChoosesOnce(t *testing.T) {
 	_, ok, w := choose("show my mails", "reply(notes.search())", "")
 	require.True(t, ok)
 	require.Empty(t, w.needs, "nothing else finds notes")
-	_, ok, w = choose("show my mails", "reply(mail.search(), post.search_mails())", "")
+	_, ok, w = choose("show my mails", "reply(mail.search(), quill.search_mails())", "")
 	require.True(t, ok)
 	require.Empty(t, w.needs, "a plan that asks both has chosen nothing")
 	_, ok, w = choose("show my mails", "reply(mail.search())", "")
@@ -56,10 +56,10 @@ func TestOfTwoAppsThatDoTheSameThePersonChoosesOnce(t *testing.T) {
 	require.False(t, ok)
 	require.Empty(t, h.unwanted("show my mails"))
 
-	not, ok, _ := choose("show my mails", "reply(mail.search())", "post")
+	not, ok, _ := choose("show my mails", "reply(mail.search())", "quill")
 	require.True(t, ok)
 	require.Equal(t, []string{"mail"}, not, "it is planned anew without the other")
-	_, ok, w = choose("show my mails again", "reply(post.search_mails())", "")
+	_, ok, w = choose("show my mails again", "reply(quill.search_mails())", "")
 	require.True(t, ok)
 	require.Empty(t, w.needs, "the answer holds for the conversation")
 	require.Equal(t, []string{"mail"}, h.unwanted("show my mails again"))

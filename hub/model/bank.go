@@ -34,7 +34,7 @@ else:
     reply("Yes, you are free.")`},
 	{"what is Ada's callsign?", "number phone address email birthday of who is contact", `
 ada = crew.lookup(name = "Ada")
-reply("Ada's callsign:", ada[0].callsign)`},
+reply("Ada's callsign:", ada[0].callsigns[0])`},
 	{"find the recipe with saffron", "search look for where is which my mention", `
 recipes = cookbook.search(text = "saffron")
 reply("Recipes with saffron:", recipes)`},
@@ -66,12 +66,12 @@ found = parcels.find(limit = 200)
 reply("Over 5 kilos:", [p for p in found if p.weight > 5])`},
 
 	// Read and think.
-	{"sum up the last two leaflets about bees", "summarize summary summarise gist overview main points recap", `
-found = leaflets.find(topic = "bees", limit = 2)
+	{"sum up Ada's last two leaflets about bees", "summarize summary summarise gist overview main points recap from", `
+found = leaflets.find(author = "Ada", topic = "bees", limit = 2)
 texts = [leaflets.open(id = l.id) for l in found]
 reply(ask("Sum up these leaflets.", texts))`},
-	{"what does the leaflet about the harbour say on dogs?", "say said write wrote mention about read tell in which when", `
-found = leaflets.find(topic = "harbour", limit = 1)
+	{"what does Ada's leaflet about the harbour say on dogs?", "did say said write wrote mention about read tell in which when from", `
+found = leaflets.find(author = "Ada", topic = "harbour", limit = 1)
 text = leaflets.open(id = found[0].id)
 reply(ask("What does it say about dogs?", text))`},
 	{"read me Ada's last parcel", "read open show whole full text content body latest", `
@@ -145,12 +145,12 @@ jobs.close(crate = "acme/red", number = 12)
 reply("Closed job 12.")`},
 
 	// Send.
-	{"radio K7 the words: all clear", "send to text message saying address", `
+	{"radio K7 the words: all clear", "send to text message saying email address write", `
 radio.say(to = "K7", text = "all clear")
 reply("Sent to K7.")`},
 	{"tell Ada over the radio that the boat is late", "tell send write message mail let know that to person", `
 ada = crew.lookup(name = "Ada")
-radio.say(to = ada[0].callsign, text = "The boat is late.")
+radio.say(to = ada[0].callsigns[0], text = "The boat is late.")
 reply("Told Ada.")`},
 	{"answer Bo's last parcel: thanks, it arrived", "reply answer respond respond to", `
 found = parcels.find(carrier = "Bo", limit = 1)
@@ -160,7 +160,7 @@ reply("Answered Bo.")`},
 found = parcels.find(carrier = "Ada", limit = 1)
 parcel = parcels.open(id = found[0].id)
 bo = crew.lookup(name = "Bo")
-parcels.ship(to = bo[0].callsign, content = parcel.content, label = parcel.label)
+parcels.ship(to = bo[0].callsigns[0], content = parcel.content, label = parcel.label)
 reply("Passed on to Bo.")`},
 
 	// Chains.
@@ -179,7 +179,7 @@ reply("Written down.")`},
 day = when("Sunday")
 shifts = rota.shifts(start = day.start, end = day.end)
 bo = crew.lookup(name = "Bo")
-radio.say(to = bo[0].callsign, text = "\n".join(["%s %s" % (s.start, s.title) for s in shifts]))
+radio.say(to = bo[0].callsigns[0], text = "\n".join(["%s %s" % (s.start, s.title) for s in shifts]))
 reply("Told Bo.")`},
 	{"store a summary of the leaflet about bees in bees.txt", "summarize and save write file note", `
 found = leaflets.find(topic = "bees", limit = 1)
@@ -192,7 +192,7 @@ leaflet = leaflets.open(id = found[0].id)
 talk = ask("What is the talk called, and when is it?", leaflet, schema = {"name": "string", "start": "datetime"})
 wall.pin(name = talk.name, start = talk.start)
 ada = crew.lookup(name = "Ada")
-radio.say(to = ada[0].callsign, text = "%s is at %s." % (talk.name, talk.start))
+radio.say(to = ada[0].callsigns[0], text = "%s is at %s." % (talk.name, talk.start))
 reply("Pinned and told Ada:", talk)`},
 	{"drop the bakery shift tomorrow and write a recipe: use up the flour", "and also then both", `
 day = when("tomorrow")
@@ -211,8 +211,23 @@ else:
 	{"plan a shift with Ada tomorrow at 9", "meeting with invite attendees appointment person", `
 ada = crew.lookup(name = "Ada")
 slot = when("tomorrow at 9")
-rota.assign(title = "Shift with Ada", start = slot.start, end = slot.end, crew = [ada[0].callsign])
+rota.assign(title = "Shift with Ada", start = slot.start, end = slot.end, crew = [ada[0].callsigns[0]])
 reply("Planned the shift with Ada.")`},
+
+	// What goes on from what was asked before.
+	{"and the ones from Bo?", "and what about the one from also those instead only same again more", `
+found = parcels.find(carrier = "Bo", opened = False)
+reply("Unopened parcels from Bo:", found)`},
+	{"pin the first one on the wall", "add that it this put save into to my calendar note first last second one", `
+wall.pin(name = found[0].label)
+reply("Pinned:", found[0].label)`},
+	{"radio K7 what that says", "send that it forward tell mail this to summarize them it", `
+parcel = parcels.open(id = found[0].id)
+radio.say(to = "K7", text = parcel.content)
+reply("Sent to K7.")`},
+	{"move it to Saturday at 10", "make it change that one instead later earlier no to at delete it cancel it", `
+rota.change(id = shifts[0].id, start = when("Saturday at 10").start)
+reply("Moved:", shifts[0].title)`},
 
 	// What is missing, and what needs no tool.
 	{"throw away the recipe", "delete remove the it which one unclear", `
@@ -223,7 +238,7 @@ reply("Removed:", recipes[0].name)`},
 	{"radio Ada", "send a message mail write to nothing said text missing", `
 text = need("What shall I say to Ada?")
 ada = crew.lookup(name = "Ada")
-radio.say(to = ada[0].callsign, text = text)
+radio.say(to = ada[0].callsigns[0], text = text)
 reply("Told Ada.")`},
 	{"add a shift", "add create meeting appointment event missing when", `
 title = need("What is the shift called?")

@@ -28,7 +28,7 @@ rota.drop(id)*
 cookbook.search(text)
 cookbook.write(text name?)*
 cookbook.remove(id)*
-leaflets.find(topic? limit?:integer)
+leaflets.find(author? topic? limit?:integer)
 leaflets.open(id)
 wall.pin(name start? end?)*
 greenhouse.reading(bed:integer)
@@ -81,14 +81,20 @@ func TestEachExampleIsARightPlan(t *testing.T) {
 	for _, e := range bank {
 		require.False(t, seen[e.words], e.words)
 		seen[e.words] = true
-		text, source := Split(e.turn()[1].Text)
+		turn := e.turn()
+		text, source := Split(turn[len(turn)-1].Text)
 		if !e.isPlan() {
 			require.Empty(t, source, e.words)
 			require.NotEmpty(t, text, e.words)
 			continue
 		}
 		require.Empty(t, text, "a plan stands alone: %s", e.words)
-		prog, err := plan.Parse("example", source, tools)
+		var known []string
+		if b := goesOn[e.words]; b != "" {
+			require.True(t, seen[b], "%s goes on from what stands before it", e.words)
+			known = []string{"found", "shifts"}
+		}
+		prog, err := plan.Parse("example", source, tools, known...)
 		require.NoError(t, err, e.words)
 		for _, name := range prog.Tools() {
 			used[name] = true
@@ -120,7 +126,18 @@ func TestExamplesNameNoAppOfOurs(t *testing.T) {
 
 func TestTheNearestExampleIsOfTheSameShape(t *testing.T) {
 	for request, want := range map[string]string{
-		"summarize the last three mails from Alice": "sum up the last two leaflets about bees",
+		"and the one from Alice":  "and the ones from Bo?",
+		"add that to my calendar": "pin the first one on the wall",
+		"make it 4pm":             "move it to",
+	} {
+		near := nearest(request, nearbyExamples, true)
+		require.True(t, slices.ContainsFunc(near, func(e example) bool { return strings.HasPrefix(e.words, want) }), "%s: %v", request, near)
+		for _, e := range nearest(request, nearbyExamples, false) {
+			require.Empty(t, goesOn[e.words], "nothing was asked before")
+		}
+	}
+	for request, want := range map[string]string{
+		"summarize the last three mails from Alice": "sum up Ada's last two leaflets about bees",
 		"how many unread mails do I have?":          "how many",
 		"delete the note about the old car":         "throw away the recipe",
 		"move the team meeting tomorrow to 3pm":     "move the bakery shift on Monday to 5pm",
@@ -128,9 +145,10 @@ func TestTheNearestExampleIsOfTheSameShape(t *testing.T) {
 		"who wrote Faust?":                          "who wrote Hamlet?",
 		"make a note: buy milk and bread":           "write a recipe: fry two onions in butter",
 		"am I free tomorrow at noon?":               "am I free on Friday at 3pm?",
+		"send bob@example.org the text: I am late":  "radio K7",
 		"welche Termine habe ich morgen?":           "zeig mir die Schichten von morgen",
 	} {
-		near := nearest(request, nearbyExamples)
+		near := nearest(request, nearbyExamples, false)
 		require.NotEmpty(t, near, request)
 		require.True(t, slices.ContainsFunc(near, func(e example) bool { return strings.HasPrefix(e.words, want) }), "%s: %v", request, near)
 	}

@@ -35,13 +35,26 @@ type example struct {
 // isPlan reports whether the answer is a plan.
 func (e example) isPlan() bool { return strings.HasPrefix(e.answer, "\n") }
 
-// turn is the example as the model reads it.
+// turn is the example as the model reads it, after what it goes on from.
 func (e example) turn() []Message {
 	answer := e.answer
 	if e.isPlan() {
 		answer = fenced(answer)
 	}
-	return []Message{{User, e.words}, {Assistant, answer}}
+	var before []Message
+	if b, ok := goesOn[e.words]; ok {
+		i := slices.IndexFunc(bank, func(o example) bool { return o.words == b })
+		before = bank[i].turn()
+	}
+	return append(before, Message{User, e.words}, Message{Assistant, answer})
+}
+
+// goesOn is what an example goes on from.
+var goesOn = map[string]string{
+	"and the ones from Bo?":         "show me the unopened parcels",
+	"pin the first one on the wall": "show me the unopened parcels",
+	"radio K7 what that says":       "the last three parcels about seeds",
+	"move it to Saturday at 10":     "what are my shifts on Thursday?",
 }
 
 // fixed are the examples that every prompt begins with, one for each thing that a plan
@@ -67,8 +80,8 @@ var nearby = sync.OnceValue(func() *words.Index {
 	return words.NewPhrases(docs)
 })
 
-// nearbyExamples is how many examples follow the fixed ones at most. They stand before
-// the tools: after them, a small model calls the tools of the examples.
+// nearbyExamples is how many examples stand before the request at most, after all that
+// is the same in every prompt.
 const nearbyExamples = 2
 
 // alike is how much of the score of the example that is most like a request another
@@ -76,14 +89,17 @@ const nearbyExamples = 2
 const alike = 0.6
 
 // nearest are the n examples that are most like a request, the most like one last: a
-// small model minds most what it read last.
-func nearest(request string, n int) []example {
+// small model minds most what it read last. Those that go on from another are for a
+// request that may.
+func nearest(request string, n int, follows bool) []example {
 	var near []example
 	if order, text, ok := strings.Cut(request, ": "); ok && strings.Contains(order, " ") && text != "" {
 		request = order // what follows is to be written or sent, whatever its words
 	}
-	hits := nearby().Like(request, n)
-	for _, h := range hits {
+	hits := slices.DeleteFunc(nearby().Like(request, len(bank)), func(h words.Hit) bool {
+		return !follows && goesOn[bank[h.Doc].words] != ""
+	})
+	for _, h := range hits[:min(n, len(hits))] {
 		if h.Score >= alike*hits[0].Score {
 			near = append(near, bank[h.Doc])
 		}

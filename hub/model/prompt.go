@@ -26,7 +26,7 @@ const (
 
 // MaxSignatures bounds all signatures of a prompt, in bytes. Lines that Line makes
 // are counted; what does not fit is left out, by app.
-const MaxSignatures = 3600
+const MaxSignatures = 3300
 
 // A Signature is what the planner is told of an app. All of it but App and the
 // tools' names is the app's words: Prompt cuts it and takes line breaks, fences and
@@ -43,6 +43,7 @@ type Tool struct {
 	Params  string // `query, sender, unread = False`
 	Returns string // `list of {id, from, subject}`
 	About   string
+	From    string // `id from mail.search`, or ""; of our words and names of tools
 }
 
 // A Turn is an earlier turn of the conversation: what the person said and the plan
@@ -54,11 +55,12 @@ type Turn struct {
 
 // Asked is what a prompt is made of. No value that an app returned has a place in it.
 type Asked struct {
-	Words string      // the request
-	Apps  []Signature // what may be needed for it
-	Past  []Turn      // earlier turns, oldest first
-	Hints []string    // what the hub read in the request: `Friday = 2026-11-27`
-	Now   time.Time
+	Words  string      // the request
+	Apps   []Signature // what may be needed for it
+	Past   []Turn      // earlier turns, oldest first
+	Hints  []string    // what the hub read in the request: `Friday = 2026-11-27`
+	Likely []string    // the tools that are likeliest needed, "app.tool"
+	Now    time.Time
 }
 
 // Prompt is what the planner is asked for one request. What is the same in every
@@ -73,10 +75,10 @@ func Prompt(a Asked) Request {
 			r.Messages = append(r.Messages, e.turn()...)
 		}
 	}
-	for _, e := range nearest(a.Words, nearbyExamples) {
+	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
+	for _, e := range nearest(a.Words, nearbyExamples, len(a.Past) > 0) {
 		r.Messages = append(r.Messages, e.turn()...)
 	}
-	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
 	past := a.Past
 	if n := len(past) - maxHistory; n > 0 {
 		past = past[n:] // what was said long ago is not the matter any more
@@ -92,6 +94,9 @@ func Prompt(a Asked) Request {
 	if len(words) > maxWords {
 		r.Left = append(r.Left, fmt.Sprintf("the last %d bytes of your request", len(words)-maxWords))
 		words = cut(words, maxWords)
+	}
+	if len(a.Likely) > 0 {
+		words += "\n(likely tools: " + cut(strings.Join(a.Likely, ", "), maxHints) + ")"
 	}
 	if len(a.Hints) > 0 {
 		words += "\n(" + cut(strings.Join(a.Hints, "; "), maxHints) + ")"
@@ -133,7 +138,11 @@ func Line(app string, t Tool) string {
 	if ret := plain(t.Returns, maxReturns); ret != "" {
 		line += " -> " + ret
 	}
-	if about := plain(t.About, maxAbout); about != "" {
+	about := plain(t.About, maxAbout)
+	if from := plain(t.From, maxAbout); from != "" {
+		about = strings.TrimPrefix(about+"; "+from, "; ")
+	}
+	if about != "" {
 		line += "  # " + about
 	}
 	return line + "\n"

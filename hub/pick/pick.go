@@ -55,11 +55,12 @@ const (
 	asAlike   = 0.45 // a word of the same line of synonyms, beside the word itself
 	usual     = 1.5  // times, for a tool that everyday words mean first
 	changing  = 0.8  // times, for a tool that changes things where the request is a question
+	reading   = 1.05 // times, for one that does not: most plans begin with one
 )
 
 // tail is how much of the best tool's score another must have to be picked for itself:
 // what is far behind costs the model time and leads it astray.
-const tail = 0.15
+const tail = 0.1
 
 // The constants of BM25: how soon a word said again counts less, and how much a long
 // text is held against a tool.
@@ -76,7 +77,9 @@ type Index struct {
 	docs     []Doc
 	postings map[string][]posting
 	byApp    map[string][]int
+	spread   map[string]int // in how many apps a term is
 	people   []int
+	usual    []int // finders
 	terms    func(string) []string
 }
 
@@ -88,7 +91,8 @@ func New(docs []Doc) *Index { return index(docs, terms) }
 func NewPhrases(docs []Doc) *Index { return index(docs, everyTerm) }
 
 func index(docs []Doc, terms func(string) []string) *Index {
-	x := &Index{docs: docs, postings: map[string][]posting{}, byApp: map[string][]int{}, terms: terms}
+	x := &Index{docs: docs, postings: map[string][]posting{}, byApp: map[string][]int{}, spread: map[string]int{}, terms: terms}
+	last := map[string]string{} // the app in which a term was met last: an app's tools stand together
 	weights := make([]map[string]float64, len(docs))
 	lengths, total := make([]float64, len(docs)), 0.0
 	apps := map[string][]string{} // the terms of an app's own words, read once
@@ -109,11 +113,18 @@ func index(docs []Doc, terms func(string) []string) *Index {
 		if d.People && d.finds() {
 			x.people = append(x.people, i)
 		}
+		if d.Usual && d.finds() {
+			x.usual = append(x.usual, i)
+		}
 	}
 	mean := total / float64(max(1, len(docs)))
 	for i, w := range weights {
 		norm := k1 * (1 - b + b*lengths[i]/mean)
 		for t, v := range w {
+			if app := docs[i].App; last[t] != app {
+				last[t] = app
+				x.spread[t]++
+			}
 			x.postings[t] = append(x.postings[t], posting{int32(i), float32(v * (k1 + 1) / (v + norm))})
 		}
 	}
@@ -161,7 +172,13 @@ func (x *Index) Pick(request string, n int) []Hit {
 		far := ranked[0].Score * tail
 		ranked = slices.DeleteFunc(ranked, func(h Hit) bool { return h.Score < far })
 	}
-	return x.complete(ranked, scores, n)
+	var named []string
+	for _, h := range ranked[:min(len(ranked), n)] {
+		if app := x.docs[h.Doc].App; !slices.Contains(named, app) && Named(app, request) {
+			named = append(named, app)
+		}
+	}
+	return x.complete(ranked, scores, named, n)
 }
 
 // Like returns the n documents whose words are most like those of a request, the most
@@ -199,13 +216,14 @@ func (x *Index) score(request string) map[int]float64 {
 	}
 	slices.Sort(keys) // so that sums do not depend on the order of a map
 	scores := map[int]float64{}
-	n := float64(len(x.docs))
 	for _, t := range keys {
 		list := x.postings[t]
 		if len(list) == 0 {
 			continue
 		}
-		idf := math.Log(1 + (n-float64(len(list))+0.5)/(float64(len(list))+0.5))
+		// How rare a word is, is counted by tools and by apps: "file" is no common word
+		// because one app has twenty tools for files.
+		idf := (rarity(len(x.docs), len(list)) + rarity(len(x.byApp), x.spread[t])) / 2
 		for _, p := range list {
 			scores[int(p.doc)] += weights[t] * idf * float64(p.weight)
 		}
@@ -214,24 +232,36 @@ func (x *Index) score(request string) map[int]float64 {
 		if x.docs[d].Usual {
 			scores[d] *= usual
 		}
-		if question && x.docs[d].Changes {
+		switch {
+		case !x.docs[d].Changes:
+			scores[d] *= reading
+		case question:
 			scores[d] *= changing
 		}
 	}
 	return scores
 }
 
+func rarity(all, has int) float64 {
+	return math.Log(1 + (float64(all-has)+0.5)/(float64(has)+0.5))
+}
+
 // How many tools are brought along with one that was found.
 const (
-	finders = 2 // of its own app, for one that needs an id
-	readers = 1 // that read what was found
-	whole   = 6 // an app that is meant first comes whole, if it has no more tools
+	ofNamed = 10 // of an app that the request names
+	finders = 2  // of its own app, for one that needs an id
+	readers = 1  // that read what was found
+	whole   = 6  // an app that is meant first comes whole, if it has no more tools
+
+	// always is how many finders of such apps come whatever was asked: "my booking with
+	// Kestrel" names no app, and is in a mail.
+	always = 4
 )
 
 // complete takes the likeliest tools, and what they can't do without: to delete a note
 // one must find it, and to write to Bob know his address. What is left of n goes to the
 // next likely.
-func (x *Index) complete(ranked []Hit, scores map[int]float64, n int) []Hit {
+func (x *Index) complete(ranked []Hit, scores map[int]float64, named []string, n int) []Hit {
 	var picked []Hit
 	taken := map[int]bool{}
 	take := func(d int, score float64) {
@@ -253,6 +283,12 @@ func (x *Index) complete(ranked []Hit, scores map[int]float64, n int) []Hit {
 	for _, h := range first {
 		take(h.Doc, h.Score)
 	}
+	for _, app := range named {
+		about := terms(x.docs[x.byApp[app][0]].AppAbout)
+		core := func(d Doc) bool { return common(terms(d.Tool), about) > 0 } // of tasks, where it is for tasks
+		bring(x.byApp[app], ofNamed, core)
+		bring(x.byApp[app], ofNamed, func(Doc) bool { return true })
+	}
 	byUse := slices.Clone(first)
 	slices.SortStableFunc(byUse, func(a, b Hit) int {
 		return cmp.Compare(btoi(x.docs[b.Doc].Usual), btoi(x.docs[a.Doc].Usual))
@@ -265,12 +301,18 @@ func (x *Index) complete(ranked []Hit, scores map[int]float64, n int) []Hit {
 		case d.ByID:
 			bring(x.byApp[d.App], finders, Doc.finds)
 		case d.Changes:
-			bring(x.byApp[d.App], 1, Doc.finds)
+			bring(x.byApp[d.App], finders, Doc.finds)
 		default:
 			bring(x.byApp[d.App], readers, func(o Doc) bool { return o.ByID && !o.Changes })
 		}
 		if d.Reaches {
 			bring(x.people, 1, func(Doc) bool { return true })
+		}
+	}
+	bring(x.usual, always, func(Doc) bool { return true })
+	for _, h := range slices.Clone(picked) {
+		if d := x.docs[h.Doc]; d.Usual && d.finds() {
+			bring(x.byApp[d.App], readers, func(o Doc) bool { return o.ByID && !o.Changes })
 		}
 	}
 	for _, h := range ranked[len(first):] {
@@ -288,9 +330,9 @@ func btoi(b bool) int {
 
 // looks is how much the name of a tool says that it finds things.
 func looks(d Doc) int {
-	for i, w := range []string{"search", "find", "list", "query", "get"} {
+	for i, w := range []string{"search", "find", "list", "query", "get", "read", "add", "create"} {
 		if strings.Contains(strings.ToLower(d.Tool), w) {
-			return 5 - i
+			return 8 - i
 		}
 	}
 	return 0

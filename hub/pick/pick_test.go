@@ -75,11 +75,15 @@ func BenchmarkNew(b *testing.B) {
 }
 
 func TestTwinsAreToolsOfOtherAppsThatDoTheSame(t *testing.T) {
+	query, title := []string{"query", "limit"}, []string{"title", "body"}
 	docs := []Doc{
-		{App: "mail", Tool: "search"}, {App: "gmail", Tool: "search_emails"}, {App: "mail", Tool: "send", Changes: true},
-		{App: "notes", Tool: "search"}, {App: "memory", Tool: "search_nodes"}, {App: "web", Tool: "search"},
-		{App: "github", Tool: "create_issue", Changes: true}, {App: "gitlab", Tool: "create_issue", Changes: true},
-		{App: "todo", Tool: "add", Changes: true}, {App: "calendar", Tool: "list_events"}, {App: "gcal", Tool: "list-events"},
+		{App: "mail", Tool: "search", Params: query}, {App: "gmail", Tool: "search_emails", Params: query},
+		{App: "mail", Tool: "send", Changes: true, Params: title},
+		{App: "notes", Tool: "search", Params: query}, {App: "memory", Tool: "search_nodes", Params: query}, {App: "web", Tool: "search", Params: query},
+		{App: "github", Tool: "create_issue", Changes: true, Params: title}, {App: "gitlab", Tool: "create_issue", Changes: true, Params: title},
+		{App: "todo", Tool: "add", Changes: true, Params: title}, {App: "calendar", Tool: "list_events", Params: []string{"start"}},
+		{App: "gcal", Tool: "list-events", Params: []string{"start_time"}},
+		{App: "contacts", Tool: "find", Params: []string{"name"}}, {App: "slack", Tool: "get_users", Params: []string{"cursor"}},
 	}
 	x := New(docs)
 	want := map[string]string{
@@ -96,4 +100,5 @@ func TestTwinsAreToolsOfOtherAppsThatDoTheSame(t *testing.T) {
 	require.True(t, Named("gmail", "show my Gmail messages"))
 	require.False(t, Named("mail", "show my mails"), "everybody calls them so")
 	require.False(t, Named("gitlab", "open an issue"))
+	require.True(t, Named("slack", "who is in our slack?"))
 }

@@ -11,7 +11,7 @@ import (
 const everyday = `
 mail mails email emails inbox mailbox message messages letter post e-mail courriel correo correos nachricht nachrichten posteingang mensaje mensajes wrote tell told
 send sent write wrote reply answer respond forward tell text notify schick schicke schicken sende senden schreib schreibe schreiben antworte envoie envoyer ecris ecrire envoyez envia enviar manda escribe
-message chat post channel dm slack ping text sms
+message chat post channel dm ping text sms
 calendar schedule agenda appointment appointments event events meeting meetings kalender termin termine calendrier rendez-vous rendezvous agenda reunion calendario cita citas evento eventos besprechung call lunch dinner breakfast free busy plan planned
 note notes memo jot notebook notiz notizen carnet nota notas remember
 contact contacts person people phone number address telephone kontakt kontakte telefonnummer nummer adresse numero telefono contacto contactos who whom whose user users member profile
@@ -21,18 +21,19 @@ create add new make put set schedule book remind insert register enter save writ
 delete remove cancel erase drop clear trash discard rid losche loschen entferne streiche supprime supprimer efface annule borra borrar elimina cancela storniere
 change update edit move reschedule rename modify postpone shift push set mark complete verschiebe andere verlege deplace modifie change mueve cambia modifica
 task tasks todo todos reminder remind issue issues ticket tickets assignment aufgabe aufgaben erinnere tache taches rappelle tarea tareas recuerda card
-file files document documents folder folders directory path pdf datei dateien ordner dokument fichier fichiers dossier archivo archivos carpeta
+file files readme document documents folder folders directory path pdf datei dateien ordner dokument fichier fichiers dossier archivo archivos carpeta
 weather forecast temperature rain sunny wetter meteo temps clima tiempo
-web page website site url link browse browser navigate internet online fetch download article seite
+web page website site url link browse browser navigate google internet online fetch download article seite
 money pay payment invoice bill charge cost price transfer balance transaction account bank spend spent rechnung zahle facture paye pago factura
-ride taxi cab trip travel fare uber lift drive fahrt
+ride taxi cab trip travel fare lift drive fahrt
 flight hotel travel trip booking reservation reserve itinerary flug reise vol voyage vuelo viaje
 attachment attachments attached enclosed file anhang piece adjunto
 invite invitation invited attendee attendees guest einladung invitation invitacion
-repo repository code commit branch pull merge pr git github gitlab issue
+repo repository code commit branch pull merge pr git issue
 song music track playlist play album artist listen musik lied chanson cancion
 photo photos picture pictures image images bild bilder foto fotos
-map place places location route directions distance near nearby address train bus car bike walk foot far station restaurant
+map place places location route directions distance near nearby address train bus car bike walk foot far station restaurant cafe bar shop museum around
+elevation altitude height high sea level mountain
 stock share shares quote ticker price market
 health symptom symptoms doctor medical sick illness pain arzt krank
 database table row rows record records sql query

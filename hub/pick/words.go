@@ -43,6 +43,8 @@ func (x *Index) wanted(request string) []string {
 		switch {
 		case strings.Contains(w, "://"), dotted && hosts[end] && !strings.Contains(w, "@"):
 			all = append(all, "url")
+		case strings.HasPrefix(w, "#") && len(w) > 1:
+			all = append(all, "channel")
 		case strings.Contains(w, "@") && dotted:
 			all = append(all, "email")
 		case dotted && name != "" && len(end) >= 2 && len(end) <= 4 && unicode.IsLetter(rune(end[0])):
