@@ -97,7 +97,6 @@ type Hub struct {
 	history   map[string]*history.History
 	status    Status
 	decided   []told
-	read      label.Label      // of all that the planner was asked
 	unwritten string           // why the record could not be written when last tried; "" if it could
 	kept      map[int][]string // call → the calls its data came through
 	earlier   Earlier
@@ -113,7 +112,7 @@ func Open(o Options) (*Hub, error) {
 	if _, err := rand.Read(id); err != nil {
 		return nil, err
 	}
-	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), read: label.Person(), models: models{found: map[string]model.Model{}}, history: map[string]*history.History{}, kept: map[int][]string{}}
+	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), models: models{found: map[string]model.Model{}}, history: map[string]*history.History{}, kept: map[int][]string{}}
 	if err := h.openSession(); err != nil { // before the apps: a session counts those that were removed until now
 		return nil, err
 	}

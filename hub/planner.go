@@ -44,7 +44,11 @@ func (t *turn) think() {
 	case prog == nil:
 		t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req)})
 	default:
-		t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req), Plan: source})
+		made := model.Turn{Words: spoken(t.req), Plan: source}
+		if !besides(t.req.Words, nil).Empty() {
+			made.Plan = "" // it may repeat what was for this turn alone, and would carry no label in the next
+		}
+		t.h.past = append(t.h.past, made)
 		err := t.runParsed(prog.Under(read), source)
 		t.again(m, req, source, err, read)
 	}

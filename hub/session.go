@@ -99,9 +99,6 @@ func (h *Hub) openSession() error {
 	h.earlier = Earlier{Session: id, News: r.News, Before: max(0, r.Turn-len(r.Earlier))}
 	for _, t := range r.Earlier {
 		h.earlier.Turns = append(h.earlier.Turns, KeptTurn(id, t))
-		for _, w := range t.Words { // of which the plan, that the planner is told of again, may hold some
-			h.read = h.read.Join(w.Label)
-		}
 		h.asks = append(h.asks, t.Asks...)
 		for _, p := range t.Past {
 			h.past = append(h.past, model.Turn{Words: p.Words, Plan: p.Plan})

@@ -60,8 +60,7 @@ func (h *Hub) specs(role profile.Role) []string {
 
 // A thinker is the models of a role in one turn. It is a model.Model.
 type thinker struct {
-	t    *turn
-	role profile.Role
+	t *turn
 
 	mu   sync.Mutex
 	m    model.Model // who is asked now
@@ -74,13 +73,13 @@ var _ model.Model = (*thinker)(nil)
 // there are none.
 func (t *turn) thinkerFor(ctx context.Context, role profile.Role) (model.Model, error) {
 	if m := t.h.opt.Thinker; m != nil {
-		return &thinker{t: t, role: role, m: m}, nil
+		return &thinker{t: t, m: m}, nil
 	}
 	m, rest, err := t.h.find(ctx, t.h.specs(role))
 	if err != nil {
 		return nil, err
 	}
-	return &thinker{t: t, role: role, m: m, rest: rest}, nil
+	return &thinker{t: t, m: m, rest: rest}, nil
 }
 
 func (k *thinker) Name() string {
@@ -95,9 +94,6 @@ func (k *thinker) Chat(ctx context.Context, r model.Request, onText func(string)
 	t := k.t
 	if r.Note == nil {
 		r.Note = func(text string) { t.tell(Noted{Text: text}) }
-	}
-	if k.role == profile.Planner {
-		r.From = t.h.readBefore(r.From)
 	}
 	for {
 		k.mu.Lock()
@@ -194,13 +190,4 @@ func (t *turn) mayThink(ctx context.Context, m model.Model, r model.Request) (mo
 		}
 	}
 	return r, nil
-}
-
-// readBefore is l with the label of all that the planner read before in this
-// conversation: an earlier plan, which it is told of, may repeat a paste.
-func (h *Hub) readBefore(l label.Label) label.Label {
-	h.look.Lock()
-	defer h.look.Unlock()
-	h.read = h.read.Join(l)
-	return h.read
 }

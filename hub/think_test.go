@@ -203,16 +203,24 @@ func think(h *Hub) {
 	h.pool.(*marked).wish = append(h.pool.(*marked).wish, link.Call{Tool: "none", Args: json.RawMessage(`{}`)})
 }
 
-// A paste that the planner read once may stand in its plan, of which it is told later.
-func TestAPasteIsRememberedWhenTheModelChanges(t *testing.T) {
-	f := newFar(t)
-	h := openFar(t, onlyFar, "allow person -> model:big:cloud")
+// What was pasted is for one turn: a plan that may repeat it is not told to the planner
+// in the next, whose plan would carry no label of it.
+func TestAPlanMadeFromAPasteIsNotToldLater(t *testing.T) {
+	f := newFar(t, "```\nreply(\"pasted secret\")\n```", "Well.")
+	h := openFar(t, `model = "ollama:here:1b"`)
 	pasted := Request{Endorses: true, Words: []label.Span{{Text: "what is ", Label: label.Person()}, {Text: "pasted secret", Label: label.Of(label.Paste)}}}
 	r := h.Turn(t.Context(), pasted, &someone{})
-	require.Equal(t, "allow paste, person -> model:big:cloud", r.Denied[0].Remedy)
-	require.Empty(t, f.heard)
+	require.Equal(t, label.Of(label.Paste), r.Blocks[0].Value.All())
+	require.Contains(t, f.heard[0], "pasted secret")
 	r = h.Turn(t.Context(), typed("and now"), &someone{})
+	require.Zero(t, r.Exit, "%+v", r.Errors)
+	require.Len(t, f.heard, 2)
+	require.NotContains(t, f.heard[1], "pasted secret")
+
+	h = openFar(t, onlyFar, "allow person -> model:big:cloud")
+	r = h.Turn(t.Context(), pasted, &someone{})
 	require.Equal(t, "allow paste, person -> model:big:cloud", r.Denied[0].Remedy)
+	require.Len(t, f.heard, 2)
 }
 
 // Each role has models of its own, and the first that answers is asked.
