@@ -44,6 +44,9 @@ type asking struct {
 	known map[string]label.Value // untouched texts of the app's own results that it saw
 	chain []string               // the calls that what it saw came through
 	heard transcript
+	// remember is true if the plan lets the model keep facts; kept counts what it wanted to.
+	remember bool
+	kept     int
 }
 
 // AskApp asks an app's own model. It runs in the app's room.
@@ -65,18 +68,26 @@ func (r *runner) AskApp(ctx context.Context, a plan.AppAsk) (label.Value, error)
 			return none, err
 		}
 	}
-	if len(a.May) > 0 || r.changing(app) { // what its model calls comes after what was held before
+	if a.Remember {
+		asked.Tools = append(asked.Tools, canRemember())
+	}
+	if len(a.May) > 0 || a.Remember || r.changing(app) { // what its model calls comes after what was held before
 		r.release(ctx)
 	}
 	args := []mediator.Arg{{Name: "instruction", Value: label.TextOf(a.Instruction, a.Control)}}
 	for i, v := range a.Values {
 		args = append(args, mediator.Arg{Name: fmt.Sprintf("value_%d", i+1), Value: v})
 	}
-	who := &asking{t: t, app: app, model: m, may: a.May, known: map[string]label.Value{}}
+	known, could, err := t.h.remembered(app)
+	if err != nil {
+		return label.NullOf(label.Label{}), t.broken(ctx, app.Name, err)
+	}
+	args = append(args, known...)
+	who := &asking{t: t, app: app, model: m, may: a.May, remember: a.Remember, known: map[string]label.Value{}}
 	for _, v := range a.Values {
 		who.learn(v)
 	}
-	call, d, err := who.enters(ctx, args, a.Control)
+	call, d, err := who.enters(ctx, args, a.Control.Join(could))
 	if err != nil {
 		return none, err
 	}
@@ -86,8 +97,14 @@ func (r *runner) AskApp(ctx context.Context, a plan.AppAsk) (label.Value, error)
 	who.chain = call.Chain
 	asked.Args = d.Bytes
 	r.couldAll(ctx, a.May, who.seen)
+	if err := who.couldKeep(ctx); err != nil {
+		return label.Value{}, err
+	}
 	v, err := who.run(ctx, spokes, asked, call)
 	r.couldAll(ctx, a.May, who.seen) // it may have seen more on its way
+	if err := who.couldKeep(ctx); err != nil {
+		return label.Value{}, err
+	}
 	return v, err
 }
 
@@ -163,6 +180,9 @@ const notThere = "there is no such tool"
 // refused and said, and never becomes a question.
 func (k *asking) May(ctx context.Context, c link.Call) (link.Result, error) {
 	refused := link.Result{Error: notThere}
+	if c.Tool == rememberTool && k.remember {
+		return k.keeps(ctx, c.Args)
+	}
 	app, tool, own, there := k.find(c.Tool)
 	if !there {
 		k.t.tell(Noted{Text: fmt.Sprintf("its model wanted a tool that is not there, %.80q", c.Tool), From: k.app.Name})

@@ -41,6 +41,8 @@ type Engine interface {
 	Why(n int) string
 	// Transcript is what was said in ask n, or in the last one if n is 0; or why there is none.
 	Transcript(n int) (memory.Ask, string)
+	// Memory is what an app remembers, oldest first.
+	Memory(app string) ([]memory.Fact, error)
 	Status() hub.Status
 	// Try starts one room and returns the status with what came of it.
 	Try(ctx context.Context) hub.Status

@@ -38,6 +38,7 @@ var help = [][2]string{
 	{"", ""},
 	{"/why [n]", "why call n was allowed or refused; the last request's without n"},
 	{"/transcript [n]", "what an app's model was told and said in call n; in the last one without n"},
+	{"/memory APP", "what that app remembers"},
 	{"/undo [n]", "takes back call n; the last change without n"},
 	{"/cost", "what the last request took, and all of them: model calls, tokens, seconds"},
 	{"/run PLAN", "runs a plan that you wrote or pasted"},
@@ -45,7 +46,7 @@ var help = [][2]string{
 }
 
 // commands are the words after a slash, for the hint line.
-const commands = "/help · /why [n] · /transcript [n] · /undo [n] · /cost · /run PLAN · /quit"
+const commands = "/help · /why [n] · /transcript [n] · /memory APP · /undo [n] · /cost · /run PLAN · /quit"
 
 // enter does what the draft says: a command, a suggestion or a request.
 func (m *model) enter() tea.Cmd {
@@ -106,6 +107,16 @@ func (m *model) command(text string) tea.Cmd {
 	case word == "/cost":
 		m.echo(m.draft.Take())
 		m.say(m.tally.String())
+		return nil
+	case word == "/memory":
+		m.echo(m.draft.Take())
+		facts, err := m.engine.Memory(rest)
+		if err != nil {
+			m.say(err.Error() + ".")
+			return nil
+		}
+		m.list.Add(newLines(m, func(o render.Options) []render.Line { return render.Memory(rest, facts, o) }))
+		m.list.Follow()
 		return nil
 	case word == "/undo":
 		return m.start(hub.Request{}, func(ctx context.Context, p hub.Person) hub.Result {

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -54,6 +55,13 @@ func (f *fake) Try(context.Context) hub.Status {
 
 func (f *fake) Why(int) string {
 	return "calendar.create_event was allowed by you: its title came from mail."
+}
+
+func (f *fake) Memory(app string) ([]memory.Fact, error) {
+	if app != "mail" {
+		return nil, fmt.Errorf("there is no app %q", app)
+	}
+	return []memory.Fact{{N: 2, Text: label.TextOf("\x1b[2JBob pays", label.Of("mail", "web/a.org")), By: "model"}}, nil
 }
 
 func (f *fake) Transcript(n int) (memory.Ask, string) {

@@ -270,6 +270,9 @@ func Forget(p profile.Profile, name string) error {
 	if err := empty(a.Data); err != nil {
 		return fmt.Errorf("the data of %s in %s can't be deleted: %w", name, a.Data, err)
 	}
+	if err := memory.FactsOf(a.Dir, p.State).ForgetAll(); err != nil {
+		return fmt.Errorf("what %s remembers can't be deleted: %w", name, err)
+	}
 	if err := history.Forget(filepath.Clean(a.Dir)); err != nil {
 		return err
 	}

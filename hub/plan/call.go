@@ -200,11 +200,11 @@ func (in *interp) askApp(x *syntax.CallExpr, t *target, vs []label.Value) (label
 		in.fail(x, Name, "apps have no models of their own here: write ask(…)")
 	}
 	may := slices.DeleteFunc(slices.Clone(t.may), func(tool string) bool { return slices.Contains(in.p.left, tool) })
-	for len(may) > 0 && len(in.pending) > 0 {
+	for (len(may) > 0 || t.remember) && len(in.pending) > 0 {
 		in.await(in.pending[0])
 	}
 	line, _ := in.p.where(place(x))
-	return host.AskApp(in.ctx, AppAsk{App: t.app, Instruction: t.text, Values: vs, Schema: t.schema, May: may, Control: in.ctl, Line: line})
+	return host.AskApp(in.ctx, AppAsk{App: t.app, Instruction: t.text, Values: vs, Schema: t.schema, May: may, Remember: t.remember, Control: in.ctl, Line: line})
 }
 
 // choices are what the person is offered. They are asked also where the choices, or

@@ -21,6 +21,7 @@ type target struct {
 	text      string // ask, need, reveal, when: the plan's own words
 	schema    label.Value
 	may       []string    // askCall: "app.tool"
+	remember  bool        // askCall: the app's model may keep a fact
 	recv      syntax.Expr // methodCall: on what
 	fn        function    // builtinCall, methodCall
 	as        syntax.Expr // sameAs: what this is another way to write

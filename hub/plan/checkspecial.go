@@ -134,7 +134,10 @@ func (c *checker) ask(x *syntax.CallExpr, t *target, pos []syntax.Expr, named ma
 	if _, ok := named["may"]; ok && t.app == "" {
 		c.fail(named["may"], Name, "ask without an app calls no tools: write app.ask(…, may = [app.tool])")
 	}
-	c.only(x, t, order, "instruction", "schema", "may")
+	if _, ok := named["remember"]; ok && t.app == "" {
+		c.fail(named["remember"], Name, "ask without an app remembers nothing: write app.ask(…, remember = True)")
+	}
+	c.only(x, t, order, "instruction", "schema", "may", "remember")
 	if v, ok := named["instruction"]; ok {
 		pos = append([]syntax.Expr{v}, pos...)
 	}
@@ -154,6 +157,13 @@ func (c *checker) ask(x *syntax.CallExpr, t *target, pos []syntax.Expr, named ma
 	}
 	if m, ok := named["may"]; ok {
 		c.may(m, t)
+	}
+	if m, ok := named["remember"]; ok {
+		id, name := unparen(m).(*syntax.Ident)
+		if !name || constants[id.Name] != label.Bool {
+			c.fail(m, Syntax, "remember is True or False, written out, never a value")
+		}
+		t.remember = id.Name == "True" || id.Name == "true"
 	}
 }
 

@@ -104,6 +104,7 @@ type AppAsk struct {
 	Values      []label.Value
 	Schema      label.Value // null if the plan gives none
 	May         []string    // "app.tool": what its model may call besides the reads of its own app
+	Remember    bool        // its model may want to keep a fact
 	Control     label.Label
 	Line        int
 }

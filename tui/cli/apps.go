@@ -37,7 +37,7 @@ func (c *command) appsCmd() *cobra.Command {
 				return c.script(cmd.Context(), hub.Request{Plan: plan, Name: "apps call"})
 			},
 		},
-		c.addCmd(), c.acceptCmd(), c.removeCmd(), c.forgetCmd())
+		c.addCmd(), c.acceptCmd(), c.removeCmd(), c.forgetCmd(), c.memoryCmd())
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,6 +61,13 @@ type engine struct {
 }
 
 func (e *engine) Why(n int) string { return "calendar.create_event: allowed by you" }
+func (e *engine) Memory(app string) ([]memory.Fact, error) {
+	if app != "mail" {
+		return nil, fmt.Errorf("there is no app %q", app)
+	}
+	return []memory.Fact{{N: 2, Text: label.TextOf("\x1b[2JBob pays", label.Of("mail", "web/a.org")), By: "model"}}, nil
+}
+
 func (e *engine) Transcript(n int) (memory.Ask, string) {
 	if n > 3 {
 		return memory.Ask{}, "Call 4 asked no app's model; these did: 3."

@@ -24,6 +24,8 @@ type Companion interface {
 	Why(n int) string
 	// Transcript is what was said in ask n, or in the last one if n is 0; or why there is none.
 	Transcript(n int) (memory.Ask, string)
+	// Memory is what an app remembers, oldest first.
+	Memory(app string) ([]memory.Fact, error)
 	// Try starts one room and returns the status with what came of it.
 	Try(ctx context.Context) hub.Status
 }
@@ -36,6 +38,7 @@ const help = `Type a request, then Enter. Besides:
 /why N    why call N was allowed or refused; without N, those of the last request
 /undo N   take back change N; without N, the last
 /transcript N   what an app's model was told and said in call N; without N, the last
+/memory APP     what that app remembers
 /cost     what the last request took, and all of them: model calls, tokens, seconds
 /quit     end; so does Ctrl+D
 `
@@ -185,12 +188,24 @@ func (c *conversation) line(ctx context.Context, line string) (quit bool) {
 		c.prose("%s", c.e.Why(n))
 	case word == "/transcript":
 		c.transcript(n)
+	case word == "/memory":
+		c.memory(strings.TrimSpace(rest))
 	case strings.HasPrefix(word, "/"):
 		c.prose("There is no %s. /help lists what there is.", word)
 	default:
 		c.request(ctx, text)
 	}
 	return false
+}
+
+// memory prints what an app remembers.
+func (c *conversation) memory(app string) {
+	facts, err := c.e.Memory(app)
+	if err != nil {
+		c.prose("%s.", safe.Line(err.Error()))
+		return
+	}
+	c.lines(render.Memory(app, facts, c.layout()))
 }
 
 // transcript prints what an app's model was told and said.

@@ -30,3 +30,22 @@ func Transcript(a memory.Ask, o Options) []Line {
 	}
 	return out
 }
+
+// Memory lays out what an app remembers: each fact with its number, its date, who kept it,
+// and its sources.
+func Memory(app string, facts []memory.Fact, o Options) []Line {
+	v := view{Options: o}
+	if len(facts) == 0 {
+		return Prose(v.line(app)+" remembers nothing.", o)
+	}
+	var out []Line
+	for _, f := range facts {
+		by := "you wrote it"
+		if f.By != "person" {
+			by = "its model wanted it, and you agreed"
+		}
+		out = append(out, Prose(fmt.Sprintf("%d. %s, %s:", f.N, v.dayOf(f.At.In(v.zone())), by), o)...)
+		out = append(out, Blocks([]hub.Block{{Value: f.Text}}, o)...)
+	}
+	return append(append(out, Line{}), Prose(fmt.Sprintf("`secgpt apps memory %s forget N` takes one away; edit N TEXT puts your words in its place.", v.line(app)), o)...)
+}

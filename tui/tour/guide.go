@@ -182,3 +182,6 @@ func (g *Guide) Why(n int) string { return g.now().Why(n) }
 
 // Transcript tells of the case that is on.
 func (g *Guide) Transcript(n int) (memory.Ask, string) { return g.now().Transcript(n) }
+
+// Memory tells of the case that is on.
+func (g *Guide) Memory(app string) ([]memory.Fact, error) { return g.now().Memory(app) }
