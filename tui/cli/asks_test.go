@@ -289,3 +289,24 @@ func TestARealModelIsAsked(t *testing.T) {
 	}
 	require.Contains(t, []int{0, 5}, r.Exit, "%+v", r.Errors)
 }
+
+// A fact that the plan let the app's model keep is a question with its sources, in a real
+// room; the next ask of that app knows it, in another session too.
+func TestAnAppRemembersWhatThePersonAgreedTo(t *testing.T) {
+	keep := wants("memory.remember", object{"fact": "Bob books Room 4.12"})
+	d, o := askDesk(t, keep, answers("done"), answers("Room 4.12"))
+	d.answer = func(q mediator.Question) mediator.Answer {
+		return mediator.Answer{Scope: mediator.Once, By: "person", Digest: q.Digest}
+	}
+	r := d.plan(`reply(mail.ask("Keep what Bob books", mail.search(sender = "Bob"), remember = True))`)
+	require.Zero(t, r.Exit, "%+v", r.Errors)
+	require.Len(t, d.asked, 1)
+	require.Equal(t, "mail.remember", d.asked[0].Call.Tool.String())
+	require.Contains(t, o.last(t), "Result of memory.remember:")
+	require.NoError(t, d.Hub.Close())
+	d.open(withModel)
+	r = d.plan(`reply(mail.ask("Where does Bob meet?"))`)
+	require.Zero(t, r.Exit, "%+v", r.Errors)
+	require.Contains(t, o.last(t), "memory_1:\n\"Bob books Room 4.12\"")
+	require.Len(t, d.asked, 1, "mail's own, into mail")
+}
