@@ -105,14 +105,7 @@ func (in *interp) ofList(n syntax.Node, v label.Value, name string) (label.Value
 func fieldNames(name string, v label.Value) string {
 	var names []string
 	for _, f := range v.Fields() {
-		n := f.Name
-		if len(n) > 40 {
-			n = strings.ToValidUTF8(n[:40], "") + "…"
-		}
-		if strings.ContainsFunc(n, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-			n = strconv.Quote(n) // so that it can't go on in our words
-		}
-		names = append(names, n)
+		names = append(names, fieldName(f.Name))
 	}
 	if len(names) == 0 {
 		return ": the object is empty"
@@ -124,6 +117,17 @@ func fieldNames(name string, v label.Value) string {
 		return ": did you mean " + n + "? There is " + strings.Join(names, ", ")
 	}
 	return ": there is " + strings.Join(names, ", ")
+}
+
+// fieldName is the name of a field as one word of a sentence of ours.
+func fieldName(n string) string {
+	if len(n) > 40 {
+		n = strings.ToValidUTF8(n[:40], "") + "…"
+	}
+	if strings.ContainsFunc(n, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		n = strconv.Quote(n) // so that it can't go on in our words
+	}
+	return n
 }
 
 // index is x[i].

@@ -136,13 +136,14 @@ func (in *interp) arguments(t *target, a *args) {
 	}
 }
 
-// keyFunc makes key = lambda x: …, key = "field" or key = None a function.
+// keyFunc makes key = lambda x: …, key = "field" or key = None a function. That there is
+// no key decides over the order as a key does.
 func (in *interp) keyFunc(x syntax.Expr) func(label.Value) label.Value {
 	l, ok := unparen(x).(*syntax.LambdaExpr)
 	if !ok {
 		name := in.value(x)
 		if name.Kind() == label.Null && !failed(name) {
-			return nil
+			return func(v label.Value) label.Value { return v.With(name.Own()) }
 		}
 		return func(v label.Value) label.Value { return in.index(x, v, name) }
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.starlark.net/syntax"
 
+	"secgpt/hub/when"
 	"secgpt/mediator/label"
 )
 
@@ -27,8 +28,9 @@ type checker struct {
 	filled map[string]int
 	shapes map[string]shape
 	check  Check
-	change bool // this place is in an argument of a call that changes something
-	ending bool // and in one that is the end of a time
+	times  []when.Span // that the person named; nil until a date is written out
+	change bool        // this place is in an argument of a call that changes something
+	ending bool        // and in one that is the end of a time
 }
 
 // check panics with *Error inside and returns it here: a walk has a hundred places

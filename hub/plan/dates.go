@@ -23,13 +23,15 @@ type Check struct {
 	Now time.Time
 }
 
-// spans reads the times that the person named.
-func (k Check) spans() []when.Span {
-	var all []when.Span
-	for _, words := range append([]string{k.Words}, k.Earlier...) {
-		all = append(all, when.Find(words, k.Now)...)
+// spans reads the times that the person named, once for a plan.
+func (c *checker) spans() []when.Span {
+	if c.times == nil {
+		c.times = []when.Span{}
+		for _, words := range append([]string{c.check.Words}, c.check.Earlier...) {
+			c.times = append(c.times, when.Find(words, c.check.Now)...)
+		}
 	}
-	return all
+	return c.times
 }
 
 var isoDate = sync.OnceValue(func() *regexp.Regexp {
@@ -98,7 +100,7 @@ func (c *checker) dated(x *syntax.Literal) {
 		return
 	}
 	var named []string
-	for _, s := range c.check.spans() {
+	for _, s := range c.spans() {
 		last := s.End.Add(-time.Second).Format(time.DateOnly)
 		if c.ending { // an end may also be the first moment after
 			last = s.End.Format(time.DateOnly)

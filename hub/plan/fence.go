@@ -8,8 +8,11 @@ func unfence(src string) string {
 	lines := strings.Split(src, "\n")
 	at := -1
 	for i, line := range lines {
+		if !isFence(line) {
+			continue
+		}
 		before := strings.Join(lines[:i], "\n")
-		if isFence(line) && strings.Count(before, `"""`)%2 == 0 && strings.Count(before, `'''`)%2 == 0 {
+		if strings.Count(before, `"""`)%2 == 0 && strings.Count(before, `'''`)%2 == 0 {
 			at = i
 			break
 		}

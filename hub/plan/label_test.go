@@ -63,6 +63,8 @@ func TestCalls(t *testing.T) {
 			"notes.search()\nask mail Which? notes.add mail.send(1<notes>, {\"a\":\"string\"})\nreply(\"answer to 1 bytes\"<mail, notes>)\n"},
 		{"need, reveal, when", "w = need(\"Which?\", [mail.count(), 3])\nreveal(w, \"to plan on\")\ncalendar.create_event(title = \"t\", start = when(\"tomorrow\"))\nmail.search(since = when(\"today\"))\nreply(f\"on {when('today')}\", when(\"next week\").end)",
 			"mail.count()\nneed Which?(2<mail>, 3)\nreveal to plan on(2<mail>)\ncalendar.create_event(title=\"t\", start=\"2026-11-27\")\nmail.search(since=\"2026-11-27\")\nreply(\"on 2026-11-27\", \"2026-11-28\")\n"},
+		{"that there is nothing where a separator, a key or digits may be", "x = \"a\" if mail.count() > 5 else None\nreply(\"abca\".strip(x), \"b a\".split(x), sorted([2, 1], key = x), min([1, 2], key = x), round(1.5, x))",
+			"mail.count()\nreply(\"abca\"<mail>, [\"b\",\"a\"]<mail>, [1,2]<mail>, 1<mail>, 2<mail>)\n"},
 		{"numbers read from a text", "n = str(mail.count())\nreply(int(n), float(n))", "mail.count()\nreply(2<mail>, 2<mail>)\n"},
 		{"a literal list of app values", "x = [mail.count(), 1]\nreply(x[1], x)", "mail.count()\nreply(1, [2,1]<mail>)\n"},
 		{"print in a branch", "if mail.count(): print(\"yes\")", "mail.count()\nreply(\"yes\"<mail>)\n"},

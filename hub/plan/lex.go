@@ -134,9 +134,9 @@ func wordLen(s string) int {
 
 // atString reports whether a string begins here, with or without a prefix.
 func (l *lexer) atString() bool {
-	rest := l.src[l.pos:]
+	rest := l.src[l.pos:min(l.pos+3, len(l.src))] // a prefix has two letters at most
 	n := strings.IndexAny(rest, `"'`)
-	return n >= 0 && n <= 2 && strings.Trim(strings.ToLower(rest[:n]), "fbru") == ""
+	return n >= 0 && strings.Trim(strings.ToLower(rest[:n]), "fbru") == ""
 }
 
 // strings reads strings that stand side by side, which Python takes for one.

@@ -77,6 +77,9 @@ func (in *interp) newTextOf(n syntax.Node, s string, l label.Label) label.Value 
 func strip(left, right bool) func(*interp, syntax.Node, args) label.Value {
 	return textMethod(func(in *interp, n syntax.Node, a args) label.Value {
 		set, l := "", a.recv.All()
+		if len(a.pos) > 0 {
+			l = l.Join(a.pos[0].Own()) // nothing, too, is an answer
+		}
 		if len(a.pos) > 0 && a.pos[0].Kind() != label.Null {
 			set, l = in.arg(n, a, 0)
 			in.spend(n, 0, 0, len(set))
@@ -109,11 +112,11 @@ func (in *interp) removesuffix(n syntax.Node, a args) label.Value {
 func (in *interp) split(n syntax.Node, a args) label.Value {
 	l, most := a.recv.All(), int64(-1)
 	sep, given := a.opt(0, "sep")
-	if given && sep.Kind() != label.Null {
-		in.mustBe(n, sep, label.Text)
+	if given {
 		l = l.Join(sep.All())
-	} else {
-		given = false
+	}
+	if given = given && sep.Kind() != label.Null; given {
+		in.mustBe(n, sep, label.Text)
 	}
 	if m, ok := a.opt(1, "maxsplit"); ok {
 		in.mustBe(n, m, label.Int)

@@ -110,6 +110,10 @@ func (c *checker) field(n syntax.Node, x syntax.Expr, name string) string {
 			return f
 		}
 	}
-	c.fail(n, Name, "%s gives no %s%s", s.of, name, didYouMean(name, s.fields))
+	names := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		names[i] = fieldName(f)
+	}
+	c.fail(n, Name, "%s gives no %s%s", s.of, name, didYouMean(name, names))
 	return name
 }

@@ -12,17 +12,25 @@ const (
 	maxFind  = 4096 // bytes of a text that are searched
 	maxSpans = 16
 	maxWords = 10 // of one time
+	// maxReads is how many stretches are tried: a request of 4 KB that is all numbers has
+	// twenty thousand, which takes seconds, one of sentences some hundreds.
+	maxReads = 4000
 )
 
 // Find reads every time that a text names, in the order in which they stand; Text is
 // how. Of words that lie in each other the longest that can be read count. A word that
 // is a time only beside others ("may", "sun", a year, "the 3rd") counts where they say
-// so. It searches the first 4 KB and gives 16 spans at most.
+// so. It searches the first 4 KB, tries 4,000 stretches and gives 16 spans at most.
 func Find(text string, now time.Time) []Span {
 	words := fields(text[:min(len(text), maxFind)])
 	var found []Span
-	for i := 0; i < len(words) && len(found) < maxSpans; {
-		s, from, to, ok := longest(text, words, i, now)
+	reads := 0
+	read := func(from, to int) (Span, error) {
+		reads++
+		return Read(text[words[from].from:words[to].to], now)
+	}
+	for i := 0; i < len(words) && len(found) < maxSpans && reads < maxReads; {
+		s, from, to, ok := longest(read, words, i)
 		if !ok {
 			i++
 			continue
@@ -77,7 +85,7 @@ func fields(text string) []piece {
 
 // longest reads the most words from the i-th on that are one time. Small words before
 // it, which add nothing, are left out of it.
-func longest(text string, words []piece, i int, now time.Time) (s Span, from, to int, ok bool) {
+func longest(read func(from, to int) (Span, error), words []piece, i int) (s Span, from, to int, ok bool) {
 	if !starts(words[i].word) {
 		return
 	}
@@ -86,13 +94,13 @@ func longest(text string, words []piece, i int, now time.Time) (s Span, from, to
 		last++
 	}
 	for j := last; j >= i; j-- {
-		one, err := Read(text[words[i].from:words[j].to], now)
+		one, err := read(i, j)
 		if err != nil {
 			continue
 		}
 		s, from, to = one, i, j+1
 		for from < j {
-			less, err := Read(text[words[from+1].from:words[j].to], now)
+			less, err := read(from+1, j)
 			if err != nil || !filler(words[from].word) || !less.Start.Equal(s.Start) || !less.End.Equal(s.End) {
 				break
 			}

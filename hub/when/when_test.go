@@ -252,3 +252,11 @@ func FuzzRead(f *testing.F) {
 		require.LessOrEqual(t, len(Find(text, now)), maxSpans)
 	})
 }
+
+// A request can be made to look like a thousand times and be none.
+func TestFindComesToAnEnd(t *testing.T) {
+	now := time.Date(2026, 11, 26, 10, 20, 30, 0, time.UTC)
+	require.Empty(t, Find(strings.Repeat("in 1 ", 700)+"tomorrow", now), "it went on trying")
+	prose := strings.Repeat("We could take the two boxes in the hall, or at least one of them, to Ann on the way. ", 46)
+	require.Len(t, Find(prose+"Tell her tomorrow.", now), 1, "a long letter is read to its end")
+}
