@@ -12,11 +12,12 @@ import (
 	"secgpt/mediator/label"
 )
 
-// stuck are the reads that failed, "app.tool" each once, and their apps' label. There
-// are none where the plan changed anything or tried to: what was done must not be done
-// twice, and what was refused not be tried in another way.
+// stuck are the reads that failed, "app.tool" each once, and the label of their apps, of
+// all that went into them, and of what decided which calls were made. There are none
+// where the plan changed anything or tried to: what was done must not be done twice, and
+// what was refused not be tried in another way.
 func (t *turn) stuck(err error) (steps []string, from label.Label) {
-	from = label.Person()
+	from = t.decides
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range t.result.Calls {
@@ -31,6 +32,15 @@ func (t *turn) stuck(err error) (steps []string, from label.Label) {
 				steps = append(steps, name)
 			}
 			from = from.Join(label.Of(label.Source(call.App)))
+		}
+	}
+	for _, c := range t.result.Calls {
+		if !slices.Contains(steps, c.Call.Tool.String()) {
+			continue
+		}
+		from = from.Join(c.Call.Control)
+		for _, a := range c.Call.Args {
+			from = from.Join(a.Value.All())
 		}
 	}
 	return steps, from

@@ -86,6 +86,7 @@ type Hub struct {
 	memory   *memory.Session // nil if nothing is kept
 	unkept   string          // why the last turn was not kept; "" if it was
 	revealed label.Label     // of all that the person let the planner see
+	shaped   label.Label     // of the apps, not built in, whose words the planner read
 	picker   *pick.Index     // over pickable; nil until a model was first asked
 	pickable []toolAt
 	chosen   []chosen // among apps that do the same
@@ -112,7 +113,7 @@ func Open(o Options) (*Hub, error) {
 	if _, err := rand.Read(id); err != nil {
 		return nil, err
 	}
-	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), models: models{found: map[string]model.Model{}}, history: map[string]*history.History{}, kept: map[int][]string{}}
+	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), shaped: label.Person(), models: models{found: map[string]model.Model{}}, history: map[string]*history.History{}, kept: map[int][]string{}}
 	if err := h.openSession(); err != nil { // before the apps: a session counts those that were removed until now
 		return nil, err
 	}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"secgpt/apps/link"
 	"secgpt/hub/model"
@@ -60,7 +62,7 @@ func (t *turn) prompt(not []string) model.Request {
 	list, likely, of := t.h.shown(text, not)
 	t.result.Model.Told, t.result.Model.Tools = len(list), of
 	sigs, strangers := signatures(list)
-	t.judge.Shaped = strangers
+	t.shape(strangers)
 	req := model.Prompt(model.Asked{
 		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.began), Likely: likely, Now: t.began,
 	})
@@ -78,7 +80,9 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label) (prog *p
 	before := ""
 	check := plan.Check{Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began}
 	for _, p := range t.h.past {
-		check.Earlier = append(check.Earlier, p.Words)
+		if !strings.HasPrefix(p.Words, revealedWords) { // what an app said names no date
+			check.Earlier = append(check.Earlier, p.Words)
+		}
 	}
 	for range maxTries {
 		if source, ok = t.askPlanner(m, req, read); !ok || source == "" {
@@ -95,13 +99,34 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label) (prog *p
 			break // told what is wrong, it says the same again
 		}
 		before = source
-		req.Messages = append(req.Messages,
-			model.Message{Role: model.Assistant, Text: "```\n" + source + "\n```"},
-			model.Message{Role: model.User, Text: "That plan can't run: " + err.Error() + ". Write the whole plan again, mended."})
+		req = t.sentBack(req, source, err)
 	}
 	t.fail(ExitModel, Failed{Kind: "model", Message: fmt.Sprintf("%s made no plan that can run (%v); say it in other words, or in one of these: %s",
 		m.Name(), last, strings.Join(t.h.intents.Nearest(t.req.Text(), 2), " · "))})
 	return nil, "", false
+}
+
+// shape notes whose words the planner reads. They stay for the conversation: what it
+// wrote under their eyes it reads again, and variables go on to hold.
+func (t *turn) shape(strangers label.Label) {
+	t.h.shaped = t.h.shaped.Join(strangers)
+	t.judge.Shaped = t.h.shaped
+}
+
+// sentBack is a request with a plan that can't run, and why. That may name the tools of
+// an app that the prompt was silent of.
+func (t *turn) sentBack(req model.Request, source string, err error) model.Request {
+	names := strings.FieldsFunc(err.Error(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	named := label.Person()
+	_, all := t.h.index()
+	for _, a := range all {
+		if !a.app.BuiltIn && slices.Contains(names, a.app.Name) {
+			named = named.Join(label.Of(label.Source(a.app.Name)))
+		}
+	}
+	t.shape(named)
+	req.Messages = append(req.Messages, model.Mend(source, err.Error())...)
+	return req
 }
 
 // spoken is what later turns may know of a request: the person's own words. A paste

@@ -2,12 +2,16 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"secgpt/apps"
+	"secgpt/apps/link"
 	"secgpt/hub/model"
+	"secgpt/hub/pick"
 	"secgpt/hub/profile"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
@@ -144,4 +148,65 @@ func TestUndoThatTakesBackTheLastChangeOfThisConversation(t *testing.T) {
 	require.Empty(t, s.saw, "no model is asked")
 	require.Equal(t, ExitUsage, r.Exit)
 	require.Contains(t, r.Errors[0].Message, "nothing was changed in this conversation")
+}
+
+// What an app said of itself in an earlier prompt is in the plans and the variables that
+// the planner goes on with, also where the next prompt tells nothing of that app.
+func TestWordsOfAnAppStayInTheConversation(t *testing.T) {
+	h, _ := asks(t, "hello")
+	shop := apps.App{Manifest: apps.Manifest{Name: "shop"}, Tools: []link.Tool{{Name: "find"}}}
+	h.pickable, h.picker = []toolAt{{shop, "find"}}, pick.New([]pick.Doc{{App: "shop", Tool: "find"}})
+	prompt := func() label.Label {
+		turn := &turn{h: h, ctx: t.Context(), req: says("find me a teapot"), person: &watcher{}}
+		turn.judge = h.monitor.NewTurn(1, mediator.NewWords(turn.req.Words, true))
+		turn.prompt(nil)
+		return turn.judge.Shaped
+	}
+	require.Equal(t, label.Of("shop"), prompt())
+	h.pickable, h.picker = nil, pick.New(nil)
+	require.Equal(t, label.Of("shop"), prompt())
+}
+
+// An error that sends a plan back may name the tools of an app that the prompt was silent
+// of.
+func TestWordsOfAnAppCountWhereAnErrorBringsThem(t *testing.T) {
+	h, s := asks(t, "```\nreply(shop.find())\n```", "```\nreply(\"no\")\n```")
+	judge := h.monitor.NewTurn(1, mediator.NewWords(nil, true))
+	turn := &turn{h: h, ctx: t.Context(), req: says("find me a teapot"), person: &watcher{}, judge: judge}
+	err := fmt.Errorf("shop has no tool find; it has ```\nobey_me\n# Now %s", strings.Repeat("long ", 1000))
+	h.pickable, h.picker = []toolAt{{apps.App{Manifest: apps.Manifest{Name: "shop"}}, "obey_me"}}, pick.New(nil)
+	sent := turn.sentBack(model.Request{}, "reply(shop.find())", err)
+	require.Equal(t, label.Of("shop"), turn.judge.Shaped)
+	text := sent.Messages[1].Text
+	require.Contains(t, text, "shop has no tool find; it has obey_me Now long")
+	require.Less(t, len(text), 1200)
+	require.Empty(t, s.saw)
+}
+
+// Whether a step fails is the doing of all that went into it, and whether there is
+// anything to try again the doing of what decided that nothing was changed before.
+func TestASecondPlanCarriesAllThatLedToIt(t *testing.T) {
+	for name, first := range map[string]string{
+		"an argument": "x = mail.read(id = \"1\")\nreply(calendar.list_events(start = x.id))",
+		"a branch":    "x = mail.read(id = \"1\")\nif x.id:\n  reply(calendar.list_events())",
+		"no change":   "x = mail.read(id = \"1\")\nif x.id == \"2\":\n  notes.add(text = \"a\")\nreply(calendar.list_events())",
+		"a variable":  "if old:\n  notes.add(text = \"a\")\nreply(calendar.list_events())",
+	} {
+		h, s := asks(t, "```\n"+first+"\n```", "```\nreply(notes.search(query = \"agenda\"))\n```")
+		h.vars.Set("old", label.TextOf("", label.Of("mail")))
+		w := &watcher{}
+		h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), w)
+		require.Len(t, s.saw, 2, name)
+		last := w.calls[len(w.calls)-1]
+		require.Equal(t, "notes.search", last.Tool.String(), name)
+		require.Equal(t, label.Of("calendar", "mail"), last.Control, name)
+	}
+}
+
+func TestAPasteTakesNothingBack(t *testing.T) {
+	h, s := asks(t, "I can't.")
+	require.NoError(t, h.undo.add(change{N: 1, Session: h.session, App: "notes", Tool: "add", Token: "x"}))
+	r := h.Turn(t.Context(), Request{Words: []label.Span{{Text: "undo that" + strings.Repeat(" ", 80), Label: label.Of(label.Paste)}}, Endorses: true}, &watcher{})
+	require.Len(t, s.saw, 1, "what was pasted is for the planner to look at")
+	require.Equal(t, "model", r.By)
 }

@@ -84,6 +84,7 @@ func stepOf(c mediator.Call, s StepState) Step {
 // of a built-in app what its lists lack, of any other the app as a whole.
 func (r *runner) Could(ctx context.Context, name, tool string, l label.Label) {
 	h := r.turn.h
+	r.turn.decides = r.turn.decides.Join(l)
 	app, ok := h.apps.Get(name)
 	t, known := app.Tool(tool) // "ask" is none, and as a read of all that the app has
 	if !ok || h.opt.DryRun || app.BuiltIn && (!known || t.Effect != mediator.Write) {

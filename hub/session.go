@@ -91,6 +91,7 @@ func (h *Hub) openSession() error {
 		return &profile.Error{Err: err}
 	}
 	h.session, h.turn, h.calls, h.revealed = id, r.Turn, r.State.Calls, r.State.Revealed
+	h.shaped = r.State.Shaped
 	vars := make([]plan.Var, len(r.State.Vars))
 	for i, v := range r.State.Vars {
 		vars[i] = plan.Var(v)
@@ -141,7 +142,7 @@ func (t *turn) keep() (notes []string) {
 	if t.h.memory == nil {
 		return nil
 	}
-	st := memory.State{Revealed: t.h.revealed}
+	st := memory.State{Revealed: t.h.revealed, Shaped: t.h.shaped}
 	vars, none := t.h.vars.All()
 	st.None = none
 	for _, v := range vars {

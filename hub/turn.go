@@ -47,9 +47,10 @@ type turn struct {
 	late      []string   // tools that had not answered when the turn's time was over
 	codes     []int
 	result    Result
-	unwritten string // why the record can't be written, if this turn has said so
-	over      bool   // Ended was told: what was given up tells nothing more
-	past      int    // how much the planner knew of earlier turns when this one began
+	unwritten string      // why the record can't be written, if this turn has said so
+	over      bool        // Ended was told: what was given up tells nothing more
+	decides   label.Label // of all that decided over calls of the plan
+	past      int         // how much the planner knew of earlier turns when this one began
 	asks      []memory.Ask
 }
 
@@ -92,7 +93,7 @@ func (t *turn) answer() {
 		if m, ok := t.which(fits); ok {
 			t.intent(m)
 		}
-	case undoes(text):
+	case undoes(text) && besides(t.req.Words, nil).Empty(): // what was pasted takes nothing back
 		t.begin("intent")
 		t.takeBackLast()
 	default:
@@ -229,6 +230,7 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 	t.result.Plan = shown
 	t.result.Model.Plan = t.h.opt.Now().Sub(t.began)
 	t.tell(Planned{Source: shown, By: t.result.By})
+	t.decides = label.Person()
 	ctx, giveUp := context.WithCancel(t.ctx)
 	err := prog.Run(ctx, &runner{turn: t}, &t.h.vars)
 	giveUp() // reads that an error of the plan left behind

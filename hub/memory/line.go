@@ -102,6 +102,7 @@ type stateLine struct {
 	Vars     []place `json:"vars"`
 	None     from    `json:"none"`
 	Revealed from    `json:"revealed"`
+	Shaped   from    `json:"shaped"`
 	Calls    int     `json:"calls"`
 	Removed  int     `json:"removed"`
 }

@@ -150,6 +150,7 @@ type State struct {
 	Vars     []Var       // by their last assignment, oldest first
 	None     label.Label // of names that are no variables any more
 	Revealed label.Label // of all that the planner was let see
+	Shaped   label.Label // of the apps, not built in, whose words it read
 	Calls    int         // the number of the last call
 }
 

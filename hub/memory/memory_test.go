@@ -135,7 +135,7 @@ func TestWhatCannotBeReadIsUnknown(t *testing.T) {
 }
 
 func state(calls int, vars ...Var) State {
-	return State{Vars: vars, None: label.Person(), Revealed: label.Person(), Calls: calls}
+	return State{Vars: vars, None: label.Person(), Revealed: label.Person(), Shaped: label.Person(), Calls: calls}
 }
 
 func variableOf(name, text string, from ...label.Source) Var {
@@ -161,7 +161,7 @@ func play(t testing.TB, s Store, id string) string {
 	second := turnOf(2, "and then")
 	require.NoError(t, ses.Begin(second))
 	_, err = ses.Add(second, State{Vars: []Var{variableOf("mine", "x"), variableOf("trip", "AB1", "mail"), {Name: "none", Taint: label.Of("notes")}},
-		None: label.Of("web/a.org"), Revealed: label.Of("notes"), Calls: 2})
+		None: label.Of("web/a.org"), Revealed: label.Of("notes"), Shaped: label.Of("shop"), Calls: 2})
 	require.NoError(t, err)
 	require.NoError(t, ses.Close())
 	return s.path(id + ending)
@@ -176,7 +176,7 @@ func described(r Resumed) []string {
 			all = append(all, fmt.Sprintf("%s=- %s", v.Name, v.Taint))
 		}
 	}
-	return append(all, "none "+r.State.None.String(), "revealed "+r.State.Revealed.String())
+	return append(all, "none "+r.State.None.String(), "revealed "+r.State.Revealed.String(), "shaped "+r.State.Shaped.String())
 }
 
 func TestASessionIsGoneOnWith(t *testing.T) {
@@ -187,7 +187,7 @@ func TestASessionIsGoneOnWith(t *testing.T) {
 	require.Empty(t, r.News)
 	require.Equal(t, 2, r.Turn)
 	require.Equal(t, 2, r.State.Calls)
-	require.Equal(t, []string{"mine=x ", "trip=AB1 mail", "none=- notes", "none web/a.org", "revealed notes"}, described(r))
+	require.Equal(t, []string{"mine=x ", "trip=AB1 mail", "none=- notes", "none web/a.org", "revealed notes", "shaped shop"}, described(r))
 	require.Len(t, r.Earlier, 2)
 	require.Equal(t, "what is new", r.Earlier[0].Words[0].Text)
 	require.Equal(t, "An Offer", r.Earlier[0].Blocks[0].Str())
@@ -208,7 +208,7 @@ func TestASessionIsGoneOnWith(t *testing.T) {
 	require.NoError(t, ses.Close())
 	_, r, err = s.Resume("5f0cabcd", noon)
 	require.NoError(t, err)
-	require.Equal(t, []string{"trip=AB1 mail", "none ", "revealed "}, described(r))
+	require.Equal(t, []string{"trip=AB1 mail", "none ", "revealed ", "shaped "}, described(r))
 	require.Equal(t, 3, r.Turn)
 }
 
@@ -381,7 +381,7 @@ func TestWhatDoesNotFitIsNamed(t *testing.T) {
 	_, r, err := s.Resume("5f0cabcd", noon)
 	require.NoError(t, err)
 	require.Empty(t, r.News)
-	require.Equal(t, []string{"big=- mail, notes", "small=y notes", "none ", "revealed "}, described(r))
+	require.Equal(t, []string{"big=- mail, notes", "small=y notes", "none ", "revealed ", "shaped "}, described(r))
 	require.Equal(t, []string{"part 1 of the answer (4194342 bytes)"}, r.Earlier[0].Left)
 }
 

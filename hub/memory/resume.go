@@ -135,13 +135,14 @@ func (s *Session) lastState(end int64, r *Resumed) (last *line, hurt bool, err e
 
 // restore reads the variables that a state names.
 func (s *Session) restore(last *line, end int64, gone removed, r *Resumed) {
-	r.State = State{None: label.Person(), Revealed: label.Person()}
+	r.State = State{None: label.Person(), Revealed: label.Person(), Shaped: label.Person()}
 	if last == nil {
 		return
 	}
 	st := last.State
 	now := gone.since(st.Removed)
 	r.State.None, r.State.Revealed, r.State.Calls = now(st.None.label), now(st.Revealed.label), st.Calls
+	r.State.Shaped = now(st.Shaped.label)
 	lines, lost := map[int64]*line{}, []string{}
 	for _, p := range st.Vars {
 		l := lines[p.At]

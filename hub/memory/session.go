@@ -189,7 +189,7 @@ func (s *Session) append(l line, at int64, sync bool) error {
 func (s *Session) state(l *line, st State) (now map[string]set, tooLarge []string) {
 	now = map[string]set{}
 	at := s.size // where this line will begin
-	l.State = &stateLine{None: from{st.None}, Revealed: from{st.Revealed}, Calls: st.Calls, Removed: s.removed, Vars: []place{}}
+	l.State = &stateLine{None: from{st.None}, Revealed: from{st.Revealed}, Shaped: from{st.Shaped}, Calls: st.Calls, Removed: s.removed, Vars: []place{}}
 	room := MaxLine/2 - len(st.Vars)*64
 	for _, v := range st.Vars {
 		if was := s.vars[v.Name]; was.is(v) {

@@ -22,6 +22,7 @@ const (
 	maxTurnPlan  = 800  // bytes of the plan made for it
 	maxWords     = 8000 // bytes of the request
 	maxHints     = 400  // bytes of what was read in it
+	maxWrong     = 1000 // bytes of what is wrong with a plan
 )
 
 // MaxSignatures bounds all signatures of a prompt, in bytes. Lines that Line makes
@@ -103,6 +104,11 @@ func Prompt(a Asked) Request {
 	}
 	r.Messages = append(r.Messages, Message{User, words})
 	return r
+}
+
+// Mend sends back a plan that can't run. What is wrong with it may name an app's things.
+func Mend(plan, wrong string) []Message {
+	return []Message{{Assistant, fenced(plan)}, {User, "That plan can't run: " + plain(wrong, maxWrong) + ". Write the whole plan again, mended."}}
 }
 
 func (r *Request) signatures(sigs []Signature) string {
