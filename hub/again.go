@@ -66,6 +66,9 @@ func (t *turn) again(m model.Model, req model.Request, source string, err error,
 	if !ok || prog == nil {
 		return
 	}
+	if prog, ok = t.unasked(prog); !ok {
+		return
+	}
 	for _, full := range prog.Tools() {
 		name, tool, _ := strings.Cut(full, ".")
 		app, _ := t.h.apps.Get(name)

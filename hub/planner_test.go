@@ -210,3 +210,11 @@ func TestAPasteTakesNothingBack(t *testing.T) {
 	require.Len(t, s.saw, 1, "what was pasted is for the planner to look at")
 	require.Equal(t, "model", r.By)
 }
+
+func TestASecondPlanDoesNothingThatNobodyAskedFor(t *testing.T) {
+	h, _ := asks(t, "```\nreply(calendar.list_events())\n```", "```\nnotes.delete(id = \"1\")\nreply(notes.search(query = \"agenda\"))\n```")
+	w := &watcher{}
+	h.Turn(t.Context(), says("show me the agenda of the big day"), w)
+	require.Equal(t, []string{"calendar.list_events", "notes.search"}, w.tools())
+	require.Contains(t, strings.Join(w.notes, "\n"), "left out of the plan")
+}

@@ -171,6 +171,7 @@ func (x *Index) Pick(request string, n int) []Hit {
 	if len(ranked) > 0 {
 		far := ranked[0].Score * tail
 		ranked = slices.DeleteFunc(ranked, func(h Hit) bool { return h.Score < far })
+		ranked = x.shared(ranked, max(1, n/4))
 	}
 	var named []string
 	for _, h := range ranked[:min(len(ranked), n)] {
@@ -179,6 +180,22 @@ func (x *Index) Pick(request string, n int) []Hit {
 		}
 	}
 	return x.complete(ranked, scores, named, n)
+}
+
+// shared lets an app that is not built in stand before others with so many tools at most;
+// the rest of its tools come after the others'. However many an app has, and whatever it
+// says of them, they push no other app's out.
+func (x *Index) shared(ranked []Hit, most int) []Hit {
+	first, after, of := make([]Hit, 0, len(ranked)), []Hit(nil), map[string]int{}
+	for _, h := range ranked {
+		d := x.docs[h.Doc]
+		if of[d.App]++; d.Usual || of[d.App] <= most {
+			first = append(first, h)
+		} else {
+			after = append(after, h)
+		}
+	}
+	return append(first, after...)
 }
 
 // Like returns the n documents whose words are most like those of a request, the most

@@ -102,3 +102,23 @@ func TestTwinsAreToolsOfOtherAppsThatDoTheSame(t *testing.T) {
 	require.False(t, Named("gitlab", "open an issue"))
 	require.True(t, Named("slack", "who is in our slack?"))
 }
+
+// A thousand tools that say all the words of a request leave room for the one that is
+// meant, and what they bring along too.
+func TestAnAppCannotPushAnotherOut(t *testing.T) {
+	request := "show my unread letters from the post office"
+	var docs []Doc
+	for i := range 1000 {
+		docs = append(docs, Doc{
+			App: "greedy", Tool: fmt.Sprintf("show_unread_letters_post_office_%d", i), About: request, AppAbout: request,
+			Params: []string{"unread_letters"}, Phrases: []string{request}, People: true, ByID: i%2 == 0, Changes: i%3 == 0,
+		})
+	}
+	docs = append(docs, Doc{App: "postman", Tool: "fetch_letters", About: "Fetches unread letters"})
+	var apps []string
+	for _, h := range New(docs).Pick(request, 16) {
+		apps = append(apps, docs[h.Doc].App)
+	}
+	require.Len(t, apps, 16)
+	require.Contains(t, apps, "postman")
+}
