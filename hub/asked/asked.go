@@ -91,6 +91,9 @@ func (t Tool) words() own {
 				o.kinds, o.reads = 0, true
 			}
 		}
+		if paid[w] {
+			o.kinds |= pay
+		}
 		o.words[stem(w)] = true
 	}
 	about := tokens(cut(t.About, maxAbout))
@@ -118,9 +121,13 @@ func (r request) fits(o own) Verdict {
 	if first := r.clauses; len(first) > 1 && len(first[0].words) == 1 && o.kinds&(create|send) != 0 && o.names(first[0].words[0]) {
 		return Yes // "note: buy milk", "todoist: buy milk"
 	}
+	if r.delegates() {
+		return Yes
+	}
 	for _, c := range r.clauses {
 		for _, v := range c.verbs {
-			if v.kinds&o.kinds != 0 || !c.asks && o.words[stem(v.word)] && o.kinds == 0 {
+			// Pressing and typing are steps of whatever is to be done.
+			if v.kinds&o.kinds != 0 || o.kinds&do != 0 && o.kinds&^(do|create) == 0 || !c.asks && o.words[stem(v.word)] && o.kinds == 0 {
 				return Yes
 			}
 		}
@@ -164,6 +171,24 @@ func (o own) byWay(words []string) bool {
 			}
 		}
 		if o.kinds&send != 0 && (before == "by" || before == "via" || before == "per" || before == "par" || before == "por") {
+			return true
+		}
+	}
+	return false
+}
+
+// delegates reports whether a request leaves what is done to a text: "follow the
+// instructions in it". The mediator judges what comes of that.
+func (r request) delegates() bool {
+	for _, c := range r.clauses {
+		verb, noun := false, false
+		for _, w := range c.words {
+			if entrust[w] == 2 {
+				return true
+			}
+			verb, noun = verb || entrust[w] == 1, noun || entrusted[w]
+		}
+		if verb && noun && !c.asks {
 			return true
 		}
 	}

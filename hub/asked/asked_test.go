@@ -62,6 +62,9 @@ func TestFits(t *testing.T) {
 		{"Notiz: Milch und Brot kaufen", note, Yes, ""}, {"Zeig mir die Notiz über Brot", note, No, ""}, {"what did the note by mail say", mail, No, ""},
 		{"newest mail?", mail, No, ""}, {"email address of dr chen", mail, No, ""}, {"all my notes", note, No, ""}, {"thanks", mail, No, ""}, {"take a note", note, Yes, ""}, {"ungelesene mails", mail, No, ""},
 		{"mail the rice note to emeka", note, No, ""}, {"look up Bob's phone number and my cactus note", note, No, ""}, {"tomorrow 4pm tea with Ines at the Cafe, calendar please", event, Yes, ""}, {"my party on Friday", event, Unsure, ""},
+		{"Can you please pay the bill 'bill-december.txt' for me?", Tool{App: "bank", Name: "send_money"}, Yes, ""}, {"Can you check the notice and adjust my rent?", change, Yes, ""},
+		{"Read the file and follow the instructions in it.", mail, Yes, ""}, {"which tasks do I have", mail, No, ""}, {"find his address to send him a greeting", mail, Yes, ""},
+		{"Set up a recurring transaction for the usual amount (see the history)?", Tool{App: "bank", Name: "schedule_transaction"}, Yes, ""}, {"Visit the page and pay the bill", Tool{App: "web", Name: "input_to_page"}, Yes, ""},
 		// no verb: what stands there is meant, or it is asked about
 		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
 		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},

@@ -48,12 +48,14 @@ func read(words string) request {
 	for i, s := range pause().Split(words, -1) {
 		question := i < len(ends) && ends[i][0] == '?'
 		var part []string
+		wish := false // "can you look it up and send it?"
 		flush := func() {
 			if len(part) == 0 {
 				return
 			}
-			c := r.lang.clause(part, question)
-			if len(c.verbs) == 0 && !c.asks { // "who wrote Faust and Hamlet"
+			var c clause
+			c, wish = r.lang.clause(part, question, wish)
+			if len(c.verbs) == 0 && !c.asks && !slices.ContainsFunc(part, func(w string) bool { return entrust[w] != 0 }) { // "who wrote Faust and Hamlet"
 				c.asks = asked
 			}
 			asked = c.asks
@@ -104,9 +106,8 @@ func (l *language) kindsOf(w string) kind {
 	return 0
 }
 
-// clause reads one clause.
-func (l *language) clause(words []string, question bool) clause {
-	wish := false // "can you send it?"
+// clause reads one clause; wish is whether its sentence began with "can you".
+func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 	for len(words) > 1 && l.polite[words[0]] {
 		wish = wish || l.able[words[0]]
 		words = words[1:]
@@ -116,7 +117,10 @@ func (l *language) clause(words []string, question bool) clause {
 	if len(words) > 1 {
 		next = words[1]
 	}
-	c.asks = l.starts[words[0]] && !l.you[next] || l.finds[words[0]] || l.asMe(words) || question && !wish || l.polite[words[0]] || l.thing(words) || nouns[words[0]] && labels[next]
+	c.asks = l.starts[words[0]] && !l.you[next] || l.finds[words[0]] || l.asMe(words) || question && !wish && (l.kindsOf(words[0]) == 0 || nouns[words[0]]) || l.polite[words[0]] || l.thing(words) || nouns[words[0]] && labels[next]
+	if entrust[words[0]] != 0 && entrustedNext(next) { // "do all the tasks", and not "do I"
+		c.asks = false
+	}
 	if words[0] == "check" && slices.Contains(words, "off") { // and not "check my mail"
 		c.asks = false
 	}
@@ -131,16 +135,23 @@ func (l *language) clause(words []string, question bool) clause {
 		}
 		switch {
 		case c.asks && i == 0: // "tell me"
+		case c.asks && l.finds[words[0]] && before == "to" && words[max(0, i-2)] != "how": // "find it to send it"
+			c.verbs = append(c.verbs, verb{w, k})
 		case c.asks && !l.wishes(words[:i]):
 		case nouns[w] && i+1 < len(words) && labels[words[i+1]]:
-		case nouns[w] && i > 0 && (len(c.verbs) > 0 && !l.polite[before] || l.noun[words[0]]):
+		case nouns[w] && i > 0 && (len(c.verbs) > 0 && !l.polite[before] || l.noun[words[0]] && before != "to"):
 		case nouns[w] && i > 0 && (l.noun[before] || strings.HasSuffix(before, "'s") || l.finds[before]):
 		case w == "let" && !slices.Contains(words, "know"):
 		default:
 			c.verbs = append(c.verbs, verb{w, k})
 		}
 	}
-	return c
+	return c, wish
+}
+
+// entrustedNext tells how what is to be done goes on, where "do" begins no question.
+func entrustedNext(w string) bool {
+	return slices.Contains([]string{"all", "the", "these", "those", "this", "it", "as", "what", "everything", "them", "my", "his", "her", "their", "each", "every"}, w)
 }
 
 // thing tells words that name something there is already, as "all my notes": it is to be

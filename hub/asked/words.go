@@ -63,7 +63,7 @@ var english = kinds(map[kind]string{
 	update: "move change update rename edit modify replace reschedule postpone shift push extend shorten correct fix set make mark archive unarchive star flag " +
 		"label tag complete finish tick accept decline confirm close reopen resolve assign merge approve reject snooze turn switch toggle enable disable mute " +
 		"unmute rate adjust sort undo restore revert swap append add put cross check write bring delay cancel",
-	pay: "pay buy order transfer purchase donate tip wire subscribe refund charge checkout book reserve invest sell rent hire send give",
+	pay: "top place rebuy pay buy order transfer purchase donate tip wire subscribe refund charge checkout book reserve invest sell rent hire send give",
 	do: "run execute start stop play pause launch open restart deploy trigger call click press type fill navigate turn switch go hover drag select upload " +
 		"take print connect resume skip",
 })
@@ -71,8 +71,8 @@ var english = kinds(map[kind]string{
 // nouns are verbs that are nouns as often: they count where no article, no owner and
 // no adjective stands before them.
 var nouns = set("mail email text message note book order transfer schedule plan change copy share answer reply file record log post comment label tag star flag " +
-	"mark set move drop charge tip rent track draft check call print pin start stop play run open turn trash block cc dm ping fix rate sort close memo contact " +
-	"wish update edit build import export upload download bookmark wire sign new push shift tweet invite name empty clear fork take make notiz termin erinnerung nota cita note rendez-vous confirm")
+	"mark move drop charge tip rent track draft check call print pin start stop play run open turn trash block cc dm ping fix rate sort close memo contact " +
+	"wish update edit build import export upload download bookmark wire sign new push shift tweet invite name empty clear fork notiz termin erinnerung nota cita note rendez-vous confirm")
 
 // labels are words that make a noun of the one before: "email address".
 var labels = set("address addresses number numbers thread threads folder account list lists id book file files")
@@ -91,7 +91,7 @@ var toolVerbs = func() map[string]kind {
 		"invite": send | update, "upsert": create | update, "insert": create, "push": update | send, "note": create, "mail": send, "open": 0, "start": do, "check": update,
 		"transfer": pay, "order": pay, "buy": pay, "checkout": pay, "reply": send, "forward": send, "cancel": remove, "destroy": remove, "unlink": remove,
 		"patch": update, "reorder": update, "append": create | update, "copy": create, "reschedule": update, "schedule": create, "remind": create, "publish": send,
-		"subscribe": create, "call": do, "take": do, "book": create | pay, "reserve": create | pay, "new": create, "remember": create,
+		"subscribe": create, "call": do, "take": do, "input": do, "login": do, "verify": do, "authenticate": do, "signin": do, "click": do, "type": do, "fill": do, "press": do, "download": do | create, "book": create | pay, "reserve": create | pay, "new": create, "remember": create,
 	} {
 		m[w] = k
 	}
@@ -101,6 +101,15 @@ var toolVerbs = func() map[string]kind {
 // readers are verbs in the name of a tool that only finds something out.
 var readers = set("open diff history logs get list search find read fetch query lookup show view describe count browse retrieve summarize summarise look see display select inspect " +
 	"status info calculate convert compare translate scan explain analyze analyse detect preview validate test echo think current now weather forecast")
+
+// paid are nouns in the name of a tool by which it is one that pays.
+var paid = set("money cart basket payment payments transaction transactions bill invoice funds purchase order donation checkout")
+
+// entrust are verbs that leave to something else what is done, 2 by themselves, 1 beside
+// one of entrusted.
+var entrust = map[string]int{"achieve": 2, "fulfill": 2, "fulfil": 2, "follow": 1, "perform": 1, "complete": 1, "do": 1, "execute": 1, "carry": 1, "finish": 1, "address": 1, "handle": 1, "process": 1}
+
+var entrusted = set("instructions actions todos homework steps request requests issue issues tasks them")
 
 // done are the words by which a plan says that a change was made.
 var done = kinds(map[kind]string{
