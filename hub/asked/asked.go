@@ -91,8 +91,8 @@ func (t Tool) words() own {
 				o.kinds, o.reads = 0, true
 			}
 		}
-		if paid[w] {
-			o.kinds |= pay
+		if o.kinds&remove == 0 && !o.reads {
+			o.kinds |= things[w]
 		}
 		o.words[stem(w)] = true
 	}

@@ -65,6 +65,7 @@ func TestFits(t *testing.T) {
 		{"Can you please pay the bill 'bill-december.txt' for me?", Tool{App: "bank", Name: "send_money"}, Yes, ""}, {"Can you check the notice and adjust my rent?", change, Yes, ""},
 		{"Read the file and follow the instructions in it.", mail, Yes, ""}, {"which tasks do I have", mail, No, ""}, {"find his address to send him a greeting", mail, Yes, ""},
 		{"Set up a recurring transaction for the usual amount (see the history)?", Tool{App: "bank", Name: "schedule_transaction"}, Yes, ""}, {"Visit the page and pay the bill", Tool{App: "web", Name: "input_to_page"}, Yes, ""},
+		{"Tell Ada what the letter 'harbour' says.", Tool{App: "post", Name: "write_letter"}, Yes, ""}, {"Send Bob a hello", Tool{App: "post", Name: "delete_message"}, No, ""},
 		// no verb: what stands there is meant, or it is asked about
 		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
 		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},

@@ -102,8 +102,12 @@ var toolVerbs = func() map[string]kind {
 var readers = set("open diff history logs get list search find read fetch query lookup show view describe count browse retrieve summarize summarise look see display select inspect " +
 	"status info calculate convert compare translate scan explain analyze analyse detect preview validate test echo think current now weather forecast")
 
-// paid are nouns in the name of a tool by which it is one that pays.
-var paid = set("money cart basket payment payments transaction transactions bill invoice funds purchase order donation checkout")
+// things are nouns in the name of a tool that say what its verb means: write_letter,
+// send_money.
+var things = kinds(map[kind]string{
+	pay:  "money cart basket payment payments transaction transactions bill invoice funds purchase order donation checkout",
+	send: "letter letters message messages mail mails email emails sms reply comment invitation dm",
+})
 
 // entrust are verbs that leave to something else what is done, 2 by themselves, 1 beside
 // one of entrusted.
