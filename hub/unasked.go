@@ -15,8 +15,8 @@ import (
 // left out of a model's plan, and said; where that can't be told, because the language
 // is not known or there is no verb, the person is asked, once for the whole plan. What
 // is sent is asked about by the mediator then, if it is not all in the person's words.
-// This is for built-in apps alone, whose verbs are known: "pay the bill" has no word of
-// an installed bank's tool, and what a person asked for must not be left out.
+// Of an installed app nothing is left out unasked: its verbs may be any, and what a
+// person asked for must not get lost.
 
 // unasked returns the plan without the changes that nobody asked for. ok is false if
 // somebody had to say so and nobody did, which was told.
@@ -31,12 +31,13 @@ func (t *turn) unasked(prog *plan.Program) (_ *plan.Program, ok bool) {
 	var out, unsure []string
 	about := map[string]asked.Tool{}
 	for _, full := range prog.Changes() {
-		if name, _, _ := strings.Cut(full, "."); !t.builtIn(name) {
-			continue
-		}
 		tool, effect := t.askable(full)
 		about[full] = tool
-		switch asked.Fits(spoken(t.req), earlier, tool) {
+		fits := asked.Fits(spoken(t.req), earlier, tool)
+		if fits == asked.No && !t.builtIn(tool.App) {
+			fits = asked.Unsure
+		}
+		switch fits {
 		case asked.No:
 			out = append(out, full)
 		case asked.Unsure:
