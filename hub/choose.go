@@ -22,18 +22,13 @@ import (
 // the request may need, and of what these can't do without (hub/pick). They stand in the
 // registry's order, so that the same tools make the same prompt.
 
-// The tools of built-in apps stand first and are always the same: a server that keeps the
-// start of the last prompt reads them once.
+// The tools of built-in apps stand first and are always there: "my booking" names no app.
 
 // How many tools the planner is told of.
 const (
 	maxUsual = 20 // of built-in apps; if they have more, they are picked like any other
 	maxOther = 12 // of the others
 )
-
-// maxLikely is how many tools are named again beside the request, and likeliest how much of
-// the best one's score they must have.
-const maxLikely, likeliest = 6, 0.4
 
 // toolAt is a tool in the index.
 type toolAt struct {
@@ -88,9 +83,9 @@ func docOf(a apps.App, name string, said []string) pick.Doc {
 }
 
 // shown are the tools that the planner is told of for a request, those of built-in apps
-// first, else in the order of the registry; the likeliest among them; and how many there
-// are in all. Tools of the apps in not are left out.
-func (h *Hub) shown(request string, not []string) (list []toolAt, likely []string, of int) {
+// first, else in the order of the registry, and how many there are in all. Tools of the
+// apps in not are left out.
+func (h *Hub) shown(request string, not []string) (list []toolAt, of int) {
 	x, all := h.index()
 	usual := func(i int) bool { return all[i].app.BuiltIn }
 	var take []int
@@ -104,11 +99,6 @@ func (h *Hub) shown(request string, not []string) (list []toolAt, likely []strin
 	}
 	room := len(take) + maxOther
 	hits := x.Pick(request, room)
-	for _, hit := range hits {
-		if t := all[hit.Doc]; hit.Score > 0 && hit.Score >= likeliest*hits[0].Score && len(likely) < maxLikely && !slices.Contains(not, t.app.Name) {
-			likely = append(likely, t.app.Name+"."+t.name)
-		}
-	}
 	for _, i := range append(h.lately(all), numbers(hits)...) { // the likeliest come first
 		if !slices.Contains(take, i) && len(take) < room {
 			take = append(take, i)
@@ -135,7 +125,7 @@ func (h *Hub) shown(request string, not []string) (list []toolAt, likely []strin
 	for _, i := range take {
 		list = append(list, all[i])
 	}
-	return list, likely, len(all)
+	return list, len(all)
 }
 
 func numbers(hits []pick.Hit) []int {

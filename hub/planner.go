@@ -59,12 +59,12 @@ func (t *turn) think() {
 // prompt is what the planner is asked. It is told of no tools of the apps in not.
 func (t *turn) prompt(not []string) model.Request {
 	text := t.req.Text()
-	list, likely, of := t.h.shown(text, not)
+	list, of := t.h.shown(text, not)
 	t.result.Model.Told, t.result.Model.Tools = len(list), of
 	sigs, strangers := signatures(list)
 	t.shape(strangers)
 	req := model.Prompt(model.Asked{
-		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.began), Likely: likely, Now: t.began,
+		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.began), Now: t.began,
 	})
 	for _, left := range req.Left {
 		t.tell(Noted{Text: "too long for the model, left out: " + left})

@@ -80,8 +80,8 @@ var nearby = sync.OnceValue(func() *words.Index {
 	return words.NewPhrases(docs)
 })
 
-// nearbyExamples is how many examples stand before the request at most, after all that
-// is the same in every prompt.
+// nearbyExamples is how many examples follow the fixed ones at most. They stand before
+// the tools: after them, a small model calls the tools of the examples.
 const nearbyExamples = 2
 
 // alike is how much of the score of the example that is most like a request another

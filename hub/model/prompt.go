@@ -56,12 +56,11 @@ type Turn struct {
 
 // Asked is what a prompt is made of. No value that an app returned has a place in it.
 type Asked struct {
-	Words  string      // the request
-	Apps   []Signature // what may be needed for it
-	Past   []Turn      // earlier turns, oldest first
-	Hints  []string    // what the hub read in the request: `Friday = 2026-11-27`
-	Likely []string    // the tools that are likeliest needed, "app.tool"
-	Now    time.Time
+	Words string      // the request
+	Apps  []Signature // what may be needed for it
+	Past  []Turn      // earlier turns, oldest first
+	Hints []string    // what the hub read in the request: `Friday = 2026-11-27`
+	Now   time.Time
 }
 
 // Prompt is what the planner is asked for one request. What is the same in every
@@ -76,10 +75,10 @@ func Prompt(a Asked) Request {
 			r.Messages = append(r.Messages, e.turn()...)
 		}
 	}
-	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
 	for _, e := range nearest(a.Words, nearbyExamples, len(a.Past) > 0) {
 		r.Messages = append(r.Messages, e.turn()...)
 	}
+	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
 	past := a.Past
 	if n := len(past) - maxHistory; n > 0 {
 		past = past[n:] // what was said long ago is not the matter any more
@@ -95,9 +94,6 @@ func Prompt(a Asked) Request {
 	if len(words) > maxWords {
 		r.Left = append(r.Left, fmt.Sprintf("the last %d bytes of your request", len(words)-maxWords))
 		words = cut(words, maxWords)
-	}
-	if len(a.Likely) > 0 {
-		words += "\n(likely tools: " + cut(strings.Join(a.Likely, ", "), maxHints) + ")"
 	}
 	if len(a.Hints) > 0 {
 		words += "\n(" + cut(strings.Join(a.Hints, "; "), maxHints) + ")"

@@ -303,6 +303,7 @@ func (x *Index) complete(ranked []Hit, scores map[int]float64, named []string, n
 	for _, app := range named {
 		about := terms(x.docs[x.byApp[app][0]].AppAbout)
 		core := func(d Doc) bool { return common(terms(d.Tool), about) > 0 } // of tasks, where it is for tasks
+		bring(x.byApp[app], 2, func(d Doc) bool { return core(d) && adds(d) })
 		bring(x.byApp[app], ofNamed, core)
 		bring(x.byApp[app], ofNamed, func(Doc) bool { return true })
 	}
@@ -336,6 +337,12 @@ func (x *Index) complete(ranked []Hit, scores map[int]float64, named []string, n
 		take(h.Doc, h.Score)
 	}
 	return picked
+}
+
+// adds reports whether a tool makes something new: what is wanted of an app that is named
+// and told a text, as in "todoist: buy stamps".
+func adds(d Doc) bool {
+	return slices.ContainsFunc(terms(d.Tool), func(t string) bool { return t == stem("add") || t == stem("create") })
 }
 
 func btoi(b bool) int {

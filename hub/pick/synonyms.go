@@ -32,7 +32,7 @@ invite invitation invited attendee attendees guest einladung invitation invitaci
 repo repository code commit branch pull merge pr git issue
 song music track playlist play album artist listen musik lied chanson cancion
 photo photos picture pictures image images bild bilder foto fotos
-map place places location route directions distance near nearby address train bus car bike walk foot far station restaurant cafe bar shop museum around
+map place places location route directions distance near nearby address train bus car bike walk foot far station restaurant cafe bar shop museum around drive long coordinates geocode
 elevation altitude height high sea level mountain
 stock share shares quote ticker price market
 health symptom symptoms doctor medical sick illness pain arzt krank
