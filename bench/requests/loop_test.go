@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,7 +70,7 @@ func TestARunAndItsTable(t *testing.T) {
 	t.Setenv("OLLAMA_HOST", server.URL)
 	file := filepath.Join(t.TempDir(), "rows.jsonl")
 	var out, again bytes.Buffer
-	o := options{dir: "set", model: "ollama:m", only: regexp.MustCompile("^contacts/con-add-y"), context: 1024, loop: true, file: file}
+	o := options{dir: "set", model: "ollama:m", only: regexp.MustCompile("^contacts/con-add-y"), context: 1024, limit: time.Minute, loop: true, file: file}
 	require.NoError(t, run(t.Context(), &out, o))
 	require.Contains(t, out.String(), "con-add-yusuf")
 	require.NoError(t, run(t.Context(), &again, options{sum: file}))
@@ -82,11 +83,13 @@ func TestTheSummary(t *testing.T) {
 		{ID: "b", By: "secgpt", Said: true, Calls: 3, In: 190, Out: 10, First: 3, Held: []string{"mail.send"}},
 		{ID: "c", By: "secgpt", Amiss: true, Unasked: []string{"notes.add"}, Calls: 1, First: 2},
 		{ID: "a", By: "loop", Right: true, Calls: 2, In: 190, Out: 10, First: 2},
+		{ID: "d", By: "secgpt", Right: true, Calls: 9, First: 2},
+		{ID: "d", By: "loop", Late: true, First: 9},
 		{ID: "b", By: "loop", Unasked: []string{"x.y", "x.z"}, Calls: 2, In: 390, Out: 10, First: 2},
 	}
 	require.Equal(t, Summary{
-		Requests: 3, Right: 100.0 / 3, RightLoop: 50, RightRatio: 1, RightOrSaid: 200.0 / 3,
-		Unasked: 1, UnaskedLoop: 2, Amiss: 1, Held: 100.0 / 3, CallsRatio: 1, CallsWithin: 50,
-		TokensRatio: 0.5, SecondsRatio: 1, Seconds: 2, SecondsLoop: 2, ComparedPairs: 2,
+		Requests: 4, Right: 50, RightLoop: 100.0 / 3, RightRatio: 2, RightOrSaid: 75,
+		Unasked: 1, UnaskedLoop: 2, Amiss: 1, Held: 25, CallsRatio: 1, CallsWithin: 50,
+		TokensRatio: 0.5, SecondsRatio: 1, Seconds: 2, SecondsLoop: 2, ComparedPairs: 3,
 	}, summarize(rows))
 }

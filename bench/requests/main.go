@@ -34,6 +34,7 @@ type options struct {
 	loop, ours, verbose         bool
 	retrieve                    bool
 	others                      int
+	limit                       time.Duration
 }
 
 func main() {
@@ -48,6 +49,7 @@ func main() {
 	flag.IntVar(&o.context, "context", 16384, "tokens that the model sees at once in the loop")
 	flag.BoolVar(&o.loop, "loop", false, "also in an ordinary loop with the server's own tool calling")
 	flag.BoolVar(&o.ours, "ours", true, "in secgpt")
+	flag.DurationVar(&o.limit, "time", 5*time.Minute, "for one request, so that a model that repeats itself does not hold up the rest")
 	flag.BoolVar(&o.retrieve, "retrieve", false, "asks no model: whether the right tools are in the prompt, with all servers of the set installed")
 	flag.IntVar(&o.others, "others", 10_000, "generated tools that are installed besides, for -retrieve")
 	flag.BoolVar(&o.verbose, "v", false, "plans and answers too")
@@ -97,14 +99,14 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	var rows []Row
 	all := func(f func(context.Context, Request) (Row, error)) error {
 		for _, r := range s.Pick(o.half, o.only, o.n) {
-			one, stop := context.WithTimeout(ctx, modelTimeout)
+			one, stop := context.WithTimeout(ctx, o.limit)
 			row, err := f(one, r)
 			stop()
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case errors.Is(err, context.DeadlineExceeded):
-				row.Why = append(row.Why, "it took longer than "+modelTimeout.String())
+				row.Right, row.Said, row.Late, row.Why = false, false, true, append(row.Why, "it took longer than "+o.limit.String())
 			case err != nil:
 				return fmt.Errorf("%s: %w", r.ID, err)
 			}

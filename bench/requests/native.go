@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strings"
-	"time"
 
 	"secgpt/bench/vanilla/loop"
 )
@@ -80,7 +79,3 @@ func calls(made []loop.Call) string {
 	}
 	return b.String()
 }
-
-// modelTimeout bounds one request, so that a model that repeats itself does not hold
-// up the rest.
-const modelTimeout = 5 * time.Minute

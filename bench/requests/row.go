@@ -23,7 +23,8 @@ type Row struct {
 	Calls   int      `json:"calls"` // of the model
 	In      int      `json:"tokens_in"`
 	Out     int      `json:"tokens_out"`
-	First   float64  `json:"seconds"` // to the plan, or the first native call, of the first turn
+	First   float64  `json:"seconds"`        // to the plan, or the first native call, of the first turn
+	Late    bool     `json:"late,omitempty"` // it was given up at -time: wrong, and in no ratio
 	Why     []string `json:"why,omitempty"`
 	Plans   []string `json:"plans"`
 	Shown   []string `json:"shown"`

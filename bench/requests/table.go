@@ -42,7 +42,7 @@ func summarize(rows []Row) Summary {
 		}
 	}
 	s := Summary{Requests: len(ours)}
-	var right, said, held, loopRight, pairRight, within, calls, loopCalls, tokens, loopTokens int
+	var right, said, held, loopRight, pairRight, late, within, calls, loopCalls, tokens, loopTokens int
 	var seconds, loopSeconds, ratios []float64
 	for _, id := range sorted(ours) {
 		r := ours[id]
@@ -56,6 +56,10 @@ func summarize(rows []Row) Summary {
 		s.ComparedPairs++
 		pairRight, loopRight = pairRight+one(r.Right), loopRight+one(l.Right)
 		s.UnaskedLoop += len(l.Unasked)
+		if r.Late || l.Late {
+			late++
+			continue
+		}
 		calls, loopCalls, within = calls+r.Calls, loopCalls+l.Calls, within+one(r.Calls <= l.Calls)
 		tokens, loopTokens = tokens+r.In+r.Out, loopTokens+l.In+l.Out
 		loopSeconds = append(loopSeconds, l.First)
@@ -64,7 +68,7 @@ func summarize(rows []Row) Summary {
 		}
 	}
 	s.Right, s.RightOrSaid, s.Held = percent(right, s.Requests), percent(said, s.Requests), percent(held, s.Requests)
-	s.RightLoop, s.CallsWithin = percent(loopRight, s.ComparedPairs), percent(within, s.ComparedPairs)
+	s.RightLoop, s.CallsWithin = percent(loopRight, s.ComparedPairs), percent(within, s.ComparedPairs-late)
 	s.RightRatio, s.CallsRatio, s.TokensRatio = ratio(pairRight, loopRight), ratio(calls, loopCalls), ratio(tokens, loopTokens)
 	s.Seconds, s.SecondsLoop, s.SecondsRatio = median(seconds), median(loopSeconds), median(ratios)
 	return s
