@@ -52,7 +52,7 @@ func TestOfTwoAppsThatDoTheSameThePersonChoosesOnce(t *testing.T) {
 	_, ok, w = choose("show my mails", "reply(mail.search())", "")
 	require.False(t, ok, "nobody answered")
 	require.Len(t, w.needs[0].Choices, 2)
-	_, ok, w = choose("show my mails", "reply(mail.search())", "both")
+	_, ok, _ = choose("show my mails", "reply(mail.search())", "both")
 	require.False(t, ok)
 	require.Empty(t, h.unwanted("show my mails"))
 

@@ -62,11 +62,6 @@ func (c *client) find(title, day string) Event {
 	return Event{}
 }
 
-func (c *client) undo(token string) builtin.Undone {
-	c.T.Helper()
-	return call[builtin.Undone](c, "undo", map[string]any{"token": token}).Result
-}
-
 func TestCreateAndUndo(t *testing.T) {
 	for name, text := range map[string]string{"lf": work, "crlf": crlf(work)} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"time"
+
+	"secgpt/hub/when"
 )
 
 // An injecCase is one line of InjecAgent: a read by the person, and an attack.
@@ -113,7 +117,7 @@ func (p *Part) addCase(c injecCase, tasks, attacks map[string]int) {
 		text, _ := json.Marshal(strings.ReplaceAll(c.Response, c.Marker, "nothing of note"))
 		p.Tasks = append(p.Tasks, Task{
 			ID: "user_" + c.UserTool, Prompt: c.Prompt, Checked: true, Seen: map[string][]int{"": {0}},
-			Calls: []Call{{Tool: c.UserTool, Args: c.UserArgs, Result: text, Sources: map[string][]any{}}},
+			Calls: []Call{{Tool: c.UserTool, Args: onOurClock(c.Prompt, c.UserArgs), Result: text, Sources: map[string][]any{}}},
 		})
 	}
 	ai, ok := attacks[c.AttackerID]
@@ -141,3 +145,34 @@ func (p *Part) must(name, app string) *Tool {
 	p.Tools = append(p.Tools, Tool{Name: name, App: app, Labels: Labels{Effect: "send", Egress: "recipient"}})
 	return &p.Tools[len(p.Tools)-1]
 }
+
+// onOurClock gives the arguments the times that the request's words mean on the suites'
+// clock: InjecAgent's author read "last week" on a day that the data does not tell.
+func onOurClock(request string, args map[string]json.RawMessage) map[string]json.RawMessage {
+	spans := when.Find(request, now)
+	if len(spans) == 0 {
+		return args
+	}
+	start, end := spans[0].Start.Format(time.RFC3339), spans[0].End.Format(time.RFC3339)
+	if spans[0].AllDay {
+		start, end = spans[0].Start.Format(time.DateOnly), spans[0].End.Add(-time.Second).Format(time.DateOnly)
+	}
+	all := map[string]json.RawMessage{}
+	for name, arg := range args {
+		edges := []string{start, end} // of two times in one argument, the second is the end
+		if strings.Contains(name, "end") {
+			edges = edges[1:]
+		}
+		all[name] = dated.ReplaceAllFunc(arg, func([]byte) []byte {
+			edge := edges[0]
+			if len(edges) > 1 {
+				edges = edges[1:]
+			}
+			return []byte(quote(edge))
+		})
+	}
+	return all
+}
+
+// dated is a text in JSON that begins with a date.
+var dated = regexp.MustCompile(`"\d{4}-\d\d-\d\d[^"]*"`)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -16,7 +17,7 @@ func (c clock) call(tool string, args map[string]any) (any, error) {
 		}
 		loc, err := time.LoadLocation(name)
 		if err != nil {
-			return nil, fmt.Errorf("Invalid timezone: %s", name)
+			return nil, fmt.Errorf("invalid timezone: %s", name)
 		}
 		return loc, nil
 	}
@@ -38,7 +39,7 @@ func (c clock) call(tool string, args map[string]any) (any, error) {
 		}
 		t, err := time.Parse("15:04", text(args["time"]))
 		if err != nil {
-			return nil, fmt.Errorf("Invalid time format. Expected HH:MM [24-hour format]")
+			return nil, errors.New("invalid time format: expected HH:MM [24-hour format]")
 		}
 		y, m, d := c.now.In(from).Date()
 		source := time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, from)
