@@ -61,12 +61,9 @@ func (t *turn) again(m model.Model, req model.Request, source string, err error,
 	read = read.Join(from)
 	prog, source, ok := t.plan(m, req, read)
 	if ok && prog != nil {
-		prog, ok = t.unasked(prog)
+		prog, ok = t.unasked(prog, read)
 	}
 	if !ok || prog == nil {
-		return
-	}
-	if prog, ok = t.unasked(prog); !ok {
 		return
 	}
 	for _, full := range prog.Tools() {

@@ -39,7 +39,7 @@ func (t *turn) think() {
 		}
 	}
 	if ok && prog != nil {
-		prog, ok = t.unasked(prog)
+		prog, ok = t.unasked(prog, read)
 	}
 	switch {
 	case !ok:

@@ -18,9 +18,11 @@ import (
 // Of an installed app nothing is left out unasked: its verbs may be any, and what a
 // person asked for must not get lost.
 
-// unasked returns the plan without the changes that nobody asked for. ok is false if
-// somebody had to say so and nobody did, which was told.
-func (t *turn) unasked(prog *plan.Program) (_ *plan.Program, ok bool) {
+// unasked returns the plan without the changes that nobody asked for. The planner has read
+// what is labelled read: what such a plan would put into another app is on a card anyway,
+// with all its arguments. ok is false if somebody had to say so and nobody did, which was
+// told.
+func (t *turn) unasked(prog *plan.Program, read label.Label) (_ *plan.Program, ok bool) {
 	earlier := ""
 	for _, p := range slices.Backward(t.h.past) {
 		if p.Words != "" && !strings.HasPrefix(p.Words, revealedWords) {
@@ -41,7 +43,7 @@ func (t *turn) unasked(prog *plan.Program) (_ *plan.Program, ok bool) {
 		case asked.No:
 			out = append(out, full)
 		case asked.Unsure:
-			if effect == mediator.Write {
+			if effect == mediator.Write && label.Of(label.Source(tool.App)).Covers(read) {
 				unsure = append(unsure, full)
 			}
 		}

@@ -134,7 +134,8 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	id, isName := fn.X.(*syntax.Ident)
 	if isName && c.app(id.Name) {
 		sig, ok := c.tools.Tool(id.Name, name)
-		if real := c.written(id.Name, name); !ok && real != "" && (!c.variable(id.Name) || methods[name].like == "") {
+		// ask is the app's own model; a tool called ask_ never stands in for it.
+		if real := c.written(id.Name, name); !ok && name != "ask" && real != "" && (!c.variable(id.Name) || methods[name].like == "") {
 			c.note(fn, "%s.%s is %s.%s", id.Name, name, id.Name, real)
 			name, fn.Name.Name = real, real
 			sig, ok = c.tools.Tool(id.Name, name)
