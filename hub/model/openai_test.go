@@ -60,6 +60,13 @@ func serveOpenAI(t *testing.T, models string, chat func(w http.ResponseWriter, r
 	return c
 }
 
+// requests is how many answers were asked for.
+func (c *compatible) requests() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.bodies)
+}
+
 func (c *compatible) last() map[string]any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,7 +121,7 @@ func TestOpenAIStreamsAndCounts(t *testing.T) {
 	})
 	m := s.find(t, quick)
 	require.Equal(t, "good", m.Name())
-	require.Zero(t, len(s.bodies), "nothing is asked by looking")
+	require.Zero(t, s.requests(), "nothing is asked by looking")
 	_, far := Elsewhere(m)
 	require.False(t, far)
 
@@ -259,7 +266,7 @@ func TestEveryFaultOfAnOpenAIServerHasAKindAndAnAdvice(t *testing.T) {
 			require.NotEmpty(t, e.Do, "an error says what to do")
 			require.NotContains(t, err.Error(), "\x1b")
 			require.NotContains(t, err.Error(), "\n")
-			require.Len(t, s.bodies, 1, "a failure is not asked again")
+			require.LessOrEqual(t, s.requests(), 1, "a failure is not asked again")
 		})
 	}
 }
@@ -284,7 +291,7 @@ func TestOnlyWhatWasNotTakenIsAskedAgain(t *testing.T) {
 	s = serveOpenAI(t, "", func(w http.ResponseWriter, _ *http.Request, _ int) { page(w, 503, `{"error":"busy"}`) })
 	_, err = s.find(t, quick).Chat(t.Context(), hello, nil)
 	require.True(t, Is(err, Busy), "%v", err)
-	require.Len(t, s.bodies, 1+maxAgain)
+	require.Equal(t, 1+maxAgain, s.requests())
 }
 
 // What a server refuses by name is left out, once for all, and said in other ways.
@@ -323,12 +330,12 @@ func TestOpenAILeavesOutWhatAServerDoesNotKnow(t *testing.T) {
 			map[string]any{"role": "user", "content": "tools\n\nnow"},
 		}, body["messages"])
 	}
-	require.Len(t, s.bodies, 8, "what was learned once holds")
+	require.Equal(t, 8, s.requests(), "what was learned once holds")
 
 	s = serveOpenAI(t, "", func(w http.ResponseWriter, _ *http.Request, _ int) { page(w, 400, `{"error":"bad seed"}`) })
 	_, err := s.find(t, quick).Chat(t.Context(), hello, nil)
 	require.True(t, Is(err, Failed), "%v", err)
-	require.Len(t, s.bodies, 2, "a part is left out once")
+	require.Equal(t, 2, s.requests(), "a part is left out once")
 }
 
 func TestCancelEndsAnOpenAIAnswerAtOnce(t *testing.T) {
@@ -350,7 +357,7 @@ func TestWhatDoesNotFitAnOpenAIServerIsNotSent(t *testing.T) {
 	_, err := m.Chat(t.Context(), Request{Messages: []Message{{System, "rules"}, {User, strings.Repeat("many words ", 5000)}}}, nil)
 	require.True(t, Is(err, Small), "%v", err)
 	require.ErrorContains(t, err, "does not fit the 4096 that good sees at once; the largest part is what you ask with its data, 55000 bytes; nothing was sent")
-	require.Empty(t, s.bodies)
+	require.Zero(t, s.requests())
 
 	_, err = m.Chat(t.Context(), Request{Messages: []Message{{User, strings.Repeat("many words ", 1000)}}}, nil)
 	require.NoError(t, err)
