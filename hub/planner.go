@@ -91,7 +91,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label) (prog *p
 		prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
 		if err == nil {
 			for _, n := range prog.Notes() {
-				t.tell(Noted{Text: n})
+				t.tell(Noted{Text: "mended in the plan, " + n})
 			}
 			return prog, source, true
 		}

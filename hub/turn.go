@@ -239,7 +239,19 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 		t.tell(Noted{Text: "no room for more variables; forgotten: " + strings.Join(gone, ", ")})
 	}
 	t.planError("plan", err)
+	if err == nil && t.ctx.Err() == nil {
+		t.sayEmpty()
+	}
 	return err
+}
+
+// sayEmpty says that a model's plan only looked and showed nothing, as a loop over no
+// items does: a request never ends without a word.
+func (t *turn) sayEmpty() {
+	looked := len(t.result.Calls) > 0 && !slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read })
+	if t.result.By == "model" && looked && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0 {
+		t.tell(Noted{Text: "nothing was found to show"})
+	}
 }
 
 // planError says what ended a plan. Failures of calls were told when they happened.

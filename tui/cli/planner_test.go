@@ -57,3 +57,21 @@ func TestThePlannersWordsCarryWhatItRead(t *testing.T) {
 	require.Zero(t, texts)
 	require.Equal(t, label.Of("mail"), blocks[0].Value.All())
 }
+
+// A plan that looked and showed nothing says so; one that showed something does not.
+func TestARequestNeverEndsWithoutAWord(t *testing.T) {
+	for plan, silent := range map[string]bool{
+		"for n in notes.search(query = \"zzz\"):\n    reply(n.title)": true,
+		"reply(notes.search(query = \"zzz\"))":                        false,
+	} {
+		d := newDesk(t, func(o *hub.Options) { o.Thinker = speaker("```\n" + plan + "\n```") })
+		require.Zero(t, d.types("is there anything about zzz").Exit)
+		said := false
+		for _, e := range d.events {
+			if n, ok := e.(hub.Noted); ok && n.Text == "nothing was found to show" {
+				said = true
+			}
+		}
+		require.Equal(t, silent, said, plan)
+	}
+}
