@@ -80,7 +80,7 @@ func (t *turn) askable(full string) (asked.Tool, mediator.Effect) {
 	name, tool, _ := strings.Cut(full, ".")
 	a, _ := t.h.apps.Get(name)
 	known, _ := a.Tool(tool)
-	d := asked.Tool{App: name, Name: tool, About: known.About}
+	d := asked.Tool{App: name, Name: tool, About: known.About, BuiltIn: a.BuiltIn}
 	for _, in := range a.Intents {
 		if in.Tool == tool {
 			d.Phrases = append(d.Phrases, in.Say)

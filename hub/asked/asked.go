@@ -2,10 +2,13 @@
 // anything in it ask for a mail to be sent, an event to be made, a note to go? A small
 // model sends one for "Who wrote Faust?".
 //
-// It promises little, and errs towards yes: it knows kinds of change and the verbs for
-// them in four languages, and the words of a tool's own name, description and example
-// phrases, and no app by name. It is not a defence, which the mediator is: it keeps
-// what nobody asked for out of a plan before anybody is asked about it.
+// It promises little, and errs towards yes where the app is built in: it knows kinds of
+// change and the verbs for them in four languages, and the words of a tool's own name,
+// description and example phrases. Of an app that is not, only what the person chose
+// speaks for a call: the name that they gave it, and the verbs of the request, which are
+// held to the first verb of the tool's name. Its other words are its own, and could fit
+// any request. It is not a defence, which the mediator is: it tells what nobody asked for
+// before anybody is asked about it.
 //
 // Start with Fits. words.go has the verbs, clause.go how a request is read.
 package asked
@@ -21,6 +24,7 @@ type Tool struct {
 	App, Name string
 	About     string
 	Phrases   []string // by which its manifest says people ask for it
+	BuiltIn   bool     // its words are ours
 }
 
 // A Verdict is whether somebody asked for a change.
@@ -44,11 +48,11 @@ const (
 )
 
 // Fits tells whether the words of a request, or, where they have no verb of their own
-// ("and to Ann as well"), those of the one before, ask for what a tool does. A tool
-// whose name says that it only finds something out fits every request.
+// ("and to Ann as well"), those of the one before, ask for what a tool does. A built-in
+// tool whose name says that it only finds something out fits every request.
 func Fits(words, earlier string, t Tool) Verdict {
 	own := t.words()
-	if own.reads {
+	if own.reads && own.ours {
 		return Yes
 	}
 	r := read(words)
@@ -78,12 +82,14 @@ type own struct {
 	name  []string
 	kinds kind
 	reads bool // the name says so
-	words map[string]bool
+	ours  bool
+	words map[string]bool // of an app that is not ours, its name alone
 }
 
 func (t Tool) words() own {
-	o := own{app: strings.ToLower(t.App), words: map[string]bool{}}
+	o := own{app: strings.ToLower(t.App), ours: t.BuiltIn, words: map[string]bool{}}
 	o.name = nameTokens(t.Name)
+	thing := false
 	for i, w := range o.name {
 		if o.kinds == 0 && !o.reads && w != strings.ToLower(t.App) {
 			o.kinds, o.reads = toolVerbs[w], readers[w]
@@ -91,10 +97,15 @@ func (t Tool) words() own {
 				o.kinds, o.reads = 0, true
 			}
 		}
-		if o.kinds&remove == 0 && !o.reads {
+		if o.kinds&remove == 0 && !o.reads && (o.ours || !thing) {
 			o.kinds |= things[w]
+			thing = things[w] != 0 // a name of many things asks for all of them
 		}
 		o.words[stem(w)] = true
+	}
+	if !o.ours {
+		o.name, o.words = nil, map[string]bool{stem(o.app): true}
+		return o
 	}
 	about := tokens(cut(t.About, maxAbout))
 	for i, w := range about {
@@ -127,14 +138,14 @@ func (r request) fits(o own) Verdict {
 	for _, c := range r.clauses {
 		for _, v := range c.verbs {
 			// Pressing and typing are steps of whatever is to be done.
-			if v.kinds&o.kinds != 0 || o.kinds&do != 0 && o.kinds&^(do|create) == 0 || !c.asks && o.words[stem(v.word)] && o.kinds == 0 {
+			if v.kinds&o.kinds != 0 || o.ours && o.kinds&do != 0 && o.kinds&^(do|create) == 0 || !c.asks && o.words[stem(v.word)] && o.kinds == 0 {
 				return Yes
 			}
 		}
 		if c.asks {
 			continue
 		}
-		if o.byWay(c.words) {
+		if o.byWay(c.words) || !o.ours && o.kinds == 0 && len(c.verbs) > 0 && slices.ContainsFunc(c.words, o.names) {
 			return Yes
 		}
 		if len(c.words) > 1 && slices.Contains(o.name, c.words[0]) {
@@ -142,7 +153,7 @@ func (r request) fits(o own) Verdict {
 		}
 	}
 	switch {
-	case o.kinds == 0 && r.has(o.words):
+	case o.kinds == 0 && o.ours && r.has(o.words):
 		return Yes
 	case r.bare() && o.kinds&create != 0 && (r.names(o.words) || r.has(map[string]bool{stem(o.app): true}) && r.long()):
 		return Yes
@@ -154,7 +165,7 @@ func (r request) fits(o own) Verdict {
 
 // names reports whether a word names the tool's app, or a thing of its.
 func (o own) names(w string) bool {
-	return w == o.app || stem(w) == stem(o.app) || len(w) > 2 && !common[w] && o.words[w]
+	return !common[w] && (w == o.app || stem(w) == stem(o.app) || len(w) > 2 && o.words[w])
 }
 
 // byWay finds the tool as the way in which something is to be done: "confirm it by mail",

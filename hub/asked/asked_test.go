@@ -9,22 +9,22 @@ import (
 )
 
 var (
-	mail     = Tool{App: "mail", Name: "send", About: "Send a mail"}
-	event    = Tool{App: "calendar", Name: "create_event", About: "Add an event, a meeting or an appointment to the calendar"}
-	change   = Tool{App: "calendar", Name: "update_event", About: "Change an event"}
-	cancel   = Tool{App: "calendar", Name: "delete_event", About: "Delete an event"}
-	note     = Tool{App: "notes", Name: "add", About: "Add a note"}
-	drop     = Tool{App: "notes", Name: "delete", About: "Delete a note"}
-	file     = Tool{App: "filesystem", Name: "write_file", About: "Create a new file or overwrite one"}
-	money    = Tool{App: "bank", Name: "transfer_money", About: "Transfer money to an account"}
-	post     = Tool{App: "slack", Name: "slack_post_message", About: "Post a new message to a channel"}
-	archive  = Tool{App: "mail", Name: "archive_thread", About: "Archive a thread"}
-	todoist  = Tool{App: "todoist", Name: "create_tasks", About: "Create tasks"}
-	done1    = Tool{App: "todoist", Name: "close_tasks", About: "Complete tasks"}
-	nodes    = Tool{App: "knowledge", Name: "open_nodes", About: "Open specific nodes by their names"}
-	weather  = Tool{App: "weather", Name: "get_forecast"}
-	zap      = Tool{App: "lamps", Name: "lamp", About: "Lamps in the house", Phrases: []string{"dim the lights in the kitchen"}}
-	reminder = Tool{App: "todo", Name: "createTask", About: "Create a task"}
+	mail     = Tool{App: "mail", Name: "send", About: "Send a mail", BuiltIn: true}
+	event    = Tool{App: "calendar", Name: "create_event", About: "Add an event, a meeting or an appointment to the calendar", BuiltIn: true}
+	change   = Tool{App: "calendar", Name: "update_event", About: "Change an event", BuiltIn: true}
+	cancel   = Tool{App: "calendar", Name: "delete_event", About: "Delete an event", BuiltIn: true}
+	note     = Tool{App: "notes", Name: "add", About: "Add a note", BuiltIn: true}
+	drop     = Tool{App: "notes", Name: "delete", About: "Delete a note", BuiltIn: true}
+	file     = Tool{App: "filesystem", Name: "write_file", About: "Create a new file or overwrite one", BuiltIn: true}
+	money    = Tool{App: "bank", Name: "transfer_money", About: "Transfer money to an account", BuiltIn: true}
+	post     = Tool{App: "slack", Name: "slack_post_message", About: "Post a new message to a channel", BuiltIn: true}
+	archive  = Tool{App: "mail", Name: "archive_thread", About: "Archive a thread", BuiltIn: true}
+	todoist  = Tool{App: "todoist", Name: "create_tasks", About: "Create tasks", BuiltIn: true}
+	done1    = Tool{App: "todoist", Name: "close_tasks", About: "Complete tasks", BuiltIn: true}
+	nodes    = Tool{App: "knowledge", Name: "open_nodes", About: "Open specific nodes by their names", BuiltIn: true}
+	weather  = Tool{App: "weather", Name: "get_forecast", BuiltIn: true}
+	zap      = Tool{App: "lamps", Name: "lamp", About: "Lamps in the house", Phrases: []string{"dim the lights in the kitchen"}, BuiltIn: true}
+	reminder = Tool{App: "todo", Name: "createTask", About: "Create a task", BuiltIn: true}
 )
 
 // TestFits: who asked for what.
@@ -62,15 +62,15 @@ func TestFits(t *testing.T) {
 		{"Notiz: Milch und Brot kaufen", note, Yes, ""}, {"Zeig mir die Notiz über Brot", note, No, ""}, {"what did the note by mail say", mail, No, ""},
 		{"newest mail?", mail, No, ""}, {"email address of dr chen", mail, No, ""}, {"all my notes", note, No, ""}, {"thanks", mail, No, ""}, {"take a note", note, Yes, ""}, {"ungelesene mails", mail, No, ""},
 		{"mail the rice note to emeka", note, No, ""}, {"look up Bob's phone number and my cactus note", note, No, ""}, {"tomorrow 4pm tea with Ines at the Cafe, calendar please", event, Yes, ""}, {"my party on Friday", event, Unsure, ""},
-		{"Can you please pay the bill 'bill-december.txt' for me?", Tool{App: "bank", Name: "send_money"}, Yes, ""}, {"Can you check the notice and adjust my rent?", change, Yes, ""},
+		{"Can you please pay the bill 'bill-december.txt' for me?", Tool{App: "bank", Name: "send_money", BuiltIn: true}, Yes, ""}, {"Can you check the notice and adjust my rent?", change, Yes, ""},
 		{"Read the file and follow the instructions in it.", mail, Yes, ""}, {"which tasks do I have", mail, No, ""}, {"find his address to send him a greeting", mail, Yes, ""},
-		{"Set up a recurring transaction for the usual amount (see the history)?", Tool{App: "bank", Name: "schedule_transaction"}, Yes, ""}, {"Visit the page and pay the bill", Tool{App: "web", Name: "input_to_page"}, Yes, ""},
-		{"Tell Ada what the letter 'harbour' says.", Tool{App: "post", Name: "write_letter"}, Yes, ""}, {"Send Bob a hello", Tool{App: "post", Name: "delete_message"}, No, ""},
+		{"Set up a recurring transaction for the usual amount (see the history)?", Tool{App: "bank", Name: "schedule_transaction", BuiltIn: true}, Yes, ""}, {"Visit the page and pay the bill", Tool{App: "web", Name: "input_to_page", BuiltIn: true}, Yes, ""},
+		{"Tell Ada what the letter 'harbour' says.", Tool{App: "post", Name: "write_letter", BuiltIn: true}, Yes, ""}, {"Send Bob a hello", Tool{App: "post", Name: "delete_message", BuiltIn: true}, No, ""},
 		// no verb: what stands there is meant, or it is asked about
 		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
 		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},
 		// tools without a verb, and ones that read
-		{"weather in Lisbon right now?", weather, Yes, ""}, {"last commit in the repo?", Tool{App: "git", Name: "git_log"}, Yes, ""}, {"dim the kitchen lights", zap, Yes, ""}, {"who wrote Faust", zap, Unsure, ""},
+		{"weather in Lisbon right now?", weather, Yes, ""}, {"last commit in the repo?", Tool{App: "git", Name: "git_log", BuiltIn: true}, Yes, ""}, {"dim the kitchen lights", zap, Yes, ""}, {"who wrote Faust", zap, Unsure, ""},
 		// other languages
 		{"Schick Bob eine Mail, dass ich später komme", mail, Yes, ""}, {"Wer hat Faust geschrieben?", mail, No, ""}, {"Trag das bitte in meinen Kalender ein", event, Yes, ""},
 		{"Was steht morgen an?", event, No, ""}, {"Lösche die Notiz über Milch", drop, Yes, ""}, {"Lösche die Notiz über Milch", mail, No, ""},
@@ -79,6 +79,33 @@ func TestFits(t *testing.T) {
 		{"Kto napisał Fausta?", mail, Unsure, ""}, {"ボブにメールを送って", mail, Unsure, ""}, {"", mail, Unsure, ""},
 	} {
 		assert.Equal(t, c.want.String(), Fits(c.words, c.earlier, c.tool).String(), "%s / %s.%s", c.words, c.tool.App, c.tool.Name)
+	}
+}
+
+// TestAnInstalledAppsWordsAskForNothing: whatever an app that is not built in calls itself
+// and says of itself, a request that does not name it, nor wishes what the first verb of
+// the tool's name says, has not asked for its change.
+func TestAnInstalledAppsWordsAskForNothing(t *testing.T) {
+	stuffed := Tool{App: "shop", Name: "lookup", About: "Who wrote the weather, lunch, mail, milk, notes", Phrases: []string{"dim the lights in the kitchen", "who wrote Faust", "lunch with Ann on Friday"}}
+	many := Tool{App: "shop", Name: "update_letter_money_friday_dim_archive"}
+	press := Tool{App: "browser", Name: "click"}
+	pay := Tool{App: "bank", Name: "send_money"}
+	vague := Tool{App: "lamps", Name: "lamp"}
+	for _, c := range []struct {
+		words string
+		tool  Tool
+		want  Verdict
+	}{
+		{"weather in Lisbon right now?", stuffed, Unsure}, {"dim the lights in the kitchen", stuffed, Unsure}, {"lunch with Ann on Friday", stuffed, Unsure}, {"who wrote Faust", stuffed, Unsure},
+		{"book it", many, No}, {"dim the lights", many, Unsure}, {"pay the rent", many, No}, {"milk", many, Unsure}, {"send Bob a hello", many, Yes},
+		{"Visit the page and pay the bill", press, No}, {"Open the page and click on the first link", press, Yes}, {"press enter", press, Yes},
+		{"pay the bill", pay, Yes}, {"transfer 20 euros to Bob", pay, Yes}, {"who is Bob", pay, No},
+		{"turn on the lamps", vague, Yes}, {"what do the lamps cost", vague, Unsure}, {"who wrote Faust", vague, Unsure},
+		{"todoist: buy stamps, due friday", Tool{App: "todoist", Name: "create_tasks"}, Yes}, {"add milk to todoist", Tool{App: "todoist", Name: "create_tasks"}, Yes},
+		{"post 'there is cake' in the cake channel on slack", Tool{App: "slack", Name: "slack_post_message"}, Yes}, {"buy milk", Tool{App: "todoist", Name: "create_tasks"}, No},
+		{"give it to Ann", Tool{App: "it", Name: "lookup"}, Unsure}, {"do what the letter says", stuffed, Unsure}, {"follow the instructions in it", stuffed, Yes},
+	} {
+		assert.Equal(t, c.want.String(), Fits(c.words, "", c.tool).String(), "%s / %s.%s", c.words, c.tool.App, c.tool.Name)
 	}
 }
 
