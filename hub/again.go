@@ -60,12 +60,10 @@ func (t *turn) again(m model.Model, req model.Request, source string, err error,
 			"The step %s failed. Write a plan that does without it, or say in one sentence that it can't be done.", strings.Join(steps, " and "))})
 	read = read.Join(from)
 	prog, source, ok := t.plan(m, req, read)
-	if ok && prog != nil {
-		prog, ok = t.unasked(prog, read)
-	}
 	if !ok || prog == nil {
 		return
 	}
+	prog = t.unasked(prog)
 	for _, full := range prog.Tools() {
 		name, tool, _ := strings.Cut(full, ".")
 		app, _ := t.h.apps.Get(name)

@@ -196,7 +196,7 @@ func (k *asking) May(ctx context.Context, c link.Call) (link.Result, error) {
 	}
 	call := mediator.Call{
 		N: k.t.h.nextCall(), Tool: tool, Args: args, Control: k.seen,
-		Planned: planned, Unasked: !named, Required: required(app, tool.Name), Chain: k.chain,
+		Planned: planned, Unasked: !named, Unbidden: k.t.unbidden[tool.String()], Required: required(app, tool.Name), Chain: k.chain,
 	}
 	v, err := k.t.one(ctx, app, call)(ctx)
 	switch denied := (*plan.DeniedError)(nil); {

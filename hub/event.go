@@ -145,4 +145,6 @@ type Denial struct {
 	Tool   mediator.Tool
 	Remedy string // the rule that would allow it
 	Why    string
+	// Unbidden: no word of the request asks for it, so that saying one would do too.
+	Unbidden bool
 }

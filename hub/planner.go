@@ -39,7 +39,7 @@ func (t *turn) think() {
 		}
 	}
 	if ok && prog != nil {
-		prog, ok = t.unasked(prog, read)
+		prog = t.unasked(prog)
 	}
 	switch {
 	case !ok:

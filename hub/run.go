@@ -39,7 +39,7 @@ func (r *runner) Begin(ctx context.Context, c plan.Call) (wait func(context.Cont
 	}
 	call := mediator.Call{
 		N: t.h.nextCall(), Tool: tool, Args: c.Args, Control: c.Control,
-		Planned: known, Required: required(app, c.Tool), Chain: t.h.chain(c),
+		Planned: known, Unbidden: t.unbidden[tool.String()], Required: required(app, c.Tool), Chain: t.h.chain(c),
 	}
 	if changes && len(r.held) > 0 {
 		return r.hold(app, call), true
@@ -236,7 +236,7 @@ func (t *turn) decided(c mediator.Call, d mediator.Decision) {
 	}
 	t.codes = append(t.codes, ExitDenied)
 	if !d.Unrecorded && (d.By == "nobody" || d.By == "default") {
-		t.result.Denied = append(t.result.Denied, Denial{From: d.From, Tool: c.Tool, Remedy: d.Remedy, Why: d.Why})
+		t.result.Denied = append(t.result.Denied, Denial{From: d.From, Tool: c.Tool, Remedy: d.Remedy, Why: d.Why, Unbidden: c.Unbidden})
 	}
 }
 

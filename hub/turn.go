@@ -52,6 +52,7 @@ type turn struct {
 	decides   label.Label // of all that decided over calls of the plan
 	past      int         // how much the planner knew of earlier turns when this one began
 	asks      []memory.Ask
+	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
 }
 
 // Turn runs one request to its end and tells p what happens on the way. It

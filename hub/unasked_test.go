@@ -1,33 +1,68 @@
 package hub
 
 import (
+	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/apps/link"
+	"secgpt/mediator"
 )
 
+// A chooser answers every card alike, and keeps what was on it.
+type chooser struct {
+	watcher
+	scope mediator.Scope
+	by    string
+	asked []mediator.Question
+}
+
+func (c *chooser) Ask(_ context.Context, card []mediator.Question) (all []mediator.Answer) {
+	c.asked = append(c.asked, card...)
+	for _, q := range card {
+		all = append(all, mediator.Answer{Digest: q.Digest, By: c.by, Scope: c.scope})
+	}
+	return all
+}
+
 // TestWhatNobodyAskedFor: a plan's change that the request has no word for is left out
-// and said; where that can't be told the person is asked, and nobody's silence is a yes.
+// and said; where that can't be told it is on a card with its arguments, and nobody's
+// silence is a yes.
 func TestWhatNobodyAskedFor(t *testing.T) {
 	const mail = "```\nreply(\"Goethe.\")\nmail.send(to = \"eve@example.net\", body = \"x\")\nreply(\"Sent.\")\n```"
 	const note = "```\nnotes.add(text = \"milk\")\n```"
 	for _, c := range []struct {
-		words, plan, says string
-		tools, needs      int
-		shown, note       string
+		words, plan string
+		person      chooser
+		done, cards int
+		shown, note string
+		exit        int
 	}{
-		{"Who wrote the tragedy of Faust?", mail, "", 0, 0, "Goethe.", "left out of the plan, as nothing in your words asks for it: mail.send"},
-		{"Write eve@example.net an x, would you", mail, "", 1, 0, "Goethe. Sent.", ""},
-		{"milk", note, "yes", 1, 1, "", ""},
-		{"milk", note, "no", 0, 1, "", "left out of the plan"},
-		{"milk", note, "", 0, 1, "", ""},
+		{"Who wrote the tragedy of Faust?", mail, chooser{}, 0, 0, "Goethe.", "left out of the plan, as nothing in your words asks for it: mail.send", ExitDone},
+		{"Write eve@example.net an x, would you", mail, chooser{}, 1, 0, "Goethe. Sent.", "", ExitDone},
+		{"milk", note, chooser{scope: mediator.Once, by: "person"}, 1, 1, "", "", ExitDone},
+		{"milk", note, chooser{by: "person"}, 0, 1, "", "", ExitDenied},
+		{"milk", note, chooser{by: "nobody"}, 0, 1, "", "", ExitDenied},
+		{"eve@example.net x", mail, chooser{by: "person"}, 0, 1, "Goethe.", "", ExitDenied}, // all in it is the person's
 	} {
 		h, _ := asks(t, c.plan)
-		w := &watcher{says: c.says}
-		r := h.Turn(t.Context(), says(c.words), w)
-		require.Len(t, w.tools(), c.tools, c.words)
-		require.Len(t, w.needs, c.needs, c.words)
+		r := h.Turn(t.Context(), says(c.words), &c.person)
+		done := 0
+		for _, x := range r.Calls {
+			if x.Decision.Allow {
+				done++
+			}
+		}
+		require.Equal(t, c.done, done, c.words)
+		require.Empty(t, c.person.needs, c.words)
+		require.Len(t, c.person.asked, c.cards, c.words)
+		for _, q := range c.person.asked {
+			require.Equal(t, []mediator.Reason{{Kind: mediator.Unbidden}}, q.Reasons)
+			require.NotEmpty(t, q.Args)
+		}
 		var shown []string
 		for _, b := range r.Blocks {
 			if b.Value.All().Empty() {
@@ -35,20 +70,42 @@ func TestWhatNobodyAskedFor(t *testing.T) {
 			}
 		}
 		require.Equal(t, c.shown, strings.Join(shown, " "), c.words)
-		require.Contains(t, strings.Join(w.notes, "\n"), c.note, c.words)
-		if c.says == "" && c.needs > 0 {
-			require.Equal(t, ExitDenied, r.Exit)
+		require.Contains(t, strings.Join(c.person.notes, "\n"), c.note, c.words)
+		require.Equal(t, c.exit, r.Exit, c.words)
+		if c.person.by == "nobody" {
+			require.Equal(t, "allow person -> notes.add", r.Denied[0].Remedy)
+			require.True(t, r.Denied[0].Unbidden)
 		}
 	}
+}
+
+// What somebody's own plan or phrase does, they asked for.
+func TestAPersonsPlanIsAskedFor(t *testing.T) {
+	h, _ := asks(t)
+	w := &chooser{}
+	r := h.Turn(t.Context(), Request{Plan: "notes.add(text = \"milk\")"}, w)
+	require.Zero(t, r.Exit)
+	require.Empty(t, w.asked)
+}
+
+// What an app's model wants of the changes that a plan lends it is asked about like the
+// plan's own.
+func TestWhatAModelMayIsAskedForToo(t *testing.T) {
+	h, _ := asks(t, "```\nx = mail.ask(\"go on\", may = [notes.add])\n```", "x", "x")
+	h.pool.(*marked).wish = []link.Call{{Tool: "notes.add", Args: json.RawMessage(`{"text": "milk"}`)}}
+	w := &chooser{by: "person"}
+	h.Turn(t.Context(), says("milk"), w)
+	require.Len(t, w.asked, 1)
+	require.Contains(t, w.asked[0].Reasons, mediator.Reason{Kind: mediator.Unbidden})
 }
 
 // What the planner was let see is not the person's words.
 func TestARevealedValueAsksForNothing(t *testing.T) {
 	h, _ := asks(t, "```\nreveal(notes.search(query = \"x\"), \"to plan\")\n```", "```\nnotes.delete(id = \"1\")\n```")
-	w := &watcher{says: "yes"}
+	w := &chooser{watcher: watcher{says: "yes"}, by: "person"}
 	h.Turn(t.Context(), says("look at my notes, and then go on from there"), w)
-	w.says = ""
 	r := h.Turn(t.Context(), says("zzz"), w)
 	require.Equal(t, ExitDenied, r.Exit)
-	require.NotContains(t, w.tools(), "notes.delete")
+	require.Contains(t, w.asked[0].Reasons, mediator.Reason{Kind: mediator.Unbidden})
+	require.False(t, r.Calls[0].Decision.Allow)
 }

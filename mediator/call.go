@@ -17,6 +17,7 @@ type Call struct {
 	Required map[string]bool // parameters that the tool can't do without
 	Planned  bool            // a plan of this turn or a `may` of it names the tool
 	Unasked  bool            // a model wants it, not a plan: what no rule answers is refused, with no question
+	Unbidden bool            // a plan of a model's names it, and no word of the person's asks for it
 	Chain    []string        // the calls its data came through, oldest first: "mail.search"
 }
 
@@ -29,7 +30,7 @@ type Arg struct {
 // A Reason is why a call needs an answer. A call without any goes.
 type Reason struct {
 	Kind ReasonKind
-	Arg  string         // the argument it is about; "" for Sends
+	Arg  string         // the argument it is about; "" if it is the whole call
 	From []label.Source // whose data it is
 }
 
@@ -44,10 +45,11 @@ const (
 	Sends                          // it sends, and not everything in it is the person's
 	Stopped                        // an earlier change of this plan did not happen; no rule answers this
 	Leaves                         // the person's own words would go to a model on another computer
+	Unbidden                       // it changes something, and no word of the person's asks for it
 )
 
 func (k ReasonKind) String() string {
-	return [...]string{"", "deciding", "planner", "foreign", "send", "stopped", "leaves"}[k]
+	return [...]string{"", "deciding", "planner", "foreign", "send", "stopped", "leaves", "unbidden"}[k]
 }
 
 // A Question is what a person is asked about one call: one decision. Everything in

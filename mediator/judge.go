@@ -70,6 +70,9 @@ func Judge(c Call, s Situation) Judgement {
 	if c.Tool.Effect == Send && s.Send != ByProvenance && (s.Send == BySend || !j.allWords(c, s)) {
 		j.add(Sends, "", nil)
 	}
+	if c.Unbidden && changes {
+		j.add(Unbidden, "", nil)
+	}
 	if c.Tool.Model && s.Send != ByProvenance {
 		j.add(Leaves, "", nil)
 	}

@@ -230,7 +230,7 @@ func (m *Monitor) answered(rules policy.Rules, c Call, j Judgement) (string, boo
 
 // queries are what rules must answer for one reason: foreign data source by
 // source, a deciding argument by one rule that names all its sources and pins it,
-// a sending by a rule that names the tool.
+// a sending, and what nobody asked for, by a rule that names the tool.
 func (m *Monitor) queries(c Call, j Judgement, r Reason) []policy.Query {
 	q := m.query(c, label.Of(r.From...))
 	q.Loose = j.Loose
@@ -244,7 +244,7 @@ func (m *Monitor) queries(c Call, j Judgement, r Reason) []policy.Query {
 		return each
 	case Deciding, Planner:
 		q.Pinned = []string{r.Arg}
-	case Sends:
+	case Sends, Unbidden:
 		q.Named, q.From = true, label.Of(sources(c, j.Reasons)...)
 	case Leaves:
 		q.From = label.Person()

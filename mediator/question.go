@@ -65,11 +65,12 @@ func (q Question) noted() Question {
 	return q
 }
 
-// lasting reports whether an answer may hold for good. Not for what sends; and not
+// lasting reports whether an answer may hold for good. Not for what sends; not for what
+// nobody asked for, since the next plan would make that up unseen; and not
 // where a rule would leave open what leaves this computer: the next text of a source
 // that the rule names would go the same way unseen, in an argument that it does not pin.
 func lasting(c Call, reasons []Reason) bool {
-	if c.Tool.Effect == Send {
+	if c.Tool.Effect == Send || slices.ContainsFunc(reasons, func(r Reason) bool { return r.Kind == Unbidden }) {
 		return false
 	}
 	if !c.Tool.Open || len(foreign(label.Of(sources(c, reasons)...), c.Tool.App)) == 0 {
@@ -92,14 +93,14 @@ func rank(s Shown) int {
 }
 
 // sources are all whose data would go in. The app itself is left out unless a
-// deciding argument came from it, or its data would be sent: a rule for what is the
-// person's must not let that out.
+// deciding argument came from it, its data would be sent, or nobody asked for the call: a
+// rule for what is the person's must not let that out.
 func sources(c Call, reasons []Reason) []label.Source {
 	var from []label.Source
 	own := false
 	for _, r := range reasons {
 		from = append(from, r.From...)
-		own = own || r.Kind == Sends
+		own = own || r.Kind == Sends || r.Kind == Unbidden
 	}
 	for _, s := range everything(c).Sources() {
 		if own || s != c.Tool.App {

@@ -131,7 +131,7 @@ func (g gen) value() label.Value {
 }
 
 func (g gen) call() Call {
-	c := Call{Planned: true, Control: label.Person()}
+	c := Call{Planned: true, Control: label.Person(), Unbidden: rapid.IntRange(0, 5).Draw(g.T, "unbidden") == 0}
 	c.Tool = rapid.SampledFrom([]Tool{sendMail, sendTwo, addEvent, dropNote, readMail, findMail, askWeb, askShop, openFile, fetchWeb, payBank, odd}).Draw(g.T, "tool")
 	for _, p := range []string{"to", "id", "url", "query", "what", "title", "body", "amount"} {
 		if _, ok := c.Tool.Roles[p]; (ok || c.Tool.Name == "do") && rapid.IntRange(0, 3).Draw(g.T, p) > 0 {

@@ -191,16 +191,10 @@ func (pl *Plan) toolOf(t mediator.Tool) *Tool {
 	return nil
 }
 
-// Need chooses the app of the plan where two can do the same, and says that a change of the
-// plan was meant where no verb of the request is known, all but who denies all: the plan is
-// the person's own. Neither crosses anything; both are counted apart from the cards. Nobody
-// of the five is asked for more in words.
+// Need chooses the app of the plan where two can do the same. It crosses nothing, and is
+// counted apart from the cards. Nobody of the five is asked for more in words.
 func (p *Person) Need(_ context.Context, n hub.Need) (string, bool) {
 	for _, c := range n.Choices {
-		if c.Str() == "yes" && p.Kind != "no" {
-			p.which++
-			return "yes", true
-		}
 		if slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return appName(s.Tool.App) == c.Str() }) {
 			p.which++
 			return c.Str(), true

@@ -8,7 +8,7 @@ import (
 )
 
 // A reason is one of an entry's Reasons taken apart: "deciding to: mail",
-// "foreign title: mail, web/example.org", "foreign: mail", "send", "stopped".
+// "foreign title: mail, web/example.org", "foreign: mail", "send", "stopped", "unbidden".
 type reason struct {
 	kind, arg string
 	from      []label.Source
@@ -50,6 +50,8 @@ func (r reason) words() string {
 		return "it can't be undone, and not all in it stood in the person's own words"
 	case "leaves":
 		return "the person's own words would have gone to a model that does not run on this computer"
+	case "unbidden":
+		return "no word of the person's asked for it"
 	case "stopped":
 		return "an earlier change of the same plan was not done as planned"
 	}
@@ -88,7 +90,7 @@ func narrowest(e Entry, reasons []reason) string {
 	sends := false
 	for _, r := range reasons {
 		from = append(from, r.from...)
-		sends = sends || r.kind == "send"
+		sends = sends || r.kind == "send" || r.kind == "unbidden"
 		if r.kind == "deciding" || r.kind == "planner" {
 			pins = append(pins, r.arg+"=…")
 		}

@@ -74,6 +74,7 @@ func TestExplainSaysWhatWouldHaveAnswered(t *testing.T) {
 		{Entry{By: "nobody", Reasons: []string{"planner to: travel_mate"}}, []string{"was written by a model that had read words of travel_mate.", "`allow travel_mate -> calendar.add(to=…)`"}},
 		{Entry{By: "nobody", Reasons: []string{"foreign: mail, web/example.org"}, Args: []Arg{{Name: "a", From: web}}},
 			[]string{"what came from mail, web/example.org decided that it was called.", "`allow mail, web/example.org -> calendar.add`"}},
+		{Entry{By: "nobody", Reasons: []string{"unbidden"}, Args: []Arg{{Name: "x", From: []label.Source{"calendar"}}}}, []string{"because no word of the person's asked for it.", "`allow calendar -> calendar.add`"}},
 		{Entry{By: "nobody", Reasons: []string{"send"}}, []string{"`allow person -> calendar.add`"}},
 		{Entry{By: "nobody", Reasons: []string{"foreign a: mail", "stopped"}}, []string{"an earlier change of the same plan was not done", "Only a yes would have let it go: after a change that was not done, no rule does."}},
 		{Entry{By: "nobody", Reasons: []string{"deciding a: unknown"}}, []string{"Only a yes would have let it go."}},

@@ -20,7 +20,7 @@ func PlainQuestion(q mediator.Question, head string, o Options) []Line {
 	}
 	rows := []row{{body: []Run{{Strong, fmt.Sprintf("%s %s to %s: %s",
 		head, names(q.From), safe.Line(string(q.Call.Tool.App)), about)}}}}
-	if s := GoOn(q); s != "" {
+	for _, s := range Ahead(q) {
 		rows = append(rows, row{body: []Run{{Warn, s}}})
 	}
 	for _, a := range q.Args {

@@ -23,7 +23,7 @@ func Question(q mediator.Question, o Options) []Line {
 // Asked is a question without the line that says who gives to whom.
 func Asked(q mediator.Question, o Options) []Line {
 	rows := []row{{body: []Run{{Text, About(q)}}}}
-	if s := GoOn(q); s != "" {
+	for _, s := range Ahead(q) {
 		rows = append(rows, row{body: []Run{{Warn, s}}})
 	}
 	out := append(lines(rows, o.width()), Line{})
@@ -169,15 +169,19 @@ func grouped(spans []label.Span) []label.Span {
 	return out
 }
 
-// GoOn asks whether the rest of a plan is wanted after a change that did not happen;
-// "" if nothing went wrong.
-func GoOn(q mediator.Question) string {
+// Ahead is what stands before the arguments, since none of them shows it: that a change
+// before did not happen, and that nobody asked for this one.
+func Ahead(q mediator.Question) []string {
+	var out []string
 	for _, r := range q.Reasons {
-		if r.Kind == mediator.Stopped {
-			return "Go on? " + safe.Line(r.Arg) + "."
+		switch r.Kind {
+		case mediator.Stopped:
+			out = append(out, "Go on? "+safe.Line(r.Arg)+".")
+		case mediator.Unbidden:
+			out = append(out, because(r, nil))
 		}
 	}
-	return ""
+	return out
 }
 
 // Means says what a yes brings about, each sentence on its own: can it be taken
@@ -326,6 +330,8 @@ func because(r mediator.Reason, args []string) string {
 		return "It sends something, and not all of it is in your request."
 	case mediator.Leaves:
 		return "What you ask would go to a model that does not run on this computer."
+	case mediator.Unbidden:
+		return "No word of yours that is known here asks for it."
 	case mediator.Stopped:
 		return "An earlier change did not happen: " + what + "."
 	}

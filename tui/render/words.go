@@ -157,7 +157,11 @@ func Denied(d hub.Denial, allow func(rule string) string) string {
 		return s + "\n        This profile ends here, and a rule with it. Add --profile DIR to keep both, then:" +
 			"\n        secgpt policy add " + Shell(d.Remedy) + " --profile DIR"
 	}
-	return s + "\n        To allow it:  " + allow(d.Remedy)
+	s += "\n        To allow it:  " + allow(d.Remedy)
+	if d.Unbidden {
+		s += "\n        Or ask for it in words, as in: add a note: …"
+	}
+	return s
 }
 
 // Shell quotes one word for a shell. What no shell or terminal should be handed

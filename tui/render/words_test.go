@@ -33,6 +33,10 @@ func TestDeniedGivesTheWholeCommand(t *testing.T) {
 	require.Equal(t, "secgpt: mail, web/example.com → calendar.create_event needs a yes, and nobody can be asked here. Nothing was added.\n"+
 		`        To allow it:  secgpt policy add 'allow mail, web/example.com -> mail.send(to="it'\''s")'`, Denied(d, add))
 	require.Contains(t, Denied(d, nil), " --profile DIR")
+	require.NotContains(t, Denied(d, add), "in words")
+	d.Unbidden = true
+	require.Contains(t, Denied(d, add), "\n        Or ask for it in words, as in: add a note: …")
+	d.Unbidden = false
 	d.Remedy, d.Why = "", "calendar.create_event is not in the plan of this request"
 	require.Equal(t, "secgpt: mail, web/example.com → calendar.create_event: calendar.create_event is not in the plan of this request. Nothing was added.", Denied(d, add))
 	d.Why = ""
@@ -106,10 +110,11 @@ func TestFoldSaysWhatWentWhere(t *testing.T) {
 }
 
 func TestReasonsAreSentences(t *testing.T) {
-	for k := mediator.Deciding; k <= mediator.Stopped; k++ {
+	for k := mediator.Deciding; k <= mediator.Unbidden; k++ {
 		all := Because([]mediator.Reason{{Kind: k, Arg: "to", From: []label.Source{label.Unknown}}})
 		require.Len(t, all, 1)
 		require.True(t, strings.HasSuffix(all[0], "."), all[0])
+		require.NotEqual(t, because(mediator.Reason{}, nil), all[0], "a reason without a sentence")
 	}
 	foreign := func(arg string, from label.Source) mediator.Reason {
 		return mediator.Reason{Kind: mediator.Foreign, Arg: arg, From: []label.Source{from}}
