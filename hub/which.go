@@ -12,9 +12,10 @@ import (
 
 // When the words fit two apps
 //
-// Of two mail apps a model takes one, and does not say so. Where a plan names a tool
-// that another app has too, and the request names neither, the person is asked once and
-// the answer holds for the conversation.
+// Of two mail apps a model takes one, and does not say so. Where a plan names a tool that
+// another app has too, the one that the request names is meant; else, where it says what
+// the things of a built-in app are called ("my e-mails"), that one; else the person is
+// asked once, and the answer holds for the conversation.
 
 // chosen are apps among which the person chose one.
 type chosen struct {
@@ -59,16 +60,43 @@ func (t *turn) whichApp(prog *plan.Program) (not []string, ok bool) {
 		if len(among) == 1 || t.h.settled(among) {
 			continue
 		}
-		said, answered := t.askWhich(among)
-		if !answered {
-			return nil, false
+		said := t.meant(among)
+		if said == "" {
+			if said, ok = t.askWhich(among); !ok {
+				return nil, false
+			}
+			t.h.chosen = append(t.h.chosen, chosen{among, said})
 		}
-		t.h.chosen = append(t.h.chosen, chosen{among, said})
 		if said != app {
 			not = append(not, slices.DeleteFunc(slices.Clone(among), func(a string) bool { return a == said })...)
 		}
 	}
 	return not, true
+}
+
+// meant is the one of some apps that the request itself means, or "".
+func (t *turn) meant(among []string) string {
+	text := t.req.Text()
+	left := func(keep func(app string) bool) []string {
+		return slices.DeleteFunc(slices.Clone(among), func(app string) bool { return !keep(app) })
+	}
+	if named := left(func(app string) bool { return pick.Named(app, text) }); len(named) > 0 {
+		if len(named) > 1 {
+			return ""
+		}
+		return named[0]
+	}
+	ours := left(func(app string) bool { return t.builtIn(app) && pick.Called(app, text) })
+	theirs := left(func(app string) bool { return !t.builtIn(app) && pick.Has(app, text) })
+	if len(ours) != 1 || len(theirs) > 0 {
+		return ""
+	}
+	return ours[0]
+}
+
+func (t *turn) builtIn(name string) bool {
+	_, all := t.h.index()
+	return slices.ContainsFunc(all, func(o toolAt) bool { return o.app.Name == name && o.app.BuiltIn })
 }
 
 func (h *Hub) settled(among []string) bool {
@@ -85,6 +113,6 @@ func (t *turn) askWhich(among []string) (string, bool) {
 	if ok && slices.Contains(among, said) {
 		return said, true
 	}
-	t.fail(ExitUsage, Failed{Kind: "unclear", Message: fmt.Sprintf("that can mean %s; name one of them", strings.Join(among, " or "))})
+	t.fail(ExitUsage, Failed{Kind: "unclear", Message: fmt.Sprintf("that can mean %s; name one of them, as in \"with %s\"", strings.Join(among, " or "), among[0])})
 	return "", false
 }

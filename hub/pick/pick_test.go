@@ -101,6 +101,23 @@ func TestTwinsAreToolsOfOtherAppsThatDoTheSame(t *testing.T) {
 	require.False(t, Named("mail", "show my mails"), "everybody calls them so")
 	require.False(t, Named("gitlab", "open an issue"))
 	require.True(t, Named("slack", "who is in our slack?"))
+	require.True(t, Named("mail", "tell Bob by mail"))
+	require.True(t, Named("mail", "what's new in Mail?"))
+	require.False(t, Named("mail", "write to bob@in.mail"))
+}
+
+// TestCalled: which requests say what the things of an app are.
+func TestCalled(t *testing.T) {
+	for request, app := range map[string]string{
+		"show my e-mails": "mail", "any new emails?": "mail", "Mail Bob that I'm late": "mail", "lis mon courriel": "mail",
+		"what's on my agenda": "calendar", "Trag das in den Kalender ein": "calendar", "note: milk": "notes", "Lösche die Notizen": "notes",
+		"add Bob to my contacts": "contacts",
+		"message Bob":            "", "tell Ann I'm late": "", "who is Bob": "", "call Ann tomorrow": "", "ask bob@mail.example": "", "open https://mail.example": "",
+	} {
+		for _, a := range []string{"mail", "calendar", "notes", "contacts"} {
+			require.Equal(t, a == app, Called(a, request), "%s / %s", request, a)
+		}
+	}
 }
 
 // A thousand tools that say all the words of a request leave room for the one that is

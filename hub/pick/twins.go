@@ -3,6 +3,7 @@ package pick
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A twin is a tool of another app that does the same, by the everyday words of both names
@@ -48,17 +49,72 @@ func common(a, b []string) (n int) {
 }
 
 // Named reports whether a request names an app: by a word that is not also an everyday
-// word for what many apps have.
+// word for what many apps have, or by its very name where it says with what, or where:
+// "show my mails" names no app, "what is new in mail" does.
 func Named(app, request string) bool {
 	words := terms(app)
-	has := terms(request)
-	for _, w := range words {
-		if !slices.Contains(has, w) {
-			return false
+	if !Has(app, request) {
+		return false
+	}
+	return !slices.ContainsFunc(words, func(w string) bool { return len(alike()[w]) > 0 }) || pointed(app, request)
+}
+
+// Has reports whether all words of an app's name stand in a request, as whatever.
+func Has(app, request string) bool {
+	words, has := terms(app), terms(request)
+	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(has, w) })
+}
+
+// pointed reports whether an app's name stands behind a word that says with what.
+func pointed(app, request string) bool {
+	words := strings.FieldsFunc(strings.ToLower(request), func(r rune) bool { return strings.ContainsRune(" \t\n.,:;!?\"'()", r) })
+	for i, w := range words {
+		if i > 0 && w == strings.ToLower(app) && with[words[i-1]] {
+			return true
 		}
 	}
-	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return len(alike()[w]) > 0 })
+	return false
 }
+
+var with = set("with in on via using through by mit in bei uber per avec dans sur par con en por")
+
+// Called reports whether a request says what the things of an app are called: its name, or
+// a word that means the same, "my e-mails". That is less than Named: another app can have
+// such things too. Addresses say nothing.
+func Called(app, request string) bool {
+	mine := terms(app)
+	for _, w := range strings.Fields(request) {
+		if strings.ContainsAny(w, "@/") {
+			continue
+		}
+		for _, t := range terms(strings.ReplaceAll(w, "-", "")) {
+			if slices.ContainsFunc(mine, func(m string) bool { return m == t || same()[m] != 0 && same()[m] == same()[t] }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// same maps a stem to its line of words that are one and the same thing, from 1 on; 0 is
+// none. Unlike those of everyday no other thing is meant by any of them.
+var same = sync.OnceValue(func() map[string]int {
+	m := map[string]int{}
+	for i, line := range []string{
+		"mail email courriel correo",
+		"calendar kalender calendrier calendario agenda",
+		"note notiz nota",
+		"contact kontakt contacto addressbook adressbuch",
+		"file datei fichier archivo",
+	} {
+		for _, w := range strings.Fields(line) {
+			for _, t := range terms(w + " " + w + "s " + w + "en") {
+				m[t] = i + 1
+			}
+		}
+	}
+	return m
+})
 
 // kinds are the everyday words of a tool's full name, each as the lines of synonyms that
 // it stands in. Names that somebody made up say nothing of what it does.
