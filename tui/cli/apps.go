@@ -13,6 +13,7 @@ import (
 	"secgpt/hub"
 	"secgpt/hub/profile"
 	"secgpt/mediator"
+	"secgpt/tui/pipe"
 	"secgpt/tui/safe"
 )
 
@@ -58,6 +59,13 @@ func (c *command) listApps(out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if c.output != "text" {
+		docs := []appDoc{}
+		for _, a := range r.List() {
+			docs = append(docs, appDocOf(a))
+		}
+		return documents(c, out, "apps", docs)
+	}
 	for _, a := range r.List() {
 		state := a.About
 		switch {
@@ -81,6 +89,10 @@ func (c *command) showApp(out io.Writer, name string) error {
 	a, ok := r.Get(name)
 	if !ok {
 		return usagef("there is no app %q; `secgpt apps list` names them", name)
+	}
+	if c.output != "text" {
+		_, err := io.WriteString(out, pipe.Encode(appDocOf(a)))
+		return err
 	}
 	lines := []string{strings.TrimSpace(a.Name + "  " + safe.Line(a.About))}
 	if a.Locked != nil {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -125,6 +126,9 @@ func (c *command) root() *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if cmd.Flags().Changed("profile") && c.profile == "" { // not the person's own instead
 			return usagef("--profile names no folder: the variable in its place is empty")
+		}
+		if !slices.Contains([]string{"text", "json", "jsonl"}, c.output) {
+			return usagef("--output %s: expected text, json or jsonl", c.output)
 		}
 		return nil
 	}

@@ -175,6 +175,11 @@ func TestModelsAreListedAndPulled(t *testing.T) {
 	require.Zero(t, r.code, r.err)
 	require.Equal(t, "big:cloud  runs on ollama.com: asked only where you or a rule let it\ntest:1b      1.1 GB  1.5B  in memory\n", r.out)
 
+	require.Equal(t, `{"models":[{"name":"big:cloud","bytes":0,"parameters":"","elsewhere":"ollama.com","loaded":false},`+
+		`{"name":"test:1b","bytes":1117000000,"parameters":"1.5B","loaded":true}]}`+"\n", tryWith(t, nil, env, "model", "list", "-o", "json").out)
+	require.Equal(t, 2, strings.Count(tryWith(t, nil, env, "model", "list", "-o", "jsonl").out, "\n"))
+	tryWith(t, nil, env, "model", "list", "-o", "xml").requireLine(t, 2, "--output xml: expected text, json or jsonl")
+
 	r = tryWith(t, nil, env, "model", "pull", "small:1b")
 	require.Zero(t, r.code, r.err)
 	require.Equal(t, "Ollama has small:1b now; ask it with --model ollama:small:1b.\n", r.out)

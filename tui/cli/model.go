@@ -25,6 +25,9 @@ func (c *command) modelCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if c.output != "text" {
+					return documents(c, cmd.OutOrStdout(), "models", modelDocs(all))
+				}
 				return showModels(cmd.OutOrStdout(), all)
 			},
 		},

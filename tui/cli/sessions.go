@@ -126,7 +126,7 @@ func (c *command) listSessions(out io.Writer, text string) error {
 		for i, in := range all {
 			docs[i] = listed{in.ID, in.Began, in.Last, in.Turns, in.Title, in.Bytes, in.In, in.Error}
 		}
-		return c.documents(out, "sessions", docs)
+		return documents(c, out, "sessions", docs)
 	}
 	for _, in := range all {
 		line := fmt.Sprintf("%s  %s  %4d  %s", in.ID, in.Last.Local().Format("2006-01-02 15:04"), in.Turns, safe.Line(cut(in.Title, maxShownAbout)))
@@ -141,20 +141,6 @@ func (c *command) listSessions(out io.Writer, text string) error {
 		}
 	}
 	return nil
-}
-
-// documents prints a list for programs: one object with it, or each on a line.
-func (c *command) documents(out io.Writer, name string, docs []listed) error {
-	if c.output == "jsonl" {
-		for _, d := range docs {
-			if _, err := io.WriteString(out, pipe.Encode(d)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	_, err := io.WriteString(out, pipe.Encode(map[string]any{name: docs}))
-	return err
 }
 
 func (c *command) showSession(cmd *cobra.Command, name string) error {

@@ -49,9 +49,6 @@ func (c *command) openProfile() (profile.Profile, error) {
 
 // openHub opens a conversation.
 func (c *command) openHub() (*hub.Hub, error) {
-	if !slices.Contains([]string{"text", "json", "jsonl"}, c.output) {
-		return nil, usagef("--output %s: expected text, json or jsonl", c.output)
-	}
 	if !slices.Contains([]string{"policy", "deny", "tty"}, c.approve) {
 		return nil, usagef("--approve %s: expected policy, deny or tty", c.approve)
 	}
