@@ -194,6 +194,7 @@ func (s *Stage) system() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return op(err, "mount / private")
 	}
+	s.findTables()
 	if err := s.openTrees(); err != nil || !s.Leave {
 		return err
 	}

@@ -25,13 +25,13 @@ const (
 )
 
 // Env is the environment of a launcher and of what it makes: the person's GODEBUG,
-// GOTRACEBACK or LD_PRELOAD must not steer it. What it makes does not live long, and has
-// no collector.
+// GOTRACEBACK or LD_PRELOAD must not steer it. What it makes does not live long: it has no
+// collector, and only one processor, so that Go begins few threads for the exec to end.
 func Env(role string) []string {
 	if role == RoleLauncher {
 		return []string{RoleVar + "=" + role}
 	}
-	return []string{RoleVar + "=" + role, "GOGC=off"}
+	return []string{RoleVar + "=" + role, "GOGC=off", "GOMAXPROCS=1"}
 }
 
 // A Request asks a launcher for a process. With it come the descriptors that it

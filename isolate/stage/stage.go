@@ -38,8 +38,9 @@ type Stage struct {
 	offsets int    // /proc/self/timens_offsets, opened before the host's /proc was left; or -1
 	doing   string // the layer at hand, for errors
 	layers  []Layer
-	rules   []Rule // for Landlock, gathered while mounting
-	sends   []int  // listening sockets, for the parent
+	rules   []Rule    // for Landlock, gathered while mounting
+	tables  []mapping // of this binary, that can be let go
+	sends   []int     // listening sockets, for the parent
 }
 
 // A Step is one thing that a stage does. Tests break them.
@@ -113,6 +114,7 @@ func Wake(fd int) error { return Send(fd, []byte(wake), nil) }
 // configure reads a part of the config. A stage that is kept warm waits here; if its
 // parent ends, so does it.
 func (s *Stage) configure() error {
+	s.shed()
 	text, fds, err := Receive(controlFD, ConfigMax)
 	if err == nil && string(text) == wake {
 		text, fds, err = Receive(controlFD, ConfigMax)
