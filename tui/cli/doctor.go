@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"secgpt/hub"
+	"secgpt/hub/profile"
 	"secgpt/isolate"
 	"secgpt/tui/safe"
 )
@@ -22,7 +23,7 @@ func (c *command) doctorCmd() *cobra.Command {
 		Use: "doctor", Short: "Try what secgpt needs of this computer, and say what to do", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			checks := isolate.Diagnose(cmd.Context(), c.roomsFolder())
-			if err := showChecks(cmd.OutOrStdout(), checks, asJSON || c.output == "json"); err != nil {
+			if err := showChecks(cmd.OutOrStdout(), append(checks, c.models(cmd.Context())...), asJSON || c.output != "text"); err != nil {
 				return err
 			}
 			if fix {
@@ -54,6 +55,20 @@ func (c *command) roomsFolder() string {
 		return ""
 	}
 	return p.Data
+}
+
+// models are the checks of the models that the config or --model names.
+func (c *command) models(ctx context.Context) []isolate.Check {
+	var settings profile.Config
+	if !c.demo || c.profile != "" {
+		p, err := c.openProfile()
+		if err != nil {
+			return []isolate.Check{{ID: "model.planner", Status: isolate.CheckWarn, Tried: "read which models are configured",
+				Means: err.Error(), Do: "mend what is named there; without it no request is answered"}}
+		}
+		settings = p.Settings()
+	}
+	return hub.CheckModels(ctx, settings, c.model)
 }
 
 // showChecks writes a line for each check, and below it what to do.

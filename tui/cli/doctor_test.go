@@ -36,6 +36,9 @@ func TestDoctorJSON(t *testing.T) {
 		}
 		require.Contains(t, c, "do")
 	}
+	require.Equal(t, "model.quarantine", got.Checks[len(got.Checks)-1]["id"])
+	none := run(t, "", "doctor", "-o", "json", "--model", "none")
+	require.Contains(t, none.out, `{"id":"model.planner","status":"skip","tried":"looked for no model",`)
 	require.True(t, strings.HasPrefix(run(t, "", "doctor", "-o", "json").out, `{"checks":[{"id":"room.userns"`))
 }
 
