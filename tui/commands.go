@@ -40,7 +40,7 @@ var help = [][2]string{
 	{"/transcript [n]", "what an app's model was told and said in call n; in the last one without n"},
 	{"/memory APP", "what that app remembers"},
 	{"/undo [n]", "takes back call n; the last change without n"},
-	{"/cost", "what the last request took, and all of them: model calls, tokens, seconds"},
+	{"/cost", "what the last request took, and all of them: model calls, tokens, tools it was told of, seconds"},
 	{"/run PLAN", "runs a plan that you wrote or pasted"},
 	{"/quit", "leaves"},
 }

@@ -29,7 +29,7 @@ const maxText = 64 << 10
 //	   "decision": "allow|deny|withhold", "decided_by": "person|rule 3|default|nobody",
 //	   "reason": "…", "ms": 4.1}],
 //	 "questions": 1, "decisions": 1, "model": {"name": "…", "calls": 1, "prompt_tokens": 812, "output_tokens": 40,
-//	   "ms": 2931.5, "plan_ms": 3012.7},
+//	   "ms": 2931.5, "plan_ms": 3012.7, "told": 16, "tools": 340},
 //	 "errors": [{"app": "mail", "kind": "died", "message": "…"}], "session": "…", "exit": 0}
 //
 // Texts are exact. Texts of arguments that are cut for length say how many bytes
@@ -77,6 +77,8 @@ type model struct {
 	OutputTokens int     `json:"output_tokens"`
 	MS           float64 `json:"ms"`      // in the model
 	PlanMS       float64 `json:"plan_ms"` // from the request to the plan; 0 if none was made
+	Told         int     `json:"told"`    // of how many tools the planner was told
+	Tools        int     `json:"tools"`   // of how many
 }
 
 type failure struct {
@@ -91,7 +93,7 @@ func result(r hub.Result, o render.Options) document {
 	d := document{
 		Answer: answer(r, o, render.Exact, func(s string) string { return s }),
 		Blocks: []block{}, Plan: r.Plan, By: r.By, Calls: []call{}, Questions: r.Questions, Decisions: r.Decisions,
-		Model:  model{r.Model.Name, r.Model.Calls, r.Model.PromptTokens, r.Model.OutputTokens, ms(r.Model.Took), ms(r.Model.Plan)},
+		Model:  model{r.Model.Name, r.Model.Calls, r.Model.PromptTokens, r.Model.OutputTokens, ms(r.Model.Took), ms(r.Model.Plan), r.Model.Told, r.Model.Tools},
 		Errors: []failure{}, Session: r.Session, Exit: r.Exit,
 	}
 	for _, b := range r.Blocks {

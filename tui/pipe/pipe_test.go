@@ -267,7 +267,7 @@ func TestJSONHasTheNamesOfTheContract(t *testing.T) {
 	require.ElementsMatch(t, []string{"n", "app", "tool", "args", "foreign", "decision", "decided_by", "reason", "ms"}, keys(call))
 	require.ElementsMatch(t, []string{"value", "sources"}, keys(call.(map[string]any)["args"].(map[string]any)["title"]))
 	require.ElementsMatch(t, []string{"text", "sources"}, keys(doc["blocks"].([]any)[0]))
-	require.ElementsMatch(t, []string{"name", "calls", "prompt_tokens", "output_tokens", "ms", "plan_ms"}, keys(doc["model"]))
+	require.ElementsMatch(t, []string{"name", "calls", "prompt_tokens", "output_tokens", "ms", "plan_ms", "told", "tools"}, keys(doc["model"]))
 }
 
 // hostile is an answer that would take over a terminal, if it could.

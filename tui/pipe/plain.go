@@ -39,7 +39,7 @@ const help = `Type a request, then Enter. Besides:
 /undo N   take back change N; without N, the last
 /transcript N   what an app's model was told and said in call N; without N, the last
 /memory APP     what that app remembers
-/cost     what the last request took, and all of them: model calls, tokens, seconds
+/cost     what the last request took, and all of them: model calls, tokens, tools it was told of, seconds
 /quit     end; so does Ctrl+D
 `
 

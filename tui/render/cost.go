@@ -19,6 +19,9 @@ func Cost(r hub.Result) string {
 	if r.Model.Loading >= time.Second {
 		s += ", of which " + Took(r.Model.Loading) + " loading it"
 	}
+	if r.Model.Tools > 0 {
+		s += fmt.Sprintf(" · told of %d of %d tools", r.Model.Told, r.Model.Tools)
+	}
 	if r.Model.Plan > 0 {
 		s += " · " + Took(r.Model.Plan) + " to the plan"
 	}
