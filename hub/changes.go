@@ -105,19 +105,17 @@ func (t *turn) takeBack(n int) {
 		t.fail(ExitUsage, Failed{Kind: "undo", Message: fmt.Sprintf("%s is no longer installed, so it can't take that back", c.App)})
 		return
 	}
+	if c.Fact > 0 {
+		t.forget(app, c)
+		return
+	}
 	if _, ok := app.Tool("undo"); !ok {
 		t.fail(ExitUsage, Failed{Kind: "undo", Message: fmt.Sprintf("%s has no way to take a change back", c.App)})
 		return
 	}
 	v, err := t.undoCall(app, c, false)
 	if err == nil && changedSince(v) {
-		question := fmt.Sprintf("What %s.%s changed was changed again since. Take it back all the same?", c.App, c.Tool)
-		t.Reply(v)
-		said, answered := t.person.Need(t.ctx, Need{Question: question, Choices: []label.Value{
-			label.TextOf("no", label.Person()), label.TextOf("yes", label.Person()),
-		}})
-		if !answered || said != "yes" {
-			t.fail(ExitDenied, Failed{Kind: "undo", Message: "nothing was taken back"})
+		if !t.allTheSame(c, v) {
 			return
 		}
 		_, err = t.undoCall(app, c, true)
@@ -125,6 +123,25 @@ func (t *turn) takeBack(n int) {
 	if err != nil {
 		return // told already
 	}
+	t.takenBack(c)
+}
+
+// allTheSame asks whether a change is to be taken back though what it made was changed
+// since, as v shows. If not, that was told.
+func (t *turn) allTheSame(c change, v label.Value) bool {
+	question := fmt.Sprintf("What %s.%s changed was changed again since. Take it back all the same?", c.App, c.Tool)
+	t.Reply(v)
+	said, answered := t.person.Need(t.ctx, Need{Question: question, Choices: []label.Value{
+		label.TextOf("no", label.Person()), label.TextOf("yes", label.Person()),
+	}})
+	if !answered || said != "yes" {
+		t.fail(ExitDenied, Failed{Kind: "undo", Message: "nothing was taken back"})
+		return false
+	}
+	return true
+}
+
+func (t *turn) takenBack(c change) {
 	if err := t.h.undo.done(c); err != nil {
 		t.tell(Noted{Text: fmt.Sprintf("the list of changes could not be written: %v", err)})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"secgpt/apps"
 	"secgpt/apps/link"
@@ -106,7 +107,7 @@ func (k *asking) keeps(ctx context.Context, raw json.RawMessage) (link.Result, e
 		return refused, nil
 	}
 	tool := mediator.Tool{App: label.Source(k.app.Name), Name: "remember", About: "Let " + k.app.Name + " remember this",
-		Effect: mediator.Write, Roles: map[string]mediator.Role{"fact": mediator.Target}}
+		Effect: mediator.Write, Undo: true, Roles: map[string]mediator.Role{"fact": mediator.Target}}
 	call := mediator.Call{N: t.h.nextCall(), Tool: tool, Args: []mediator.Arg{{Name: "fact", Value: fact}}, Control: k.seen,
 		Planned: true, Required: map[string]bool{"fact": true}, Chain: k.chain}
 	t.tell(stepOf(call, Working))
@@ -121,9 +122,10 @@ func (k *asking) keeps(ctx context.Context, raw json.RawMessage) (link.Result, e
 		t.tell(step)
 		return refused, nil
 	}
+	c := change{N: call.N, Session: t.h.session, App: k.app.Name, Tool: tool.Name, At: t.h.opt.Now()}
 	err = d.Leaves(tool, d.Bytes)
 	if err == nil {
-		_, err = t.h.facts(k.app.Name).Add(d.Args[0].Value, t.h.session, "model", t.h.opt.Now())
+		c.Fact, err = t.h.facts(k.app.Name).Add(d.Args[0].Value, t.h.session, "model", c.At)
 	}
 	if err != nil {
 		step.State, step.Error = Broken, err.Error()
@@ -133,5 +135,47 @@ func (k *asking) keeps(ctx context.Context, raw json.RawMessage) (link.Result, e
 	}
 	step.State, step.Error = Done, ""
 	t.tell(step)
+	t.undoable(c)
 	return link.Result{Value: json.RawMessage(`"kept"`)}, nil
+}
+
+// forget takes back a fact: by the person's own hand, judged and recorded like any call.
+func (t *turn) forget(app apps.App, c change) {
+	all, _, err := t.h.facts(app.Name).All()
+	if err != nil {
+		t.fail(ExitApp, Failed{App: app.Name, Kind: "undo", Message: fmt.Sprintf("what %s remembers can't be used: %v", app.Name, err)})
+		return
+	}
+	i := slices.IndexFunc(all, func(f memory.Fact) bool { return f.N == c.Fact })
+	if i < 0 {
+		t.fail(ExitUsage, Failed{App: app.Name, Kind: "undo", Message: fmt.Sprintf("%s has forgotten that already", app.Name)})
+		return
+	}
+	if f := all[i]; (f.By != "model" || !f.At.Equal(c.At)) && !t.allTheSame(c, f.Text) {
+		return
+	}
+	call := mediator.Call{N: t.h.nextCall(), Planned: true, Control: label.Person(),
+		Tool: mediator.Tool{App: label.Source(app.Name), Name: "forget", About: "Let " + app.Name + " forget this", Effect: mediator.Write,
+			Roles: map[string]mediator.Role{"fact": mediator.Target}},
+		Args: []mediator.Arg{{Name: "fact", Value: label.IntOf(int64(c.Fact), label.Person())}}, Required: map[string]bool{"fact": true}}
+	t.tell(stepOf(call, Working))
+	d := t.h.monitor.Decide(t.ctx, call, t.judge, asker{t}, t.h.opt.DryRun)
+	t.decided(call, d)
+	step := stepOf(call, Done)
+	if !d.Allow {
+		step.State, step.Error = Denied, d.Why
+		t.tell(step)
+		return
+	}
+	if err = d.Leaves(call.Tool, d.Bytes); err == nil {
+		err = t.h.facts(app.Name).Forget(c.Fact)
+	}
+	if err != nil {
+		step.State, step.Error = Broken, err.Error()
+		t.tell(step)
+		t.fail(ExitApp, Failed{App: app.Name, Kind: "undo", Message: err.Error()})
+		return
+	}
+	t.tell(step)
+	t.takenBack(c)
 }

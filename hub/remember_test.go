@@ -121,6 +121,68 @@ func TestAFactIsAgreedToAndCarriesItsSources(t *testing.T) {
 	require.Len(t, facts, 1)
 }
 
+// A fact is taken back like any change, also by another process and without a question;
+// where the person put other words in its place since, they are asked.
+func TestAFactCanBeTakenBack(t *testing.T) {
+	dir := t.TempDir()
+	k := &keeper{wants: []link.Call{fact("Bob pays on Fridays"), fact("Eve pays on Mondays")}}
+	h := keeping(t, dir, k, false)
+	d := &desk{}
+	r := h.Turn(t.Context(), Request{Plan: `mail.ask("x", remember = True)`}, d)
+	require.True(t, r.Undo)
+	require.True(t, d.asked[0].Undo, "the card would not say that it can be undone")
+	left := func() (all []string) {
+		facts, err := h.Memory("mail")
+		require.NoError(t, err)
+		for _, f := range facts {
+			all = append(all, f.Text.Str())
+		}
+		return all
+	}
+	require.NoError(t, h.Close())
+	h = keeping(t, dir, k, false)
+	d = &desk{no: true}
+	r = h.Undo(t.Context(), 0, d)
+	require.Zero(t, r.Exit, r.Errors)
+	require.Equal(t, []string{"Bob pays on Fridays"}, left())
+	require.Empty(t, d.asked)
+	require.Equal(t, "mail.forget", r.Calls[0].Call.Tool.String())
+	require.NotZero(t, r.Calls[0].Decision.Entry, "it is in the record")
+
+	require.NoError(t, h.facts("mail").Edit(1, "Bob pays on Sundays", h.opt.Now()))
+	says := &watcher{says: "no"}
+	require.Equal(t, ExitDenied, h.Undo(t.Context(), 0, says).Exit)
+	require.Len(t, says.needs, 1)
+	require.Equal(t, []string{"Bob pays on Sundays"}, left())
+	says.says = "yes"
+	require.Zero(t, h.Undo(t.Context(), 0, says).Exit)
+	require.Empty(t, left())
+
+	r = h.Undo(t.Context(), 0, says)
+	require.Equal(t, ExitUsage, r.Exit)
+	require.Contains(t, r.Errors[0].Message, "nothing to take back")
+}
+
+// What was forgotten by hand is not taken back, and a number that came up again is another
+// fact.
+func TestAForgottenFactIsNotTakenBack(t *testing.T) {
+	k := &keeper{wants: []link.Call{fact("Bob pays on Fridays")}}
+	h := keeping(t, t.TempDir(), k, false)
+	h.Turn(t.Context(), Request{Plan: `mail.ask("x", remember = True)`}, &desk{})
+	require.NoError(t, h.facts("mail").ForgetAll())
+	w := &watcher{says: "no"}
+	r := h.Undo(t.Context(), 0, w)
+	require.Equal(t, ExitUsage, r.Exit)
+	require.Contains(t, r.Errors[0].Message, "mail has forgotten that already")
+	_, err := h.facts("mail").Add(label.TextOf("another", label.Of("mail")), "s", "model", h.opt.Now())
+	require.NoError(t, err)
+	h.Undo(t.Context(), 0, w)
+	require.Len(t, w.needs, 1)
+	facts, err := h.Memory("mail")
+	require.NoError(t, err)
+	require.Len(t, facts, 1)
+}
+
 // That a model kept nothing may tell what it saw, as what it kept would.
 func TestThatNothingWasKeptTellsToo(t *testing.T) {
 	k := &keeper{}

@@ -177,17 +177,21 @@ func (t *turn) call(ctx context.Context, app apps.App, call mediator.Call, d med
 			return label.Value{}, t.broken(ctx, app.Name, err)
 		}
 		if reply.Undo != "" {
-			err := t.h.undo.add(change{N: call.N, Session: t.h.session, App: app.Name, Tool: call.Tool.Name, Token: reply.Undo, At: t.h.opt.Now()})
-			if err != nil {
-				t.tell(Noted{Text: fmt.Sprintf("%s can't be taken back: %v", call.Tool, err)})
-			} else {
-				t.mu.Lock()
-				t.result.Undo = true
-				t.mu.Unlock()
-			}
+			t.undoable(change{N: call.N, Session: t.h.session, App: app.Name, Tool: call.Tool.Name, Token: reply.Undo, At: t.h.opt.Now()})
 		}
 	}
 	return v, nil
+}
+
+// undoable keeps that a change can be taken back.
+func (t *turn) undoable(c change) {
+	if err := t.h.undo.add(c); err != nil {
+		t.tell(Noted{Text: fmt.Sprintf("%s.%s can't be taken back: %v", c.App, c.Tool, err)})
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.result.Undo = true
 }
 
 // broken tells that an app failed and returns the error for the plan.

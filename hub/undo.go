@@ -14,12 +14,14 @@ import (
 	"secgpt/hub/profile"
 )
 
-// A change is something that an app can take back. The list is JSON lines in the
+// A change is something that can be taken back, by its app or, of what the app remembers,
+// by the hub. The list is JSON lines in the
 // state folder, so that `secgpt undo` works in another process than the one that
 // made the change; what was there before is kept by the app, not here.
 //
 //	{"n":4,"session":"5f…","app":"calendar","tool":"create_event","token":"…","at":"…"}
 //	{"app":"calendar","token":"…","done":true}
+//	{"n":5,"session":"5f…","app":"mail","tool":"remember","fact":2,"at":"…"}  the hub takes this back
 //	{"gone":"calendar"}  no change of it before this line can be taken back
 type change struct {
 	N       int       `json:"n,omitempty"`
@@ -27,6 +29,7 @@ type change struct {
 	App     string    `json:"app,omitempty"`
 	Tool    string    `json:"tool,omitempty"`
 	Token   string    `json:"token,omitempty"`
+	Fact    int       `json:"fact,omitempty"` // of what the app remembers: its number
 	At      time.Time `json:"at,omitzero"`
 	Done    bool      `json:"done,omitempty"`
 	Gone    string    `json:"gone,omitempty"`
@@ -62,7 +65,9 @@ func (u *undoList) add(c change) error {
 }
 
 // done marks a change as taken back.
-func (u *undoList) done(c change) error { return u.add(change{App: c.App, Token: c.Token, Done: true}) }
+func (u *undoList) done(c change) error {
+	return u.add(change{App: c.App, Token: c.Token, Fact: c.Fact, Done: true})
+}
 
 // find returns change n, or the last one if n is 0. Numbers count within a
 // session; the latest session wins.
@@ -73,7 +78,7 @@ func (u *undoList) find(n int) (change, error) {
 	}
 	back := map[string]bool{} // by app and token: no app can speak of another's
 	gone := map[string]bool{} // apps
-	id := func(c change) string { return c.App + " " + c.Token }
+	id := func(c change) string { return fmt.Sprintf("%s %d %s", c.App, c.Fact, c.Token) }
 	for i := len(all) - 1; i >= 0; i-- {
 		c := all[i]
 		switch {
