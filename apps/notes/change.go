@@ -118,6 +118,10 @@ func (a *app) delete(ctx context.Context, in deleteIn) (builtin.Out[Note], error
 	if err != nil {
 		return out, builtin.Errorf("%s could not be read: %v; nothing was deleted", f.Name, err)
 	}
+	out.Result = newNote(f, string(data))
+	if err := a.guesses.Sure("note", out.Result.ID, out.Result.Title); err != nil {
+		return out, err
+	}
 	if out.Undo, err = a.journal.Keep(objectOf(f.Name, f.Info.Mode()), builtin.Present(data), builtin.Content{}); err != nil {
 		return out, err
 	}
@@ -125,7 +129,6 @@ func (a *app) delete(ctx context.Context, in deleteIn) (builtin.Out[Note], error
 		a.journal.Drop(out.Undo)
 		return out, err
 	}
-	out.Result = newNote(f, string(data))
 	return out, nil
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"secgpt/apps/builtin"
 	"secgpt/apps/builtin/folder"
+	"secgpt/apps/builtin/match"
 )
 
 // Run serves the app on in and out until in ends or ctx does.
@@ -26,6 +27,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer) error {
 type app struct {
 	dir     folder.Folder
 	journal *builtin.Journal
+	guesses match.Guesses
 }
 
 // Server gives s the app's tools. Its folders must be set before.

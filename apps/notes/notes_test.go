@@ -122,6 +122,45 @@ func TestSearch(t *testing.T) {
 	require.Empty(t, none.Result)
 }
 
+func TestSearchForgivesAndSaysSo(t *testing.T) {
+	c := start(t, map[string]string{
+		"a.md": "# The cactus\n\nA teaspoon of water.", "b.md": "# Mum's rice\n\nTwo cups of water.",
+		"c.md": "# Plan B\n\nrun", "d.md": "# Plan A\n\nnot as in plan B", "e.md": "# Invoices",
+	})
+	for i, name := range []string{"e.md", "d.md", "c.md", "b.md", "a.md"} {
+		at := time.Date(2026, 11, 20-i, 0, 0, 0, 0, time.UTC)
+		require.NoError(t, os.Chtimes(filepath.Join(c.Folder, name), at, at))
+	}
+	for query, want := range map[string][]string{
+		"my note about the cactus": {"The cactus"}, `"mums rice"`: {"Mum's rice"}, "the invoice": {"Invoices"},
+		"Notiz über den Kaktus": {}, "plan b": {"Plan B", "Plan A"}, "water": {"Mum's rice", "The cactus"},
+	} {
+		got := c.search(query)
+		require.Equal(t, want, titles(got.Result), query)
+		require.Empty(t, got.Problems, query)
+	}
+	got := c.search("how many rice cups for the party")
+	require.Equal(t, []string{"Mum's rice"}, titles(got.Result))
+	require.Equal(t, []string{`nothing has all of the words "many", "rice", "cups", "party"; these have the most`}, got.Problems)
+	all := c.search("all of my notes")
+	require.Len(t, all.Result, 5)
+	require.Contains(t, all.Problems[0], "this is what there is")
+}
+
+// A plan deletes the first note that it finds: not if it only guessed.
+func TestAGuessIsNotDeleted(t *testing.T) {
+	c := start(t, map[string]string{"a.md": "# The cactus\n\nA teaspoon.", "b.md": "# Rice"})
+	guess := c.search("cactus penguins")
+	require.Equal(t, []string{"The cactus"}, titles(guess.Result))
+	_, failure := apptest.Try[Note](t, c.MCP, "delete", deleteIn{guess.Result[0].ID})
+	require.Contains(t, failure, `the note "The cactus" was not touched`)
+	require.Len(t, c.files(), 2)
+	require.Equal(t, guess.Result[0].ID, c.search("the cactus").Result[0].ID)
+	_, failure = apptest.Try[Note](t, c.MCP, "delete", deleteIn{guess.Result[0].ID})
+	require.Empty(t, failure)
+	require.Equal(t, []string{"b.md"}, c.files())
+}
+
 func TestTooManyAreCutAndSaid(t *testing.T) {
 	files := map[string]string{}
 	for i := range 120 {

@@ -36,54 +36,80 @@ type Note struct {
 }
 
 type searchIn struct {
-	Query string `json:"query,omitempty" jsonschema:"words that stand in the note; without it the newest notes"`
+	Query string `json:"query,omitempty" jsonschema:"words of the note; without it the newest notes"`
 }
+
+// nouns are what people call a note: no words of one.
+var nouns = strings.Fields("note notes notepad memo notiz notizen nota notas")
 
 func (a *app) search(ctx context.Context, in searchIn) (builtin.Out[[]Note], error) {
 	var out builtin.Out[[]Note]
 	if len(in.Query) > maxQuery {
 		return out, builtin.Errorf("a query of %d bytes is too long: %d at most", len(in.Query), maxQuery)
 	}
-	files, problems := a.dir.List(maxFiles, ".md", ".markdown")
-	slices.SortStableFunc(files, func(a, b folder.File) int { return b.Info.ModTime().Compare(a.Info.ModTime()) })
-	bad := builtin.Bad{What: "notes", Total: len(files)}
-	words, size, answer, left := match.Words(in.Query), 0, 0, 0
-	for i, f := range files {
-		if err := ctx.Err(); err != nil {
-			return out, err
-		}
-		if size += int(f.Info.Size()); size > maxAll {
-			problems = append(problems, fmt.Sprintf("the %d oldest notes were left out: %d MB are read at most", len(files)-i, maxAll>>20))
-			break
-		}
-		data, err := a.dir.Read(f.Name, maxNote)
-		if err == nil && strings.ContainsRune(string(data), 0) {
-			err = errors.New("it is no text")
-		}
-		if err != nil {
-			bad.Add(f.Name, err)
-			continue
-		}
-		n := newNote(f, string(data))
-		if !fits(n.Title+"\n"+string(data), words) {
-			continue
-		}
+	hits := match.Hits[Note]{Query: match.New(in.Query, nouns...)}
+	problems, err := a.each(ctx, func(n Note, text string) { hits.Add(n, hits.Query.In(match.TextOf(n.Title, text))) })
+	if err != nil {
+		return out, err
+	}
+	found, guess := hits.Take(func(x, y Note) int {
+		return first(hits.Query.Titled(x.Title)) - first(hits.Query.Titled(y.Title))
+	})
+	if guess != "" {
+		out.Problems = append(out.Problems, guess)
+	}
+	size := 0
+	for _, n := range found[:min(len(found), maxFound)] {
 		b, err := json.Marshal(n)
 		if err != nil {
 			return out, err
 		}
-		if len(out.Result) == maxFound || answer+len(b) > maxAnswer {
-			left++
+		if size += len(b) + 1; size > maxAnswer {
+			break
+		}
+		out.Result = append(out.Result, n)
+		a.guesses.Note(guess != "", n.ID)
+	}
+	if left := len(found) - len(out.Result); left > 0 {
+		out.Problems = append(out.Problems, builtin.Count(left, "older note is", "older notes are")+" not here: ask for more words")
+	}
+	out.Problems = append(out.Problems, problems...)
+	return out, nil
+}
+
+// first is the place of a note: before the newer ones, if its title was typed.
+func first(titled bool) int {
+	if titled {
+		return -1
+	}
+	return 0
+}
+
+// each reads the notes, the newest first, and gives f each with all of its text. The
+// problems say what was left out.
+func (a *app) each(ctx context.Context, f func(n Note, text string)) (problems []string, err error) {
+	files, problems := a.dir.List(maxFiles, ".md", ".markdown")
+	slices.SortStableFunc(files, func(a, b folder.File) int { return b.Info.ModTime().Compare(a.Info.ModTime()) })
+	bad, size := builtin.Bad{What: "notes", Total: len(files)}, 0
+	for i, file := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if size += int(file.Info.Size()); size > maxAll {
+			problems = append(problems, fmt.Sprintf("the %d oldest notes were left out: %d MB are read at most", len(files)-i, maxAll>>20))
+			break
+		}
+		data, err := a.dir.Read(file.Name, maxNote)
+		if err == nil && strings.ContainsRune(string(data), 0) {
+			err = errors.New("it is no text")
+		}
+		if err != nil {
+			bad.Add(file.Name, err)
 			continue
 		}
-		answer += len(b) + 1
-		out.Result = append(out.Result, n)
+		f(newNote(file, string(data)), string(data))
 	}
-	if left > 0 {
-		problems = append(problems, builtin.Count(left, "older note is", "older notes are")+" not here: ask for more words")
-	}
-	out.Problems = append(problems, bad.Problems()...)
-	return out, nil
+	return append(problems, bad.Problems()...), nil
 }
 
 func newNote(f folder.File, text string) Note {
@@ -112,13 +138,4 @@ func titleOf(text, name string) string {
 		firstLine = strings.TrimSuffix(path.Base(name), path.Ext(name))
 	}
 	return builtin.Cut(strings.ToValidUTF8(firstLine, "\uFFFD"), maxTitle)
-}
-
-// fits reports whether every word stands in text, also inside a longer word.
-func fits(text string, words []string) bool {
-	if len(words) == 0 {
-		return true
-	}
-	text = match.Fold(text)
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 }
