@@ -119,7 +119,7 @@ func TestSearchFilters(t *testing.T) {
 		{"query without accents", args{"query": "grusse"}, []string{"Grüße"}},
 		{"query in the text", args{"query": "CHAIR"}, []string{"Lunch", "Kickoff"}},
 		{"query over several fields", args{"query": "chair kickoff"}, []string{"Kickoff"}},
-		{"query with no match", args{"query": "chair piano"}, []string{}},
+		{"query with no match", args{"query": "piano"}, []string{}},
 		{"since", args{"since": soon}, []string{"No name", "Grüße"}},
 		{"limit", args{"limit": 1}, []string{"No name"}},
 		{"nulls of a plan", args{"query": nil, "limit": nil, "sender": "j@example.com"}, []string{"Grüße"}},

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -28,10 +27,12 @@ const (
 )
 
 type searchIn struct {
-	Query  string `json:"query,omitempty" jsonschema:"words that all occur in subject, sender or text"`
+	Query  string `json:"query,omitempty" jsonschema:"words of its subject, sender or text"`
 	Sender string `json:"sender,omitempty" jsonschema:"name or address of who sent it"`
 	Unread bool   `json:"unread,omitempty" jsonschema:"only unread mails"`
 	Since  string `json:"since,omitempty" jsonschema:"only mails of this date or later, 2006-01-02 or 2006-01-02T15:04:05Z"`
+	Until  string `json:"until,omitempty" jsonschema:"only mails up to this date or time; a date is included"`
+	To     string `json:"to,omitempty" jsonschema:"name or address of who it was sent to"`
 	Limit  int    `json:"limit,omitempty" jsonschema:"how many at most; 20 if not given, 200 at most"`
 }
 
@@ -53,11 +54,61 @@ type hit struct {
 	date time.Time
 }
 
+// nouns are what people call a mail and its parts: no words of one.
+var nouns = strings.Fields(`mail mails email emails message messages msg inbox mailbox unread subject sender
+attachment attachments attached nachricht nachrichten posteingang ungelesen ungelesene betreff anhang
+courriel courriels correo correos mensaje mensajes`)
+
+// wanted is what a search asks for.
+type wanted struct {
+	query        match.Query
+	sender, to   person
+	unread       bool
+	since, until time.Time // until is left out; zero is no bound
+}
+
+func newWanted(in searchIn) (w wanted, err error) {
+	if strings.EqualFold(strings.TrimSpace(in.To), "me") {
+		in.To = "" // what was sent to the person is what is in their mailbox
+	}
+	w = wanted{sender: newPerson(in.Sender), to: newPerson(in.To), unread: in.Unread}
+	if w.since, _, err = parseDate("since", in.Since); err != nil {
+		return w, err
+	}
+	var day bool
+	if w.until, day, err = parseDate("until", in.Until); err != nil {
+		return w, err
+	}
+	said := []string{in.Sender, in.To}
+	for _, t := range []time.Time{w.since, w.until} {
+		if !t.IsZero() {
+			said = append(said, t.Format("2006 01 02 1 2 January Monday"))
+		}
+	}
+	w.query = match.New(in.Query, nouns...).Without(match.TextOf(said...))
+	switch {
+	case day:
+		w.until = w.until.AddDate(0, 0, 1)
+	case !w.until.IsZero():
+		w.until = w.until.Add(time.Second) // what came in that second is up to it
+	}
+	if !w.until.IsZero() && !w.until.After(w.since) {
+		return w, builtin.Errorf("until %s is before since %s", in.Until, in.Since)
+	}
+	return w, nil
+}
+
+// fits reports whether a message is asked for as far as its header says.
+func (w wanted) fits(m *email) bool {
+	return w.sender.matches(m.from) && (w.to.matches(m.to) || w.to.matches(m.cc)) &&
+		!m.date.Before(w.since) && (w.until.IsZero() || m.date.Before(w.until))
+}
+
 // search answers the tool search. Headers are read of every message, bodies only
 // where the query needs them and of the mails that are shown.
 func (a *app) search(ctx context.Context, in searchIn) (builtin.Out[[]Found], error) {
 	var out builtin.Out[[]Found]
-	since, err := parseSince(in.Since)
+	want, err := newWanted(in)
 	if err != nil {
 		return out, err
 	}
@@ -77,16 +128,19 @@ func (a *app) search(ctx context.Context, in searchIn) (builtin.Out[[]Found], er
 	}
 	out.Problems = append(out.Problems, problems...)
 	bad := builtin.Bad{What: "messages", Total: len(files)}
-	hits, left, err := a.matching(ctx, files, in, since, &bad)
+	hits, left, err := matching(ctx, files, want, &bad)
 	if err != nil {
 		return out, err
 	}
 	if left > 0 {
 		out.Problems = append(out.Problems, fmt.Sprintf("stopped after %d MiB of mail; %d older mails were not searched", maxSearched>>20, left))
 	}
-	slices.SortStableFunc(hits, func(x, y hit) int { return y.date.Compare(x.date) })
+	found, guess := hits.Take(func(x, y hit) int { return y.date.Compare(x.date) })
+	if guess != "" {
+		out.Problems = append(out.Problems, guess)
+	}
 	room := maxSearchJSON
-	for _, h := range hits[:min(limit, len(hits))] {
+	for _, h := range found[:min(limit, len(found))] {
 		m, err := load(h.f, parse)
 		if err != nil {
 			bad.Add(h.f.name, err)
@@ -104,17 +158,17 @@ func (a *app) search(ctx context.Context, in searchIn) (builtin.Out[[]Found], er
 }
 
 // matching returns the files that fit, and how many were left when the bound was met.
-func (a *app) matching(ctx context.Context, files []file, in searchIn, since time.Time, bad *builtin.Bad) (hits []hit, left int, err error) {
-	words, sender := strings.Fields(match.Fold(in.Query)), newPerson(in.Sender)
+func matching(ctx context.Context, files []file, want wanted, bad *builtin.Bad) (hits match.Hits[hit], left int, err error) {
+	hits.Query = want.query
 	searched := int64(0)
 	for i, f := range files {
 		if err := ctx.Err(); err != nil {
-			return nil, 0, err
+			return hits, 0, err
 		}
 		if searched > maxSearched {
 			return hits, len(files) - i, nil
 		}
-		if in.Unread && !f.unread {
+		if want.unread && !f.unread {
 			continue
 		}
 		m, err := load(f, parseHeader)
@@ -122,20 +176,19 @@ func (a *app) matching(ctx context.Context, files []file, in searchIn, since tim
 			bad.Add(f.name, err)
 			continue
 		}
-		if !sender.matches(m.from) || m.date.Before(since) {
+		if !want.fits(m) {
 			continue
 		}
-		if !containsAll(words, m.subject, join(m.from)) {
+		has := want.query.In(match.TextOf(m.subject, join(m.from)))
+		if !want.query.All(has) {
 			searched += f.size
 			if m, err = load(f, parse); err != nil {
 				bad.Add(f.name, err)
 				continue
 			}
-			if !containsAll(words, m.subject, join(m.from), m.text) {
-				continue
-			}
+			has |= want.query.In(match.TextOf(m.text))
 		}
-		hits = append(hits, hit{f, m.date})
+		hits.Add(hit{f, m.date}, has)
 	}
 	return hits, 0, nil
 }
@@ -190,24 +243,25 @@ func names(parts []part) []AttachmentName {
 	return l
 }
 
-// parseSince reads a date or a moment; the zero time is "always".
-func parseSince(s string) (time.Time, error) {
+// parseDate reads a date, which is its first moment, or a moment. The zero time is no
+// bound. What names the argument in the error.
+func parseDate(what, s string) (at time.Time, day bool, err error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return time.Time{}, nil
+		return time.Time{}, false, nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
+	for _, layout := range []string{time.RFC3339, time.DateOnly, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
 		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
-			return t, nil
+			return t, layout == time.DateOnly, nil
 		}
 	}
-	return time.Time{}, builtin.Errorf("since is %q, which is no date: write 2006-01-02 or 2006-01-02T15:04:05Z", builtin.Cut(s, 40))
+	return time.Time{}, false, builtin.Errorf("%s is %q, which is no date: write 2006-01-02 or 2006-01-02T15:04:05Z", what, builtin.Cut(s, 40))
 }
 
 // A person is who a search asks for: an address, or words of a name.
 type person struct {
-	addr  string
-	words []string
+	addr string
+	name match.Query
 }
 
 func newPerson(s string) person {
@@ -218,47 +272,22 @@ func newPerson(s string) person {
 	if strings.Contains(s, "@") && !strings.Contains(s, " ") {
 		return person{addr: sameAddress(s)}
 	}
-	return person{words: strings.Fields(match.Fold(s))}
+	return person{name: match.Names(s)}
 }
 
 // matches: an address must be the same, or its end from the @ on; of a name, each word
-// must begin a word of the sender's name or address, so that "al" is no "Sally".
-func (p person) matches(from []address) bool {
-	if p.addr == "" && len(p.words) == 0 {
+// must begin a word of the person's name or address, so that "al" is no "Sally".
+func (p person) matches(who []address) bool {
+	if p.addr == "" && p.name.Empty() {
 		return true
 	}
-	return slices.ContainsFunc(from, func(a address) bool {
+	return slices.ContainsFunc(who, func(a address) bool {
 		if p.addr != "" {
 			addr := sameAddress(a.addr)
 			return addr == p.addr || strings.HasPrefix(p.addr, "@") && strings.HasSuffix(addr, p.addr)
 		}
-		all := match.Fold(a.name + " " + a.addr)
-		return !slices.ContainsFunc(p.words, func(w string) bool { return !beginsWord(all, w) })
+		return p.name.All(p.name.In(match.TextOf(a.name, a.addr)))
 	})
-}
-
-func beginsWord(s, word string) bool {
-	for from := 0; ; {
-		i := strings.Index(s[from:], word)
-		if i < 0 {
-			return false
-		}
-		i += from
-		if i == 0 || !isWord(lastRune(s[:i])) {
-			return true
-		}
-		from = i + 1
-	}
-}
-
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-func containsAll(words []string, texts ...string) bool {
-	if len(words) == 0 {
-		return true
-	}
-	all := match.Fold(strings.Join(texts, "\n"))
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all, w) })
 }
 
 // sameAddress makes two spellings of one address equal. It forgives less than match:
