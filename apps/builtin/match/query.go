@@ -108,21 +108,30 @@ func numbers(s string) []string {
 func TextOf(texts ...string) Text {
 	var b strings.Builder
 	b.WriteByte(' ')
-	gap := true
 	for _, s := range texts {
+		s = Fold(s)
 		b.Grow(len(s) + 2)
-		for _, r := range Fold(s) {
-			if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r >= utf8.RuneSelf && inWord(r) {
-				b.WriteRune(r)
-				gap = false
-			} else if !gap {
-				b.WriteByte(' ')
-				gap = true
+		from := -1 // where the word begins that s[:i] ends in
+		for i := 0; i < len(s); {
+			r, n := rune(s[i]), 1
+			in := 'a' <= r && r <= 'z' || '0' <= r && r <= '9' // most of what there is, so it is quick
+			if r >= utf8.RuneSelf {
+				r, n = utf8.DecodeRuneInString(s[i:])
+				in = inWord(r)
 			}
+			switch {
+			case in && from < 0:
+				from = i
+			case !in && from >= 0:
+				b.WriteString(s[from:i])
+				b.WriteByte(' ')
+				from = -1
+			}
+			i += n
 		}
-		if !gap {
+		if from >= 0 {
+			b.WriteString(s[from:])
 			b.WriteByte(' ')
-			gap = true
 		}
 	}
 	return Text(b.String())
