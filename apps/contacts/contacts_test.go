@@ -1,6 +1,8 @@
 package contacts
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,10 +116,52 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestFindForgivesAndSaysSo(t *testing.T) {
+	c := start(t, map[string]string{"all.vcf": people, "more.vcf": "BEGIN:VCARD\nFN:Chidi Obi\nEND:VCARD\nBEGIN:VCARD\nFN:Emeka Okafor\nEND:VCARD\n" +
+		"BEGIN:VCARD\nFN:Ngozi Okafor\nNICKNAME:Mum\nEND:VCARD\nBEGIN:VCARD\nFN:Chen Dental\nEND:VCARD\n"})
+	for asked, want := range map[string][]string{
+		"dr chen": {"Chen Dental"}, "Dr. Müller": {"Jürgen Müller"}, "Bob's": {"Bob Stone", "Anna Bobby"},
+		"phone number of Bob Stone": {"Bob Stone"}, "mums email": {"Ngozi Okafor"}, "die Nummer von Jup": {"Jürgen Müller"},
+		"Chidi's mobile": {"Chidi Obi"}, "okafor": {"Emeka Okafor", "Ngozi Okafor"}, "juergen@example.org": {"Jürgen Müller"},
+		"uergen": {}, "example.com": {}, "Nobody Anywhere": {},
+	} {
+		got := c.find(asked)
+		require.Equal(t, want, names(got.Result), asked)
+		require.Empty(t, got.Problems, asked)
+	}
+	got := c.find("chidi okafor mobile")
+	require.Equal(t, []string{"Chidi Obi"}, names(got.Result), "the rarer word")
+	require.Equal(t, []string{`nothing has all of the words "chidi", "okafor"; these have the most`}, got.Problems)
+
+	everybody := []string{"Anna Bobby", "Bob Stone", "Chen Dental", "Chidi Obi", "Emeka Okafor", "Jürgen Müller", "Ngozi Okafor", "Parts Only"}
+	for _, args := range []string{`{}`, `{"name":" "}`, `{"name":null}`} {
+		var out builtin.Out[[]Contact]
+		text, failed := apptest.Call(t, c.MCP, "find", args)
+		require.False(t, failed, text)
+		require.NoError(t, json.Unmarshal([]byte(text), &out))
+		require.Equal(t, everybody, names(out.Result))
+	}
+	got = c.find("my contacts")
+	require.Equal(t, everybody, names(got.Result))
+	require.Contains(t, got.Problems[0], "this is what there is")
+}
+
+// Large cards are cut from the answer, which has a size, and it is said.
+func TestEverybodyFitsAnAnswer(t *testing.T) {
+	var all strings.Builder
+	for i := range 150 {
+		fmt.Fprintf(&all, "BEGIN:VCARD\nFN:Person %d\nNOTE:%s\nEND:VCARD\n", i, strings.Repeat("<", maxNote))
+	}
+	got := start(t, map[string]string{"all.vcf": all.String()}).find("")
+	require.Less(t, len(got.Result), maxFound)
+	require.NotEmpty(t, got.Result)
+	require.Contains(t, got.Problems[0], fmt.Sprintf("%d more contacts fit", 150-len(got.Result)))
+}
+
 func TestFindRefuses(t *testing.T) {
 	c := start(t, nil)
 	for args, want := range map[string]string{
-		`{"name":" "}`: "say who", `{"name":"` + strings.Repeat("x", 1000) + `"}`: "too long", `{}`: "name",
+		`{"name":"` + strings.Repeat("x", 1000) + `"}`: "too long", `{"name":1}`: "name",
 	} {
 		text, failed := apptest.Call(t, c.MCP, "find", args)
 		require.True(t, failed)

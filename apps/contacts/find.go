@@ -1,7 +1,9 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +21,8 @@ const (
 	maxAll   = 100 << 20 // bytes of all, which must fit the room's memory
 	maxCards = 50_000
 	maxFound = 100 // contacts in one answer
+	// maxAnswer bounds their bytes; what is left is for the problems.
+	maxAnswer = builtin.MaxResult - 64<<10
 )
 
 var fileLimits = ics.Limits{Lines: 1_000_000, Components: maxCards, Depth: 4}
@@ -97,14 +101,24 @@ func (lib *library) read(f *file, room *int) error {
 }
 
 type findIn struct {
-	Name string `json:"name" jsonschema:"a name, nickname, organization or address, or a part of one"`
+	Name string `json:"name,omitempty" jsonschema:"a name, nickname, organization or address, or a part of one; without it everybody"`
+}
+
+// nouns are what people ask of a contact, and titles: no words of who it is.
+var nouns = strings.Fields(`contact contacts person people phone phones telephone number numbers mobile cell
+cellphone tel mail mails email emails address addresses birthday birthdays detail details card vcard dr mr mrs
+ms miss mx prof professor herr frau kontakt kontakte telefon telefonnummer handy handynummer nummer adresse
+mailadresse geburtstag numero portable anniversaire coordonnees monsieur madame mme contacto contactos telefono
+movil direccion correo cumpleanos senor senora sr sra`)
+
+// A ranked contact is one that fits, and how well.
+type ranked struct {
+	Contact
+	rank int
 }
 
 func (a *app) find(ctx context.Context, in findIn) (builtin.Out[[]Contact], error) {
 	var out builtin.Out[[]Contact]
-	if len(match.Words(in.Name)) == 0 {
-		return out, builtin.Errorf("say who to look for: a name, an organization or an address")
-	}
 	if len(in.Name) > maxField {
 		return out, builtin.Errorf("a name of %d bytes is too long: %d at most", len(in.Name), maxField)
 	}
@@ -112,50 +126,50 @@ func (a *app) find(ctx context.Context, in findIn) (builtin.Out[[]Contact], erro
 	if err != nil {
 		return out, err
 	}
-	found, rank := []Contact{}, map[string]int{}
+	hits := match.Hits[ranked]{Query: match.Names(in.Name, nouns...)}
 	for _, f := range lib.files {
 		for _, c := range f.cards {
-			if n := c.rank(in.Name); n > 0 {
-				found = append(found, c.Contact)
-				rank[c.ID] = n
-			}
+			text := match.TextOf(c.fields()...)
+			hits.Add(ranked{c.Contact, c.rank(hits.Query, text)}, hits.Query.In(text))
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Contact) int {
-		if n := rank[b.ID] - rank[a.ID]; n != 0 {
-			return n
-		}
-		return strings.Compare(match.Fold(a.Name), match.Fold(b.Name))
+	found, guess := hits.Take(func(a, b ranked) int {
+		return cmp.Or(b.rank-a.rank, strings.Compare(match.Fold(a.Name), match.Fold(b.Name)))
 	})
-	if n := len(found) - maxFound; n > 0 {
-		found = found[:maxFound]
+	if guess != "" {
+		out.Problems = append(out.Problems, guess)
+	}
+	size := 0
+	for _, c := range found[:min(len(found), maxFound)] {
+		b, err := json.Marshal(c.Contact)
+		if err != nil {
+			return out, err
+		}
+		if size += len(b) + 1; size > maxAnswer {
+			break
+		}
+		out.Result = append(out.Result, c.Contact)
+	}
+	if n := len(found) - len(out.Result); n > 0 {
 		lib.problems = append(lib.problems, builtin.Count(n, "more contact fits", "more contacts fit")+": say more of the name")
 	}
-	out.Result, out.Problems = found, lib.problems
+	out.Problems = append(out.Problems, lib.problems...)
 	return out, nil
 }
 
+// fields are what a contact can be found by.
+func (c card) fields() []string {
+	return slices.Concat([]string{c.Name, c.Organization, c.Address}, c.extra, c.Emails)
+}
+
 // rank says how well a card fits: 3 if a whole field is asked for, 2 if every asked
-// word is a word of it, 1 if every asked word begins one, 0 if it does not fit.
-func (c card) rank(asked string) int {
-	fields := append([]string{c.Name, c.Organization, c.Address}, c.extra...)
-	fields = append(fields, c.Emails...)
-	var words []string
-	for _, f := range fields {
-		if match.Fold(f) == match.Fold(strings.TrimSpace(asked)) {
-			return 3
-		}
-		words = append(words, match.Words(f)...)
+// word is a word of it, 1 if a word only begins one.
+func (c card) rank(asked match.Query, text match.Text) int {
+	switch {
+	case slices.ContainsFunc(c.fields(), asked.Titled):
+		return 3
+	case asked.Whole(text):
+		return 2
 	}
-	best := 2
-	for _, w := range match.Words(asked) {
-		switch {
-		case slices.Contains(words, w):
-		case slices.ContainsFunc(words, func(has string) bool { return strings.HasPrefix(has, w) }):
-			best = 1
-		default:
-			return 0
-		}
-	}
-	return best
+	return 1
 }
