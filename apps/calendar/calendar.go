@@ -7,8 +7,8 @@
 //
 // It runs in a room, and takes the files and its caller for hostile: everything is
 // bounded, a damaged calendar is named and the others are served. Start at Run; load.go
-// reads, expand.go works out times, change.go writes, invitation.go reads what others
-// sent.
+// reads, expand.go works out times, query.go finds, change.go writes, invitation.go reads
+// what others sent.
 package calendar
 
 import (
@@ -18,6 +18,7 @@ import (
 
 	"secgpt/apps/builtin"
 	"secgpt/apps/builtin/folder"
+	"secgpt/apps/builtin/match"
 )
 
 // Run serves the app on in and out until in ends or ctx does.
@@ -31,6 +32,7 @@ type app struct {
 	local   *zone
 	journal *builtin.Journal
 	now     func() time.Time
+	guesses match.Guesses
 }
 
 // Server gives s the app's tools. Its folders must be set before.

@@ -23,6 +23,9 @@ func (a *app) deleteEvent(ctx context.Context, in deleteIn) (builtin.Out[Event],
 	if err != nil {
 		return out, err
 	}
+	if err := a.guesses.Sure("event", in.ID, o.event.part.Text("SUMMARY")); err != nil {
+		return out, err
+	}
 	if !in.Series {
 		if err := o.alone(); err != nil {
 			return out, err

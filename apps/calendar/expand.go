@@ -36,11 +36,14 @@ const (
 
 // A window is the asked time, and how much work may go into it.
 type window struct {
-	from, to time.Time // to is left out
-	steps    int       // left for all series
-	tired    []*series // those that were not followed to their end
-	onward   []*event  // those that would change later times too
+	from, to time.Time       // to is left out
+	of       map[*event]bool // whose times are meant; nil for all
+	steps    int             // left for all series
+	tired    []*series       // those that were not followed to their end
+	onward   []*event        // those that would change later times too
 }
+
+func (w *window) means(e *event) bool { return w.of == nil || w.of[e] }
 
 // touches reports whether something from start to end is in the window. What takes
 // no time is in it if it begins there.
@@ -104,17 +107,17 @@ func days(s stamp) int {
 func (s *series) occurrences(w *window) []occurrence {
 	var all []occurrence
 	add := func(o occurrence) {
-		if !o.event.cancelled && w.touches(o.start.instant(), o.end().instant()) {
+		if !o.event.cancelled && w.means(o.event) && w.touches(o.start.instant(), o.end().instant()) {
 			all = append(all, o)
 		}
 	}
 	for _, c := range s.changed {
 		add(occurrence{s, c, c.start, c.length, s.keyOf(*c.of)})
-		if c.onward && c.of.instant().Before(w.to) {
+		if c.onward && w.means(c) && c.of.instant().Before(w.to) {
 			w.onward = append(w.onward, c)
 		}
 	}
-	if s.master == nil || s.master.cancelled {
+	if s.master == nil || s.master.cancelled || !w.means(s.master) {
 		return all
 	}
 	if !s.master.repeats() {

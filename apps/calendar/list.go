@@ -127,27 +127,49 @@ func has(days []recur.Day, weekday int) bool {
 }
 
 type listIn struct {
-	Start string `json:"start,omitempty" jsonschema:"a date, a local time or RFC 3339; without it today"`
-	End   string `json:"end,omitempty" jsonschema:"the same; a date is included; without it the day of start"`
+	Start string `json:"start,omitempty" jsonschema:"a date, a local time or RFC 3339; without it today, or now if there is a query"`
+	End   string `json:"end,omitempty" jsonschema:"the same; a date is included; without it the day of start, or a year later if there is a query"`
+	Query string `json:"query,omitempty" jsonschema:"words of its title, place or people"`
 }
+
+// maxQuery bounds a query, in bytes.
+const maxQuery = 500
 
 // maxAnswer leaves room for problems beside the events.
 const maxAnswer = builtin.MaxResult - 128<<10
 
 func (a *app) listEvents(ctx context.Context, in listIn) (builtin.Out[[]Event], error) {
 	var out builtin.Out[[]Event]
-	from, to, err := parseWindow(in.Start, in.End, a.now(), a.local)
+	if len(in.Query) > maxQuery {
+		return out, builtin.Errorf("a query of %d bytes is too long: %d at most", len(in.Query), maxQuery)
+	}
+	now := a.now()
+	from, to, err := parseWindow(in.Start, in.End, false, now, a.local)
 	if err != nil {
 		return out, err
+	}
+	q := newQuery(in, from, to, a.local)
+	if !q.Empty() {
+		if from, to, err = parseWindow(in.Start, in.End, true, now, a.local); err != nil {
+			return out, err
+		}
 	}
 	lib, err := load(ctx, a.dir, a.local)
 	if err != nil {
 		return out, err
 	}
 	w := &window{from: from, to: to, steps: allSteps}
-	found, cut, err := lib.expand(ctx, w)
+	found, cut, guess, more := []occurrence(nil), false, "", false
+	if q.Empty() {
+		found, cut, err = lib.expand(ctx, w)
+	} else {
+		found, cut, guess, err = lib.search(ctx, q, w)
+	}
 	if err != nil {
 		return out, err
+	}
+	if !q.Empty() && in.Start == "" && in.End == "" {
+		found, more = next(found)
 	}
 	lib.tell(w)
 	size := 0
@@ -162,11 +184,18 @@ func (a *app) listEvents(ctx context.Context, in listIn) (builtin.Out[[]Event], 
 			break
 		}
 		out.Result = append(out.Result, e)
+		a.guesses.Note(guess != "", e.ID)
+	}
+	if more {
+		lib.problem("later times are not here: give a start and an end for them")
 	}
 	if cut {
 		lib.problem("only the first %d events are here: ask for a shorter time", len(out.Result))
 	}
-	out.Problems = lib.said()
+	if guess != "" {
+		out.Problems = append(out.Problems, guess)
+	}
+	out.Problems = append(out.Problems, lib.said()...)
 	return out, nil
 }
 

@@ -64,15 +64,25 @@ func span(from, to stamp) (length, error) {
 }
 
 // parseWindow reads the time that is asked for. Without a start it is today, without
-// an end the day of the start; a date is meant from its first hour to its last.
-func parseWindow(start, end string, now time.Time, local *zone) (from, to time.Time, err error) {
+// an end the day of the start; a date is meant from its first hour to its last. Searched
+// says that a query is asked for: then it is from now on, and to a year after that.
+func parseWindow(start, end string, searched bool, now time.Time, local *zone) (from, to time.Time, err error) {
 	first := stamp{wall: local.wall(now).Truncate(24 * time.Hour), date: true, zone: local}
+	if searched {
+		first = stamp{wall: local.wall(now), zone: local}
+	}
 	if start != "" {
 		if first, err = parseMoment("start", start, local); err != nil {
 			return
 		}
 	}
 	last := stamp{wall: first.in(local).day(), date: true, zone: local}
+	if today := (stamp{wall: local.wall(now), zone: local}).day(); searched {
+		if last.wall.Before(today) {
+			last.wall = today
+		}
+		last.wall = last.wall.AddDate(1, 0, 0)
+	}
 	if end != "" {
 		if last, err = parseMoment("end", end, local); err != nil {
 			return

@@ -32,6 +32,9 @@ func (a *app) updateEvent(ctx context.Context, in updateIn) (builtin.Out[Event],
 	if err != nil {
 		return out, err
 	}
+	if err := a.guesses.Sure("event", in.ID, o.event.part.Text("SUMMARY")); err != nil {
+		return out, err
+	}
 	if err := o.alone(); err != nil {
 		return out, err
 	}

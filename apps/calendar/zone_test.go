@@ -120,11 +120,11 @@ func TestMoments(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got.text())
 	}
-	from, to, err := parseWindow("", "", time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC), local)
+	from, to, err := parseWindow("", "", false, time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC), local)
 	require.NoError(t, err)
 	require.Equal(t, "2026-11-23T00:00:00-05:00", from.Format(time.RFC3339), "it is still yesterday there")
 	require.Equal(t, "2026-11-24T00:00:00-05:00", to.Format(time.RFC3339))
-	from, to, err = parseWindow("2026-11-24T10:00", "", time.Time{}, local)
+	from, to, err = parseWindow("2026-11-24T10:00", "", false, time.Time{}, local)
 	require.NoError(t, err)
 	require.Equal(t, 14*time.Hour, to.Sub(from), "until midnight")
 }
