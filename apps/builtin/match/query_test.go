@@ -12,7 +12,7 @@ import (
 )
 
 func TestAQueryForgivesHowItIsAsked(t *testing.T) {
-	const item = "Kestrel Air: your booking KX7M2Q, Berlin to Lisbon. Bob's invoices, mum's rice; the left-handed chair. Besuch, Flugbuchung für Jürgen, party boxes. bob@example.org RAL 3020 🐈 傘について"
+	const item = "Kestrel Air: your booking KX7M2Q, Berlin to Lisbon. Bob's invoices, mum's rice; the left-handed chair. Besuch, Flugbuchung für Jürgen, party boxes. bob@example.org RAL 3020 🐈 傘について, a new day"
 	for query, want := range map[string]bool{
 		"kestrel":                            true,
 		"KESTREL booking":                    true,
@@ -111,6 +111,8 @@ func TestTheNearestAreGivenAndSaid(t *testing.T) {
 	}
 	found, _ := take("red penguin", "red a", "red b", "red c", "red d", "blue", "green")
 	require.Empty(t, found, "a word of most items is no reason to give them")
+	found, _ = take("red blue green grey dot", "red blue green", "red blue green grey", "a", "b", "c", "d", "e")
+	require.Equal(t, []string{"red blue green grey"}, found, "the other is not as good")
 	_, guess := take("booking of the reference", mails...)
 	require.Equal(t, `nothing has all of the words "booking", "reference"; these have the most`, guess)
 	_, guess = take("my notes", mails...)
