@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (s *series) events() []*event {
 
 // search gives the times in w of the events that have all words of q, in order. If there
 // are none, it gives those of the events in w that have the most of them, and a sentence
-// about that.
+// about that. All of it is no more work than w allows.
 func (lib *library) search(ctx context.Context, q match.Query, w *window) (found []occurrence, cut bool, guess string, err error) {
 	has := map[*event]match.Has{}
 	w.of = map[*event]bool{}
@@ -72,35 +73,49 @@ func (lib *library) search(ctx context.Context, q match.Query, w *window) (found
 			}
 		}
 	}
-	if found, cut, err = lib.expand(ctx, w); err != nil || len(found) > 0 {
+	if found, cut, err = lib.expand(ctx, w); err != nil || len(found) > 0 || !q.MayGuess() {
 		return found, cut, "", err
 	}
+	half := &window{from: w.from, to: w.to, steps: w.steps / 2}
+	near, guess, err := lib.nearest(ctx, q, has, half)
+	if err != nil {
+		return nil, false, "", err
+	}
+	for _, e := range near {
+		w.of[e] = true
+	}
+	w.onward, w.tired, w.steps = nil, nil, w.steps/2
+	found, cut, err = lib.expand(ctx, w)
+	return found, cut, guess, err
+}
+
+// nearest are the events in w that have the most of q's words, and what to say of it.
+// Whether one that has none of them is in w does not matter for how rare a word is.
+func (lib *library) nearest(ctx context.Context, q match.Query, has map[*event]match.Has, w *window) ([]*event, string, error) {
 	hits := match.Hits[*event]{Query: q}
-	first, all := map[*event]time.Time{}, &window{from: w.from, to: w.to, steps: allSteps}
+	first := map[*event]time.Time{}
 	for _, f := range lib.files {
 		for _, s := range f.series {
 			if err := ctx.Err(); err != nil {
-				return nil, false, "", err
+				return nil, "", err
 			}
-			for _, o := range s.occurrences(all) {
-				if at, seen := first[o.event], o.start.instant(); at.IsZero() || seen.Before(at) {
-					first[o.event] = seen
+			some := func(e *event) bool { return has[e] != 0 || q.Idle() }
+			if slices.ContainsFunc(s.events(), some) {
+				for _, o := range s.occurrences(w) {
+					if at, seen := first[o.event], o.start.instant(); at.IsZero() || seen.Before(at) {
+						first[o.event] = seen
+					}
 				}
 			}
 			for _, e := range s.events() {
-				if _, in := first[e]; in {
+				if _, in := first[e]; in || !some(e) {
 					hits.Add(e, has[e])
 				}
 			}
 		}
 	}
 	near, guess := hits.Take(func(a, b *event) int { return first[a].Compare(first[b]) })
-	for _, e := range near {
-		w.of[e] = true
-	}
-	w.onward, w.tired = nil, nil
-	found, cut, err = lib.expand(ctx, w)
-	return found, cut, guess, err
+	return near, guess, nil
 }
 
 // next are the soonest times: of each event that repeats a few. More says that there are

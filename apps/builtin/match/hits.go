@@ -60,15 +60,15 @@ func (h *Hits[T]) Take(order func(a, b T) int) (found []T, guess string) {
 		slices.SortStableFunc(h.strict, order)
 		return h.strict, ""
 	}
+	if !h.Query.MayGuess() {
+		return nil, ""
+	}
 	if h.Query.idle && len(h.others) > 0 {
 		for _, o := range h.others {
 			found = append(found, o.item)
 		}
 		slices.SortStableFunc(found, order)
 		return found, fmt.Sprintf("nothing has %s; this is what there is", h.Query.said())
-	}
-	if len(h.Query.words) < 2 {
-		return nil, ""
 	}
 	best := h.nearest(order)
 	for _, o := range best {

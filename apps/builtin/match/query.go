@@ -153,6 +153,13 @@ func (q Query) Without(t Text) Query {
 // Empty reports whether nothing is asked for, so that everything fits.
 func (q Query) Empty() bool { return len(q.words) == 0 }
 
+// Idle reports whether nothing is asked for but function words and nouns: "my notes".
+func (q Query) Idle() bool { return q.idle }
+
+// MayGuess reports whether something may be given that has not all of the words: Hits.Take
+// does not guess at one word.
+func (q Query) MayGuess() bool { return q.idle || len(q.words) > 1 }
+
 // In tells which words stand in t.
 func (q Query) In(t Text) (has Has) {
 	for i, w := range q.words {
