@@ -163,7 +163,7 @@ func (a *app) listEvents(ctx context.Context, in listIn) (builtin.Out[[]Event], 
 	if q.Empty() {
 		found, cut, err = lib.expand(ctx, w)
 	} else {
-		found, cut, guess, err = lib.search(ctx, q, w)
+		found, cut, guess, err = lib.search(ctx, in.Query, q, w)
 	}
 	if err != nil {
 		return out, err

@@ -59,13 +59,54 @@ func (s *series) events() []*event {
 }
 
 // search gives the times in w of the events that have all words of q, in order. If there
-// are none, it gives those of the events in w that have the most of them, and a sentence
-// about that. All of it is no more work than w allows.
-func (lib *library) search(ctx context.Context, q match.Query, w *window) (found []occurrence, cut bool, guess string, err error) {
-	has := map[*event]match.Has{}
+// are none, days of the week in the query may say when: "meteors on Sunday". If there are
+// still none, it gives those of the events in w that have the most of the words, and a
+// sentence about that. All of it is no more work than w allows.
+func (lib *library) search(ctx context.Context, query string, q match.Query, w *window) (found []occurrence, cut bool, guess string, err error) {
+	has, err := lib.strict(ctx, q, w)
+	if err != nil {
+		return nil, false, "", err
+	}
+	if found, cut, err = lib.expand(ctx, w); err != nil || len(found) > 0 || !q.MayGuess() {
+		return found, cut, "", err
+	}
+	if days, names := weekdays(query); len(days) > 0 {
+		if rest := q.Without(match.TextOf(names...)); !rest.Empty() {
+			if _, err := lib.strict(ctx, rest, w); err != nil {
+				return nil, false, "", err
+			}
+			found, cut, err = lib.expand(ctx, w)
+			found = slices.DeleteFunc(found, func(o occurrence) bool {
+				return !slices.Contains(days, o.event.shown(o.start).wall.Weekday())
+			})
+			if err != nil || len(found) > 0 {
+				return found, cut, "", err
+			}
+		}
+	}
+	half := &window{from: w.from, to: w.to, steps: w.steps / 2}
+	near, guess, err := lib.nearest(ctx, q, has, half)
+	if err != nil {
+		return nil, false, "", err
+	}
 	w.of = map[*event]bool{}
+	for _, e := range near {
+		w.of[e] = true
+	}
+	w.onward, w.tired, w.steps = nil, nil, w.steps/2
+	found, cut, err = lib.expand(ctx, w)
+	return found, cut, guess, err
+}
+
+// strict lets w mean the events that have all words of q, and tells which each has.
+func (lib *library) strict(ctx context.Context, q match.Query, w *window) (map[*event]match.Has, error) {
+	has := map[*event]match.Has{}
+	w.of, w.onward, w.tired = map[*event]bool{}, nil, nil
 	for _, f := range lib.files {
 		for _, s := range f.series {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			for _, e := range s.events() {
 				if has[e] = q.In(e.words()); q.All(has[e]) {
 					w.of[e] = true
@@ -73,20 +114,18 @@ func (lib *library) search(ctx context.Context, q match.Query, w *window) (found
 			}
 		}
 	}
-	if found, cut, err = lib.expand(ctx, w); err != nil || len(found) > 0 || !q.MayGuess() {
-		return found, cut, "", err
+	return has, nil
+}
+
+// weekdays are the days of the week that a query names, in English.
+func weekdays(query string) (days []time.Weekday, names []string) {
+	said := match.Words(query)
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if slices.Contains(said, match.Fold(day.String())) {
+			days, names = append(days, day), append(names, day.String())
+		}
 	}
-	half := &window{from: w.from, to: w.to, steps: w.steps / 2}
-	near, guess, err := lib.nearest(ctx, q, has, half)
-	if err != nil {
-		return nil, false, "", err
-	}
-	for _, e := range near {
-		w.of[e] = true
-	}
-	w.onward, w.tired, w.steps = nil, nil, w.steps/2
-	found, cut, err = lib.expand(ctx, w)
-	return found, cut, guess, err
+	return days, names
 }
 
 // nearest are the events in w that have the most of q's words, and what to say of it.

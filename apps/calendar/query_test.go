@@ -56,6 +56,8 @@ func TestAQueryFindsWhatComes(t *testing.T) {
 		"Chidi":                             {"2026-11-30T14:00:00+01:00 Kickoff"},
 		"concert":                           {"2026-12-08T20:00:00+01:00 Choir concert"},
 		"theatre":                           {"2026-12-08T20:00:00+01:00 Choir concert"},
+		"lunch on Friday":                   {"2026-11-27T12:30:00+01:00 Lunch with Alice"},
+		"alice, wednesday":                  {"2026-12-02 Alice's birthday"},
 		"penguins":                          {},
 	} {
 		got := c.query(query)
@@ -117,6 +119,8 @@ func TestAGuessChangesNothing(t *testing.T) {
 		require.Empty(t, failure)
 	}
 	require.Contains(t, c.Read("a.ics"), "The garden")
+	require.Len(t, c.query("lunch on Sunday").Problems, 1, "it is on a Friday")
+	require.Empty(t, c.query("on Sunday").Result)
 	all := c.query("my events")
 	require.Contains(t, all.Problems[0], "this is what there is")
 	require.Len(t, all.Result, 10)
