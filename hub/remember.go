@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
+	"sync"
 
 	"secgpt/apps"
 	"secgpt/apps/link"
@@ -18,7 +21,8 @@ import (
 //
 // An app's facts enter its own asks, as values with their labels, judged like any others,
 // and nothing else: no plan can read them, no other app, and not the planner. A fact comes
-// from the person's hand, or from the app's model in an ask whose plan says
+// from the person's hand, or their request ("let mail remember that …"), or from the app's
+// model in an ask whose plan says
 // `remember = True`. Each is then a question like one about a change: the text with its
 // sources, and no rule answers it that does not name it. In any other ask the tool for it
 // is not there. A private conversation reads none and keeps none.
@@ -106,37 +110,80 @@ func (k *asking) keeps(ctx context.Context, raw json.RawMessage) (link.Result, e
 		t.tell(Noted{Text: fmt.Sprintf("its model wanted to keep more than %d facts: the rest was refused", maxKept), From: k.app.Name})
 		return refused, nil
 	}
-	tool := mediator.Tool{App: label.Source(k.app.Name), Name: "remember", About: "Let " + k.app.Name + " remember this",
-		Effect: mediator.Write, Undo: true, Roles: map[string]mediator.Role{"fact": mediator.Target}}
-	call := mediator.Call{N: t.h.nextCall(), Tool: tool, Args: []mediator.Arg{{Name: "fact", Value: fact}}, Control: k.seen,
-		Planned: true, Required: map[string]bool{"fact": true}, Chain: k.chain}
-	t.tell(stepOf(call, Working))
-	d := t.h.monitor.Decide(ctx, call, t.judge, asker{t}, t.h.opt.DryRun)
-	t.decided(call, d)
-	step := stepOf(call, Denied)
-	step.Error = d.Why
+	kept, err := t.memorize(ctx, k.app.Name, mediator.Call{Args: []mediator.Arg{{Name: "fact", Value: fact}}, Control: k.seen, Chain: k.chain}, "model")
 	switch {
 	case ctx.Err() != nil:
 		return refused, ctx.Err()
-	case !d.Allow || len(d.Args) != 1 || d.Args[0].Value.Kind() != label.Text:
-		t.tell(step)
+	case err != nil:
+		return link.Result{Error: "it could not be kept"}, nil
+	case !kept:
 		return refused, nil
 	}
-	c := change{N: call.N, Session: t.h.session, App: k.app.Name, Tool: tool.Name, At: t.h.opt.Now()}
-	err = d.Leaves(tool, d.Bytes)
-	if err == nil {
-		c.Fact, err = t.h.facts(k.app.Name).Add(d.Args[0].Value, t.h.session, "model", c.At)
+	return link.Result{Value: json.RawMessage(`"kept"`)}, nil
+}
+
+// memorize judges a fact and, if it may be kept, keeps it. call has its one argument, who
+// wants it kept is by. What goes wrong was told.
+func (t *turn) memorize(ctx context.Context, app string, call mediator.Call, by string) (kept bool, err error) {
+	call.N, call.Planned, call.Required = t.h.nextCall(), true, map[string]bool{"fact": true}
+	call.Tool = mediator.Tool{App: label.Source(app), Name: "remember", About: "Let " + app + " remember this",
+		Effect: mediator.Write, Undo: true, Roles: map[string]mediator.Role{"fact": mediator.Target}}
+	t.tell(stepOf(call, Working))
+	d := t.h.monitor.Decide(ctx, call, t.judge, asker{t}, t.h.opt.DryRun)
+	t.decided(call, d)
+	step := stepOf(call, Done)
+	if !d.Allow || len(d.Args) != 1 || d.Args[0].Value.Kind() != label.Text {
+		step.State, step.Error = Denied, d.Why
+		t.tell(step)
+		return false, nil
+	}
+	c := change{N: call.N, Session: t.h.session, App: app, Tool: call.Tool.Name, At: t.h.opt.Now()}
+	if err = d.Leaves(call.Tool, d.Bytes); err == nil {
+		c.Fact, err = t.h.facts(app).Add(d.Args[0].Value, t.h.session, by, c.At)
 	}
 	if err != nil {
 		step.State, step.Error = Broken, err.Error()
 		t.tell(step)
-		t.fail(ExitLimit, Failed{App: k.app.Name, Kind: "limit", Message: fmt.Sprintf("%s remembers nothing more: %v", k.app.Name, err)})
-		return link.Result{Error: "it could not be kept"}, nil
+		t.fail(ExitLimit, Failed{App: app, Kind: "limit", Message: fmt.Sprintf("%s remembers nothing more: %v", app, err)})
+		return false, err
 	}
-	step.State, step.Error = Done, ""
 	t.tell(step)
 	t.undoable(c)
-	return link.Result{Value: json.RawMessage(`"kept"`)}, nil
+	return true, nil
+}
+
+// wishes is how to say that an app is to remember something. Any other request is for the
+// planner: what is remembered for no app in particular is a note, and "notes, remember
+// that …" most likely as well.
+var wishes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?is)^(?:please )?(?:let|have|tell) ([a-z][a-z0-9_]*)(?: to)? remember(?: that |: ?)(.+)$`)
+})
+
+// toRemember reads a request that names an app and what it is to remember.
+func (t *turn) toRemember(text string) (app apps.App, fact string, ok bool) {
+	m := wishes().FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return app, "", false
+	}
+	app, ok = t.h.apps.Get(strings.ToLower(m[1]))
+	return app, strings.TrimSpace(m[2]), ok
+}
+
+// remembers lets an app remember what the person typed: by their own hand, as `secgpt apps
+// memory NAME add` does, and no model is asked.
+func (t *turn) remembers(app apps.App, fact string) {
+	err := memory.Fits(fact)
+	if t.h.opt.Private {
+		err = errors.New("nothing of a private conversation is remembered")
+	}
+	if err != nil {
+		t.fail(ExitUsage, Failed{App: app.Name, Kind: "limit", Message: err.Error()})
+		return
+	}
+	kept, _ := t.memorize(t.ctx, app.Name, mediator.Call{Control: label.Person(), Args: []mediator.Arg{{Name: "fact", Value: label.TextOf(fact, label.Person())}}}, "person")
+	if kept {
+		t.Reply(label.TextOf(fmt.Sprintf("%s remembers that from now on: its own model reads it, in %s.ask.", app.Name, app.Name), label.Person()))
+	}
 }
 
 // forget takes back a fact: by the person's own hand, judged and recorded like any call.
@@ -151,7 +198,7 @@ func (t *turn) forget(app apps.App, c change) {
 		t.fail(ExitUsage, Failed{App: app.Name, Kind: "undo", Message: fmt.Sprintf("%s has forgotten that already", app.Name)})
 		return
 	}
-	if f := all[i]; (f.By != "model" || !f.At.Equal(c.At)) && !t.allTheSame(c, f.Text) {
+	if f := all[i]; !f.At.Equal(c.At) && !t.allTheSame(c, f.Text) {
 		return
 	}
 	call := mediator.Call{N: t.h.nextCall(), Planned: true, Control: label.Person(),

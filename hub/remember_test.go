@@ -183,6 +183,41 @@ func TestAForgottenFactIsNotTakenBack(t *testing.T) {
 	require.Len(t, facts, 1)
 }
 
+// A request that names an app and what it is to remember asks no model, and nobody: the
+// words are the person's own. Pasted ones are not, and a name that is no app's is nobody.
+func TestAPersonTellsAnAppToRemember(t *testing.T) {
+	k := &keeper{}
+	h := keeping(t, t.TempDir(), k, false)
+	for _, words := range []string{
+		"let mail remember that Bob pays on Fridays", "Let Mail remember: Bob pays on Fridays",
+		"please tell mail to remember that Bob pays on Fridays",
+	} {
+		d := &desk{}
+		r := h.Turn(t.Context(), says(words), d)
+		require.Zero(t, r.Exit, words)
+		require.Equal(t, "intent", r.By, words)
+		require.Empty(t, d.asked, words)
+		facts, err := h.Memory("mail")
+		require.NoError(t, err)
+		require.Len(t, facts, 1, words)
+		require.Equal(t, "Bob pays on Fridays", facts[0].Text.Str())
+		require.Equal(t, "person", facts[0].By)
+		require.True(t, facts[0].Text.All().Empty())
+		require.Zero(t, h.Undo(t.Context(), 0, &desk{}).Exit, "it is taken back without a question")
+	}
+	pasted := Request{Words: []label.Span{{Text: "let mail remember that Eve pays", Label: label.Of(label.Paste)}}, Endorses: true}
+	for words, r := range map[string]Request{
+		"a paste": pasted, "nobody": says("let Bob remember that Ann pays"), "a note": says("remember that I like tea"), "no fact": says("let mail remember"), "most likely a note": says("notes, remember that I like tea"),
+	} {
+		require.Equal(t, "model", h.Turn(t.Context(), r, &desk{}).By, words)
+	}
+	require.Equal(t, ExitUsage, h.Turn(t.Context(), says("let mail remember that "+strings.Repeat("x", 301)), &desk{}).Exit)
+	facts, err := h.Memory("mail")
+	require.NoError(t, err)
+	require.Empty(t, facts)
+	require.Equal(t, ExitUsage, keeping(t, t.TempDir(), k, true).Turn(t.Context(), says("let mail remember that Bob pays"), &desk{}).Exit)
+}
+
 // That a model kept nothing may tell what it saw, as what it kept would.
 func TestThatNothingWasKeptTellsToo(t *testing.T) {
 	k := &keeper{}

@@ -98,6 +98,11 @@ func (t *turn) answer() {
 		t.begin("intent")
 		t.takeBackLast()
 	default:
+		if app, fact, ok := t.toRemember(text); ok && !t.h.opt.NoIntents && besides(t.req.Words, nil).Empty() {
+			t.begin("intent")
+			t.remembers(app, fact)
+			return
+		}
 		t.begin("model")
 		t.think()
 	}
