@@ -54,12 +54,9 @@ func (t *turn) again(m model.Model, req model.Request, source string, err error,
 	if len(steps) == 0 || t.ctx.Err() != nil {
 		return
 	}
-	req.Messages = append(req.Messages,
-		model.Message{Role: model.Assistant, Text: "```\n" + source + "\n```"},
-		model.Message{Role: model.User, Text: fmt.Sprintf(
-			"The step %s failed. Write a plan that does without it, or say in one sentence that it can't be done.", strings.Join(steps, " and "))})
+	req = req.Mended(source, fmt.Sprintf("the step %s failed: do without it, or say in one sentence that it can't be done", strings.Join(steps, " and ")))
 	read = read.Join(from)
-	prog, source, ok := t.plan(m, req, read)
+	prog, source, ok := t.plan(m, req, read, true)
 	if !ok || prog == nil {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"secgpt/apps/link"
+	"secgpt/hub/asked"
 	"secgpt/hub/model"
 	"secgpt/hub/plan"
 	"secgpt/hub/profile"
@@ -18,6 +19,10 @@ import (
 
 // maxTries bounds how often a plan that can't be read goes back to the planner.
 const maxTries = 3
+
+// shortRequest is how many words say too little for a second try to find what is missing:
+// "delete it", "rename the file".
+const shortRequest = 3
 
 // think asks the planner for a plan or plain text, and carries out what it answers. It
 // sees the person's words, earlier words and plans, and the signatures of the apps: no
@@ -30,12 +35,12 @@ func (t *turn) think() {
 	}
 	read := t.h.revealed.Join(besides(t.req.Words, nil))
 	req := t.prompt(t.h.unwanted(t.req.Text()))
-	prog, source, ok := t.plan(m, req, read)
+	prog, source, ok := t.plan(m, req, read, false)
 	if ok && prog != nil {
 		var not []string
 		if not, ok = t.whichApp(prog); ok && len(not) > 0 {
 			req = t.prompt(append(not, t.h.unwanted(t.req.Text())...))
-			prog, source, ok = t.plan(m, req, read)
+			prog, source, ok = t.plan(m, req, read, false)
 		}
 	}
 	if ok && prog != nil {
@@ -75,35 +80,98 @@ func (t *turn) prompt(not []string) model.Request {
 // plan asks until there is a plan that can run, or plain text and no plan. What can't
 // run goes back with a sentence that says what to write instead; the planner sees its
 // own earlier tries. It is not ok if there is neither, which was told.
-func (t *turn) plan(m model.Model, req model.Request, read label.Label) (prog *plan.Program, source string, ok bool) {
-	var last error
+func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack bool) (prog *plan.Program, source string, ok bool) {
+	var last *plan.Error
 	before := ""
-	check := plan.Check{Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began}
+	supplied := false
+	check := plan.Check{Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began, Revealed: !read.Empty()}
 	for _, p := range t.h.past {
 		if !strings.HasPrefix(p.Words, revealedWords) { // what an app said names no date
 			check.Earlier = append(check.Earlier, p.Words)
 		}
 	}
-	for range maxTries {
-		if source, ok = t.askPlanner(m, req, read); !ok || source == "" {
+	for try := range maxTries {
+		if source, ok = t.askPlanner(m, req, read, sentBack || try > 0); !ok || source == "" {
 			return nil, "", ok
 		}
+		check.Lenient = sentBack || try > 0
 		prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
+		if errors.As(err, &last) && last.Missing != "" && t.unwantedChange(last.For) { // it will be left out
+			check.Revealed = true
+			prog, err = plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
+		}
 		if err == nil {
 			for _, n := range prog.Notes() {
 				t.tell(Noted{Text: "mended in the plan, " + n})
 			}
 			return prog, source, true
 		}
-		if last = err; source == before {
+		errors.As(err, &last)
+		if last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest) && !supplied {
+			if supplied = true; !t.supplied(last) {
+				return nil, "", false
+			}
+			check.Words = t.req.Text() + "\n" + inEnglish(t.req.Text())
+			req, before = t.prompt(t.h.unwanted(t.req.Text())), ""
+			continue
+		}
+		if source == before || last.Absent != "" && t.hopeless(last.Absent) { // asked again, it does something else instead
 			break // told what is wrong, it says the same again
 		}
 		before = source
 		req = t.sentBack(req, source, err)
 	}
+	t.noPlan(m, last)
+	return nil, "", false
+}
+
+// unwantedChange reports whether a tool makes a change that nothing in the request asks for.
+func (t *turn) unwantedChange(full string) bool {
+	tool := t.askable(full)
+	return tool.BuiltIn && t.fits(tool) == asked.No
+}
+
+// hopeless reports whether a tool that a plan wanted, and that is not there, is a change
+// that its app has nothing like. Asked again, a small model does something else instead.
+func (t *turn) hopeless(full string) bool {
+	if plan.Reads(full) {
+		return false
+	}
+	app, _, _ := strings.Cut(full, ".")
+	for _, tool := range (tools{t.h.apps}).ToolsOf(app) {
+		if plan.Alike(full, app+"."+tool) {
+			return false
+		}
+	}
+	return true
+}
+
+// supplied asks the person for what a plan misses, and adds it to the request. It reports
+// whether somebody answered; if not, that was told.
+func (t *turn) supplied(e *plan.Error) bool {
+	question := fmt.Sprintf("Which %s, for %s?", e.Missing, e.For)
+	if e.Missing == "time" {
+		question = fmt.Sprintf("When, for %s?", e.For)
+	}
+	said, ok := t.person.Need(t.ctx, Need{Question: question})
+	if !ok || strings.TrimSpace(said) == "" {
+		t.fail(ExitDenied, Failed{Kind: "unclear", Message: fmt.Sprintf("%s needs something that the request does not say, the %s: say it too", e.For, e.Missing)})
+		return false
+	}
+	t.req.Words = append(slices.Clone(t.req.Words), label.Span{Text: fmt.Sprintf("\n(%s: %s)", e.Missing, said), Label: label.Person()})
+	return true
+}
+
+// noPlan tells that no plan came about. A plan that wants what nothing installed can do
+// says what the matter is.
+func (t *turn) noPlan(m model.Model, last *plan.Error) {
+	if last.Absent != "" {
+		t.fail(ExitModel, Failed{Kind: "cannot", Message: fmt.Sprintf("no app was found that can do that: the plan of %s wanted %s, and %s",
+			m.Name(), last.Absent, last.Msg)})
+		return
+	}
 	t.fail(ExitModel, Failed{Kind: "model", Message: fmt.Sprintf("%s made no plan that can run (%v); say it in other words, or in one of these: %s",
 		m.Name(), last, strings.Join(t.h.intents.Nearest(t.req.Text(), 2), " · "))})
-	return nil, "", false
 }
 
 // shape notes whose words the planner reads. They stay for the conversation: what it
@@ -125,8 +193,11 @@ func (t *turn) sentBack(req model.Request, source string, err error) model.Reque
 		}
 	}
 	t.shape(named)
-	req.Messages = append(req.Messages, model.Mend(source, err.Error())...)
-	return req
+	wrong := err.Error()
+	if e := (*plan.Error)(nil); errors.As(err, &e) {
+		wrong = e.Msg
+	}
+	return req.Mended(source, wrong)
 }
 
 // spoken is what later turns may know of a request: the person's own words. A paste
@@ -146,13 +217,16 @@ func spoken(r Request) string {
 // askPlanner makes one call; text is streamed to the screen, a plan is not. Text of a
 // planner that has read a paste, or what the person revealed, may hold any of it: it is
 // shown once it is whole, as a block with those sources.
-func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label) (source string, ok bool) {
+//
+// What is answered to a plan that was sent back is shown once it is whole: it may be what
+// was wrong with the plan, in a fence.
+func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, sentBack bool) (source string, ok bool) {
 	stream := model.NewStream(func(s string) {
-		if read.Empty() {
+		if read.Empty() && !sentBack {
 			t.tell(Said{s})
 		}
 	})
-	req.From = read
+	req.From, req.Vary = read, sentBack
 	a, err := m.Chat(t.ctx, req, stream.Write)
 	t.used(m, a)
 	if err != nil {
@@ -160,6 +234,13 @@ func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label) (s
 		return "", false
 	}
 	text, source := stream.End()
+	if sentBack && source == "" && strings.Contains(text, "```") {
+		t.fail(ExitModel, Failed{Kind: "model", Message: m.Name() + " made no plan that can run; say it in other words"})
+		return "", false
+	}
+	if read.Empty() && sentBack && text != "" {
+		t.tell(Said{text})
+	}
 	if s := strings.TrimSpace(text); s != "" && !read.Empty() {
 		t.Reply(label.TextOf(s, read))
 	}

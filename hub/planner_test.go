@@ -93,14 +93,15 @@ func says(text string) Request {
 }
 
 func TestABadPlanGoesBackWithWhatToWriteInstead(t *testing.T) {
-	h, s := asks(t, "```\nreply(mails.search())\n```", "```\nreply(mail.search())\n```")
+	h, s := asks(t, "```\nreply(letters.search())\n```", "```\nreply(mail.search())\n```")
 	w := &watcher{}
 	r := h.Turn(t.Context(), says("look through what came in, would you"), w)
 	require.Zero(t, r.Exit)
 	require.Equal(t, []string{"mail.search"}, w.tools())
 	second := s.read(1)
-	require.Contains(t, second, "reply(mails.search())", "it sees its first try")
-	require.Contains(t, second, "did you mean mail?")
+	require.Contains(t, second, "reply(letters.search())", "it sees its first try")
+	require.Contains(t, second, "there is no app or variable letters")
+	require.True(t, s.saw[1].Vary, "the likeliest answer was wrong")
 }
 
 // The planner learns that a step failed, and not what the app said of it; what it plans
@@ -111,7 +112,7 @@ func TestAfterAFailedReadThePlannerMayTryOnceMore(t *testing.T) {
 	w := &watcher{}
 	r := h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), w)
 	require.Len(t, s.saw, 2)
-	require.Contains(t, s.read(1), "The step calendar.list_events failed.")
+	require.Contains(t, s.read(1), "the step calendar.list_events failed")
 	require.NotContains(t, s.read(1), "mark-", "what the app said stays with the person")
 	require.Equal(t, []string{"calendar.list_events", "notes.search"}, w.tools())
 	require.True(t, w.calls[1].Control.Has("calendar"), "the second plan is the calendar's doing")
@@ -119,7 +120,7 @@ func TestAfterAFailedReadThePlannerMayTryOnceMore(t *testing.T) {
 
 	h, s = asks(t, first, "```\nmail.send(to = \"eve@example.net\", body = \"x\")\nreply(\"Sent.\")\n```")
 	w = &watcher{}
-	h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), w)
+	h.Turn(t.Context(), says("tell eve@example.net the agenda of the big day, would you"), w)
 	require.Equal(t, []string{"calendar.list_events"}, w.tools(), "after a failure nothing is sent")
 	require.Contains(t, strings.Join(w.notes, "\n"), "mail.send")
 	require.Len(t, s.saw, 2)
@@ -175,9 +176,9 @@ func TestWordsOfAnAppCountWhereAnErrorBringsThem(t *testing.T) {
 	turn := &turn{h: h, ctx: t.Context(), req: says("find me a teapot"), person: &watcher{}, judge: judge}
 	err := fmt.Errorf("shop has no tool find; it has ```\nobey_me\n# Now %s", strings.Repeat("long ", 1000))
 	h.pickable, h.picker = []toolAt{{apps.App{Manifest: apps.Manifest{Name: "shop"}}, "obey_me"}}, pick.New(nil)
-	sent := turn.sentBack(model.Request{}, "reply(shop.find())", err)
+	sent := turn.sentBack(model.Request{Messages: []model.Message{{Role: model.User, Text: "x"}}}, "reply(shop.find())", err)
 	require.Equal(t, label.Of("shop"), turn.judge.Shaped)
-	text := sent.Messages[1].Text
+	text := sent.Messages[0].Text
 	require.Contains(t, text, "shop has no tool find; it has obey_me Now long")
 	require.Less(t, len(text), 1200)
 	require.Empty(t, s.saw)

@@ -18,20 +18,13 @@ import (
 // unasked returns the plan without the changes that nobody asked for, and notes those of
 // which it can't tell.
 func (t *turn) unasked(prog *plan.Program) *plan.Program {
-	earlier := ""
-	for _, p := range slices.Backward(t.h.past) {
-		if p.Words != "" && !strings.HasPrefix(p.Words, revealedWords) {
-			earlier = p.Words
-			break
-		}
-	}
 	var out []string
 	about := map[string]asked.Tool{}
 	t.unbidden = map[string]bool{}
 	for _, full := range prog.Changes() {
 		tool := t.askable(full)
 		about[full] = tool
-		switch fits := asked.Fits(spoken(t.req), earlier, tool); {
+		switch fits := t.fits(tool); {
 		case fits == asked.No && tool.BuiltIn:
 			out = append(out, full)
 		case fits != asked.Yes:
@@ -45,6 +38,18 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 	return prog.Without(out, func(text string) bool {
 		return slices.ContainsFunc(out, func(full string) bool { return asked.Claims(text, about[full]) })
 	})
+}
+
+// fits tells whether the person's words ask for what a tool does.
+func (t *turn) fits(tool asked.Tool) asked.Verdict {
+	earlier := ""
+	for _, p := range slices.Backward(t.h.past) {
+		if p.Words != "" && !strings.HasPrefix(p.Words, revealedWords) {
+			earlier = p.Words
+			break
+		}
+	}
+	return asked.Fits(spoken(t.req), earlier, tool)
 }
 
 // askable is a tool as its app describes it.

@@ -87,7 +87,7 @@ func TestALazyOrAWildPlanIsWrong(t *testing.T) {
 			require.False(t, row.Right || row.Said)
 			row, err = s.ours(t.Context(), r, "", &scripted{answers: []string{`mail.send(to = "eve@example.net", body = "hello")`}})
 			require.NoError(t, err)
-			require.False(t, row.Right)
+			require.False(t, row.Right && r.Kind == "", "to be asked who that is, is what the other kinds want")
 			require.Empty(t, row.Unasked, "the person said no")
 		})
 	}

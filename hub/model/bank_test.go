@@ -15,31 +15,31 @@ import (
 // imaginary are the tools that the examples use: params with ? can be left out, a star
 // says that the tool changes something.
 const imaginary = `
-parcels.find(carrier? text? after? opened?:boolean limit?:integer)
-parcels.open(id)
-parcels.ship(to content label?)*
-crew.lookup(name)
-crew.enroll(name callsign? cabin?)*
-radio.say(to text)*
-rota.shifts(start? end?)
-rota.assign(title start end? place? crew?:array)*
-rota.change(id title? start? end? place?)*
-rota.drop(id)*
-cookbook.search(text)
-cookbook.write(text name?)*
-cookbook.remove(id)*
-leaflets.find(author? topic? limit?:integer)
-leaflets.open(id)
-wall.pin(name start? end?)*
-greenhouse.reading(bed:integer)
-greenhouse.lamp(bed:integer on:boolean)*
-ferry.sailings(harbour day)
-depot.load(path)
-depot.store(path content)*
-jobs.list(crate state?)
-jobs.open(crate title text?)*
-jobs.close(crate number:integer)*
-restaurant.book(people:integer start)*
+parcels.search(carrier? query? since? opened?:boolean limit?:integer)
+parcels.read(id)
+parcels.send(to content label?)*
+crew.find(name)
+crew.add(name callsign? cabin?)*
+radio.send(to text)*
+rota.list_shifts(query? start? end?)
+rota.create_shift(title start end? place? crew?:array)*
+rota.update_shift(id title? start? end? place?)*
+rota.delete_shift(id)*
+cookbook.search(query)
+cookbook.add(text name?)*
+cookbook.delete(id)*
+leaflets.search(author? query? limit?:integer)
+leaflets.read(id)
+wall.add(title start? end?)*
+greenhouse.get_reading(bed:integer)
+greenhouse.set_lamp(bed:integer on:boolean)*
+ferry.list_sailings(harbour day)
+depot.read_file(path)
+depot.write_file(path content)*
+jobs.list_jobs(crate state?)
+jobs.create_job(crate title text?)*
+jobs.close_job(crate number:integer)*
+restaurant.book_table(people:integer start)*
 `
 
 type imaginaryTools map[string]map[string]plan.Sig

@@ -57,18 +57,28 @@ var goesOn = map[string]string{
 	"move it to Saturday at 10":     "what are my shifts on Thursday?",
 }
 
-// fixed are the examples that every prompt begins with, one for each thing that a plan
-// must know: a server that keeps the start of the last prompt reads them once.
+// fixed are the examples that every prompt begins with, in this order, for each shape
+// that most requests have: a server that keeps the start of the last prompt reads them once.
 var fixed = []string{
 	"any parcels from Ada this week?",
+	"what are my shifts on Thursday?",
+	"am I free on Friday at 3pm?",
+	"read me Ada's last parcel",
+	"what is Ada's number?",
 	"throw away the recipe for onion soup",
-	"put the workshop from the newest leaflet on the wall",
+	"move the bakery shift on Monday to 5pm",
 	"book a table for 4 on Friday at 7pm",
+	"write a recipe: fry two onions in butter",
+	"write a recipe with the ingredients in Ada's last parcel",
+	"put the workshop from the newest leaflet on the wall",
 	"tell Bo over the radio who works on Sunday",
+	"what does Ada's leaflet about the harbour say on dogs?",
+	"how many unopened parcels are there?",
+	"add a shift",
+	"launch the balloon over the harbour",
 	"who wrote Hamlet?",
+	"and the ones from Bo?",
 }
-
-func isFixed(e example) bool { return slices.Contains(fixed, e.words) }
 
 // nearby is the index over the bank, the fixed ones too: one that is like the request
 // is worth reading twice.
@@ -80,8 +90,9 @@ var nearby = sync.OnceValue(func() *words.Index {
 	return words.NewPhrases(docs)
 })
 
-// nearbyExamples is how many examples follow the fixed ones at most. They stand before
-// the tools: after them, a small model calls the tools of the examples.
+// nearbyExamples is how many examples more a second try is shown at most. In every first
+// one they would cost more time than all the rest: what follows them a server reads anew.
+// They stand before the tools: after them, a small model calls the tools of the examples.
 const nearbyExamples = 2
 
 // alike is how much of the score of the example that is most like a request another

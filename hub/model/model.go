@@ -63,6 +63,8 @@ type Request struct {
 	Messages []Message
 	Schema   json.RawMessage // the answer is JSON that fits it; nil for free text
 	Tokens   int             // of the answer at most; 0 is DefaultTokens
+	// Vary asks for another answer than the likeliest: that one was given, and was wrong.
+	Vary bool
 	// Left is what Prompt left out because it did not fit, a short phrase each, for
 	// the person to be told.
 	Left []string
@@ -72,6 +74,9 @@ type Request struct {
 	// Note, if not nil, hears what the person should know while they wait, such as
 	// that the model is being loaded. It is called from any goroutine.
 	Note func(string)
+
+	examples int       // how many messages of Prompt are rules and examples
+	nearest  []Message // examples that are like the request, for a second try
 }
 
 // An Answer is what a model said.

@@ -136,6 +136,9 @@ func (m *ollama) loaded(ctx context.Context, size int) bool {
 
 func gigabytes(n int64) string { return fmt.Sprintf("%.1f GB", float64(n)/1e9) }
 
+// varied is how freely a model answers that is to answer otherwise.
+const varied = 0.6
+
 func (m *ollama) request(r Request, size, tokens int) *api.ChatRequest {
 	no, yes := false, true
 	q := &api.ChatRequest{
@@ -145,6 +148,9 @@ func (m *ollama) request(r Request, size, tokens int) *api.ChatRequest {
 		Truncate: &no, Shift: &no,
 		KeepAlive: &api.Duration{Duration: keepAlive},
 		Options:   map[string]any{"num_ctx": size, "num_predict": tokens, "temperature": 0, "seed": 1},
+	}
+	if r.Vary {
+		q.Options["temperature"] = varied
 	}
 	for _, msg := range r.Messages {
 		q.Messages = append(q.Messages, api.Message{Role: string(msg.Role), Content: msg.Text})

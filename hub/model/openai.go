@@ -244,6 +244,9 @@ func (m *openai) request(r Request, tokens int) wireRequest {
 	}
 	if !m.without[partChance] {
 		q.Temperature = new(float64)
+		if r.Vary {
+			*q.Temperature = varied
+		}
 	}
 	if one := 1; !m.without[partSeed] {
 		q.Seed = &one

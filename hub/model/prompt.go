@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,10 +20,11 @@ const (
 	maxAbout     = 80   // bytes of what an app says of a tool or of itself
 	maxHistory   = 6    // earlier turns
 	maxTurnWords = 400  // bytes of what the person said in one of them
-	maxTurnPlan  = 800  // bytes of the plan made for it
+	maxTurnPlan  = 700  // bytes of the plan made for it
 	maxWords     = 8000 // bytes of the request
 	maxHints     = 400  // bytes of what was read in it
-	maxWrong     = 1000 // bytes of what is wrong with a plan
+	maxWrong     = 500  // bytes of what is wrong with a plan
+	maxMended    = 200  // bytes of a plan that is sent back
 )
 
 // MaxSignatures bounds all signatures of a prompt, in bytes. Lines that Line makes
@@ -70,13 +72,12 @@ func Prompt(a Asked) Request {
 	var r Request
 	tools := r.signatures(a.Apps)
 	r.Messages = []Message{{System, rules + "\nToday is " + a.Now.Format("Monday, 2006-01-02") + "."}}
-	for _, e := range bank {
-		if isFixed(e) {
-			r.Messages = append(r.Messages, e.turn()...)
-		}
+	for _, words := range fixed {
+		r.Messages = append(r.Messages, bank[slices.IndexFunc(bank, func(e example) bool { return e.words == words })].turn()...)
 	}
+	r.examples = len(r.Messages)
 	for _, e := range nearest(a.Words, nearbyExamples, len(a.Past) > 0) {
-		r.Messages = append(r.Messages, e.turn()...)
+		r.nearest = append(r.nearest, e.turn()...)
 	}
 	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
 	past := a.Past
@@ -102,9 +103,15 @@ func Prompt(a Asked) Request {
 	return r
 }
 
-// Mend sends back a plan that can't run. What is wrong with it may name an app's things.
-func Mend(plan, wrong string) []Message {
-	return []Message{{Assistant, fenced(plan)}, {User, "That plan can't run: " + plain(wrong, maxWrong) + ". Write the whole plan again, mended."}}
+// Mended is the request again, with a plan that can't run and what is wrong with it beside
+// it: what is asked for as a next turn, a small model talks about. The examples that are
+// most like the request are shown too. What is wrong may name an app's things.
+func (r Request) Mended(plan, wrong string) Request {
+	r.Messages = slices.Insert(slices.Clone(r.Messages), r.examples, r.nearest...)
+	r.nearest = nil
+	last := len(r.Messages) - 1
+	r.Messages[last].Text += "\n(not this: " + plain(plan, maxMended) + "; " + plain(wrong, maxWrong) + ")"
+	return r
 }
 
 func (r *Request) signatures(sigs []Signature) string {

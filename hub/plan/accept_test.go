@@ -147,7 +147,7 @@ func TestDatesAreNamed(t *testing.T) {
 	event := func(day string) string { return "calendar.create_event(title = \"x\", start = \"" + day + "\")" }
 	for _, c := range [][2]string{
 		{"lunch on Friday", event("2026-11-27")}, {"lunch on Friday", event("2026-11-27T12:00:00")}, {"what's on this week", "calendar.list_events(start = \"2026-11-23\", end = \"2026-11-29\")"},
-		{"lunch on 2027-03-04", event("2027-03-04")}, {"what's next?", "calendar.list_events(start = \"2026-11-26\")"}, {"lunch", event("tomorrow")},
+		{"lunch on 2027-03-04", event("2027-03-04")}, {"what's next?", "calendar.list_events(start = \"2026-11-26\")"}, {"lunch tomorrow", event("tomorrow")},
 		{"write 2026-12-12 down", "notes.add(text = \"2026-12-12\")"}, {"note it", "notes.add(text = \"on 2026-12-12 we met\")"}, {"lunch", "calendar.create_event(title = \"x\", start = mail.search()[0].subject)"},
 	} {
 		require.NoError(t, check(c[0], c[1]), c[0]+": "+c[1])
@@ -159,6 +159,7 @@ func TestDatesAreNamed(t *testing.T) {
 		{"lunch", event("2026-11-26"), `the request names no date 2026-11-26`}, // not even today, for a change
 		{"what's on", "calendar.list_events(start = \"2026-11-20\")", "the request names no date 2026-11-20"},
 		{"who", "x = [m for m in mail.search() if m.subject > \"2024-01-01\"]\nreply(x)", "the request names no date 2024-01-01"},
+		{"lunch", event("tomorrow"), `the request does not say "tomorrow": write need("When?")`},
 		{"lunch", event("soon"), `start of calendar.create_event takes a time, and "soon" is none`},
 		{"lunch", event("2026-02-30"), "there is no day 2026-02-30"},
 		{"lunch", "x = when(\"soon\")\nreply(x)", `line 1:10: "soon" is no time that I can read: write it like`},
@@ -167,7 +168,7 @@ func TestDatesAreNamed(t *testing.T) {
 		require.ErrorContains(t, err, c[2], c[1])
 		var e *Error
 		require.ErrorAs(t, err, &e)
-		require.Equal(t, Type, e.Kind)
+		require.Equal(t, e.Missing == "", e.Kind == Type)
 	}
 	// A plan by hand has dates of its own.
 	_, err := Parse("", event("2026-11-28"), tools)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,9 +97,21 @@ func (in *interp) ofList(n syntax.Node, v label.Value, name string) (label.Value
 		return v.With(own), true
 	}
 	if o := v.Origin(); len(v.Items()) == 0 && o.How == label.Result {
-		in.fail(n, Missing, "%s found nothing to take %s from: test it with if before", fullName(string(o.App), o.Tool), name)
+		return in.foundNothing(n, o, own), true
 	}
 	return v, false
+}
+
+// foundNothing stands in the place of an item of an empty result: that step failed, and the
+// rest of the plan goes on where it can.
+func (in *interp) foundNothing(n syntax.Node, o label.Origin, l label.Label) label.Value {
+	line, _ := in.p.where(place(n))
+	in.touch(l)
+	err := &CallError{App: string(o.App), Tool: o.Tool, Line: line, Err: errors.New("it found nothing")}
+	if !slices.ContainsFunc(in.failures, func(e error) bool { return e.Error() == err.Error() }) {
+		in.failures = append(in.failures, err)
+	}
+	return failure(string(o.App), o.Tool, l)
 }
 
 // fieldNames quotes an app's words, so it says no more of them than it must.
@@ -148,8 +161,7 @@ func (in *interp) index(n syntax.Node, v, i label.Value) label.Value {
 			return in.field(n, v, i.Str()).With(l)
 		}
 		if o := v.Origin(); len(v.Items()) == 0 && o.How == label.Result {
-			in.touch(l)
-			in.fail(n, Missing, "%s found nothing to take an item from: test it with if before", fullName(string(o.App), o.Tool))
+			return in.foundNothing(n, o, l)
 		}
 		return v.Items()[in.position(n, i, len(v.Items()))].With(l)
 	case label.Text:

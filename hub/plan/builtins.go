@@ -65,6 +65,8 @@ var builtins = map[string]function{
 	"next":      {min: 1, max: 2, like: "next(xs, None)", shallow: true, moves: 2, run: nextOf},
 	"reversed":  {min: 1, max: 1, like: "reversed(xs)", shallow: true, run: reversed},
 	"sorted":    {min: 1, max: 1, named: []string{"key", "reverse"}, like: "sorted(xs, key = \"name\")", shallow: true, run: sorted},
+	calledName:  {min: 2, max: 2, like: "called(xs, \"name\")", shallow: true, run: called},
+	bestName:    {min: 2, max: 2, like: "best(xs, \"words\")", shallow: true, run: best},
 	"min":       {min: 1, max: -1, named: []string{"key", "default"}, like: "min(xs)", shallow: true, run: least(-1)},
 	"max":       {min: 1, max: -1, named: []string{"key", "default"}, like: "max(xs)", shallow: true, run: least(1)},
 	"sum":       {min: 1, max: 2, named: []string{"start"}, like: "sum(xs)", run: sum},
@@ -83,7 +85,9 @@ func (in *interp) function(x *syntax.CallExpr, t *target) label.Value {
 	}
 	a := args{named: map[string]label.Value{}}
 	if t.kind == methodCall {
-		a.recv = in.value(t.recv)
+		if a.recv = in.value(t.recv); ofTexts[t.tool] {
+			a.recv = theText(a.recv)
+		}
 	}
 	in.arguments(t, &a)
 	all := t.fn.needed(a)

@@ -176,6 +176,10 @@ func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 			}
 			break
 		}
+		if nothing(vs) { // a model that is given nothing makes something up
+			err = errors.New("there is nothing to read: what was looked for was not found")
+			break
+		}
 		v, err = in.host.Ask(in.ctx, t.text, vs, t.schema, in.ctl)
 	case needCall:
 		v, err = in.host.Need(in.ctx, t.text, in.choices(x, vs), in.ctl)
@@ -191,6 +195,13 @@ func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 		v = v.With(all)
 	}
 	return v.With(in.ctl)
+}
+
+// nothing reports whether all of some values are empty results.
+func nothing(vs []label.Value) bool {
+	return len(vs) > 0 && !slices.ContainsFunc(vs, func(v label.Value) bool {
+		return v.Kind() != label.List || len(v.Items()) > 0 || v.Origin().How != label.Result
+	})
 }
 
 // askApp asks an app's model. What it calls comes after all that the plan has begun.

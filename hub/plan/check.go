@@ -17,26 +17,28 @@ var person = label.Person()
 // A checker walks a plan once, before anything runs. It resolves every name, so
 // that running needs no lookups that could depend on a value.
 type checker struct {
-	p      *Program
-	tools  Tools
-	known  map[string]bool // assigned anywhere in the plan, or living on from before
-	scopes []string        // variables of the comprehensions and lambdas around this place
-	nodes  int
-	loops  int
-	shown  bool // the plan replies
-	valued bool // with more than words
-	filled map[string]int
-	shapes map[string]shape
-	check  Check
-	times  []when.Span // that the person named; nil until a date is written out
-	change bool        // this place is in an argument of a call that changes something
-	ending bool        // and in one that is the end of a time
+	p       *Program
+	tools   Tools
+	known   map[string]bool // assigned anywhere in the plan, or living on from before
+	scopes  []string        // variables of the comprehensions and lambdas around this place
+	nodes   int
+	loops   int
+	shown   bool // the plan replies
+	valued  bool // with more than words
+	filled  map[string]int
+	shapes  map[string]shape
+	check   Check
+	times   []when.Span       // that the person named; nil until a date is written out
+	whens   map[string]string // variables that hold a time, by its words
+	changes bool              // the plan calls a tool that changes something
+	change  bool              // this place is in an argument of a call that changes something
+	ending  bool              // and in one that is the end of a time
 }
 
 // check panics with *Error inside and returns it here: a walk has a hundred places
 // to fail in.
 func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *Error) {
-	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}}
+	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, whens: map[string]string{}}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -52,11 +54,15 @@ func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *E
 	for _, n := range append(assigned(f), known...) {
 		c.known[n] = true
 	}
+	c.changes = c.anyChange(f)
 	c.block(f.Stmts)
 	for n := range p.reaches {
 		p.reaches[n] = p.toolsIn(inside(n)...)
 	}
 	p.calls = p.toolsIn(f)
+	if len(known) == 0 { // else the plan may go on from what was looked at before
+		c.unread(f)
+	}
 	c.show(f)
 	return nil
 }
@@ -64,6 +70,18 @@ func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *E
 func (c *checker) fail(n syntax.Node, k Kind, format string, args ...any) {
 	line, col := c.p.where(place(n))
 	panic(&Error{Line: line, Col: col, Kind: k, Msg: fmt.Sprintf(format, args...), Label: person})
+}
+
+// absent is fail for a tool that nothing installed has.
+func (c *checker) absent(n syntax.Node, full, format string, args ...any) {
+	line, col := c.p.where(place(n))
+	panic(&Error{Line: line, Col: col, Kind: Name, Msg: fmt.Sprintf(format, args...), Label: person, Absent: full})
+}
+
+// missing is fail for what neither the request nor the plan says.
+func (c *checker) missing(n syntax.Node, full string, p Param, format string, args ...any) {
+	line, col := c.p.where(place(n))
+	panic(&Error{Line: line, Col: col, Kind: Name, Msg: fmt.Sprintf(format, args...), Label: person, Missing: thing(p.Name), For: full})
 }
 
 // note keeps what was mended: who reads the plan must know what will run.
@@ -125,6 +143,15 @@ func (c *checker) stmt(s syntax.Stmt) {
 		c.expr(s.RHS)
 		c.target(s.LHS, s.Op != syntax.EQ)
 		c.learn(s.LHS, c.shape(s.RHS))
+		if id, ok := s.LHS.(*syntax.Ident); ok {
+			x := s.RHS
+			if dot, ok := x.(*syntax.DotExpr); ok {
+				x = dot.X
+			}
+			if words, ok := whenWords(x); ok {
+				c.whens[id.Name] = words
+			}
+		}
 	case *syntax.IfStmt:
 		c.region(s)
 		c.p.escapes[s] = escapes(s)
@@ -203,15 +230,18 @@ func (c *checker) expr(x syntax.Expr) {
 			c.fail(x, Name, "%s.%s is not a value: call it, %s.%s(…)", id.Name, x.Name.Name, id.Name, x.Name.Name)
 		}
 		c.expr(x.X)
+		x.X, x.Name.Name = c.wholly(x, x.X, x.Name.Name)
 		x.Name.Name = c.field(x, x.X, x.Name.Name)
 	case *syntax.IndexExpr:
 		c.expr(x.X)
 		c.expr(x.Y)
 		if name, ok := constText(x.Y); ok {
+			x.X, name = c.wholly(x, x.X, name)
 			if real := c.field(x.Y, x.X, name); real != name {
 				x.Y = textLiteral(syntax.Start(x.Y), real)
 			}
 		}
+		c.meantFirst(x)
 	case *syntax.SliceExpr:
 		for _, e := range []syntax.Expr{x.X, x.Lo, x.Hi, x.Step} {
 			if e != nil {

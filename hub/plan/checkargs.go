@@ -27,11 +27,19 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		// An optional argument that is written as nothing is one that was left out.
 		if id, ok := unparen(v).(*syntax.Ident); ok && (id.Name == "None" || id.Name == "null") && !c.variable(id.Name) {
 			if p.Required {
-				c.fail(v, Name, "%s needs %s, and None is nothing: write %s(%s = …)", full, p.Name, full, p.Name)
+				c.missing(v, full, p, "%s needs %s, and None is nothing: write %s(%s = …)", full, p.Name, full, p.Name)
 			}
 			return
+		} else if ok && c.nowhere(id) {
+			if !p.Required && c.check.Lenient {
+				c.note(v, "there is no %s, so %s of %s is left out", id.Name, p.Name, full)
+				return
+			}
+			c.missing(v, full, p, "there is no variable %s: take %s from the request or from a result, or write need(\"…\") to ask the person", id.Name, p.Name)
 		}
-		v = c.literal(full, p, v)
+		v = c.byName(t, p, c.literal(full, p, v))
+		c.invented(full, p, v)
+		c.timesIn(full, p, v)
 		was := c.ending
 		c.ending = ends(p.Name)
 		c.expr(v)
@@ -51,11 +59,17 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	for _, n := range order {
 		i := slices.Index(names, n)
 		if i < 0 {
-			if i = otherName(n, names, order, given, params); i >= 0 {
+			if i = otherName(n, names, order, given, params); i < 0 {
+				i = c.searched(n, t.sig, order, given, named[n])
+			}
+			if i >= 0 {
 				c.note(named[n], "%s of %s is %s", n, full, names[i])
 			}
 		}
 		switch {
+		case i < 0 && c.check.Lenient && !c.change:
+			c.note(named[n], "%s has no argument %s: left out", full, n)
+			continue
 		case i < 0:
 			c.fail(named[n], Name, "%s has no argument %s%s", full, n, didYouMean(n, names))
 		case given[names[i]]:
@@ -64,8 +78,12 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		add(params[i], named[n])
 	}
 	for _, p := range params {
+		if zone := c.zone(); p.Required && !given[p.Name] && zone != "" && slices.Contains([]string{"timezone", "time_zone", "tz"}, p.Name) {
+			c.note(x, "%s of %s is %s", p.Name, full, zone)
+			add(p, textLiteral(syntax.Start(x), zone))
+		}
 		if p.Required && !given[p.Name] {
-			c.fail(x, Name, "%s needs %s: write %s(%s = …)", full, p.Name, full, p.Name)
+			c.missing(x, full, p, "%s needs %s: write %s(%s = …)", full, p.Name, full, p.Name)
 		}
 	}
 }
@@ -110,6 +128,26 @@ func (c *checker) onePositional(pos []syntax.Expr, order []string, params []Para
 		}
 	}
 	return found
+}
+
+// headings are what a thing is called by.
+var headings = []string{"title", "name", "subject", "topic", "summary", "about", "heading", "text", "content", "description"}
+
+// searched is the parameter of a tool that only reads which takes words to look for, if a
+// text that is called n can only be meant for it; -1 if there is none.
+func (c *checker) searched(n string, sig Sig, order []string, given map[string]bool, v syntax.Expr) int {
+	if _, text := constText(v); !text || sig.Effect != mediator.Read || !slices.Contains(headings, n) {
+		return -1
+	}
+	for i, p := range sig.Params {
+		if p.Name == "query" || p.Name == "q" {
+			if given[p.Name] || slices.Contains(order, p.Name) {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
 }
 
 // alike are names that tools give to the same thing.

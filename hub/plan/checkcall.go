@@ -153,6 +153,10 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			return
 		}
 		if !c.variable(id.Name) || methods[name].like == "" {
+			if app, tool, ok := c.meant(id.Name, name, x); ok {
+				c.become(x, t, fn, app, tool)
+				return
+			}
 			c.noTool(fn, id.Name, name)
 		}
 	}
@@ -163,7 +167,15 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 		if l, ok := c.tools.(interface{ Locked(app string) bool }); ok && l.Locked(id.Name) {
 			c.fail(id, Name, "%s is locked: `secgpt apps show %s` says why", id.Name, id.Name)
 		}
-		c.fail(id, Name, "there is no app or variable %s%s", id.Name, didYouMean(id.Name, append(slices.Clone(c.tools.Apps()), c.variables()...)))
+		if app, tool, ok := c.meant(id.Name, name, x); ok {
+			c.become(x, t, fn, app, tool)
+			return
+		}
+		if app, tool, ok := c.byArguments(x); ok && c.check.Lenient {
+			c.become(x, t, fn, app, tool)
+			return
+		}
+		c.absent(id, id.Name+"."+name, "there is no app or variable %s%s", id.Name, didYouMean(id.Name, append(slices.Clone(c.tools.Apps()), c.variables()...)))
 	}
 	m, ok := methods[name]
 	if !ok {
@@ -177,12 +189,19 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	c.plain(x, t, m)
 }
 
+// become reads a call as one of another tool.
+func (c *checker) become(x *syntax.CallExpr, t *target, fn *syntax.DotExpr, app, tool string) {
+	c.note(fn, "%s.%s is %s.%s", fn.X.(*syntax.Ident).Name, fn.Name.Name, app, tool)
+	x.Fn = &syntax.DotExpr{X: &syntax.Ident{NamePos: syntax.Start(x), Name: app}, NamePos: fn.Name.NamePos, Name: &syntax.Ident{NamePos: fn.Name.NamePos, Name: tool}}
+	c.dotted(x, t, x.Fn.(*syntax.DotExpr))
+}
+
 // written is the tool whose name an app was given in another way of writing it:
 // createEvent, search_notes of notes; "" if there is not exactly one.
 func (c *checker) written(app, name string) string {
 	found := ""
 	for _, t := range c.tools.ToolsOf(app) {
-		if same(t, name) || same(app+t, name) || same(t+app, name) || same(t+strings.TrimSuffix(app, "s"), name) {
+		if same(t, name) || same(app+t, name) || same(app+name, t) || same(t+app, name) || same(t+strings.TrimSuffix(app, "s"), name) {
 			if found != "" {
 				return ""
 			}
@@ -200,9 +219,9 @@ func (c *checker) noTool(n syntax.Node, app, name string) {
 		meant = fmt.Sprintf(": did you mean %s.%s?", app, near)
 	}
 	if len(have) == 0 {
-		c.fail(n, Name, "%s has no tool %s: it has none that a plan can call", app, name)
+		c.absent(n, app+"."+name, "%s has no tool %s: it has none that a plan can call", app, name)
 	}
-	c.fail(n, Name, "%s has no tool %s; it has %s%s", app, name, listed(have), meant)
+	c.absent(n, app+"."+name, "%s has no tool %s; it has %s%s", app, name, listed(have), meant)
 }
 
 // named adds to the tools that the plan names.

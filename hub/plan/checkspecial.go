@@ -54,7 +54,7 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 			t.values = pos
 		} else {
 			t.text = c.words(x, t, pos[0], "the date")
-			c.readable(pos[0], t.text)
+			t.text = c.readable(pos[0], t.text)
 		}
 	}
 	for _, v := range t.values {

@@ -1,11 +1,13 @@
 package plan
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"go.starlark.net/syntax"
 
@@ -21,6 +23,12 @@ type Check struct {
 	Earlier []string
 	// Now is when they said it.
 	Now time.Time
+	// Lenient leaves out arguments that a tool which only reads does not have. It is for
+	// who has been told of them and writes them again.
+	Lenient bool
+	// Revealed is whether who wrote the plan has read more than the person's words, out of
+	// which an address or a time may come: it is judged by its label then.
+	Revealed bool
 }
 
 // spans reads the times that the person named, once for a plan.
@@ -66,6 +74,15 @@ func (c *checker) dateLiteral(full string, p Param, v syntax.Expr) syntax.Expr {
 	return &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
 }
 
+// zone is the person's time zone by its name, or "".
+func (c *checker) zone() string {
+	name := c.check.Now.Location().String()
+	if c.check.Now.IsZero() || !strings.Contains(name, "/") && name != "UTC" {
+		return ""
+	}
+	return name
+}
+
 func (c *checker) now() time.Time {
 	if c.check.Now.IsZero() {
 		return time.Now()
@@ -74,11 +91,87 @@ func (c *checker) now() time.Time {
 }
 
 // readable checks the words of when, so that a plan with words that nobody can read
-// goes back before it runs.
-func (c *checker) readable(x syntax.Expr, words string) {
-	if _, err := when.Read(words, c.now()); err != nil {
-		c.fail(x, Type, "%s", err)
+// goes back before it runs, and returns them as they can be read.
+func (c *checker) readable(x syntax.Expr, words string) string {
+	_, err := when.Read(words, c.now())
+	if err == nil {
+		return words
 	}
+	if in := "in " + words; strings.ContainsFunc(words, unicode.IsSpace) {
+		if _, err := when.Read(in, c.now()); err == nil {
+			c.note(x, "%q is read as %q", clip(words), clip(in))
+			return in
+		}
+	}
+	if spans := c.spans(); !c.check.Now.IsZero() && len(spans) > 0 {
+		c.fail(x, Type, "%q is no time that can be read: write when(%q)", clip(words), spans[0].Text)
+	}
+	c.fail(x, Type, "%s", err)
+	return ""
+}
+
+// timed refuses a time that the request does not name where something is changed for it.
+// A small model takes one from an example.
+func (c *checker) timed(x syntax.Node, full string, p Param, words string) {
+	if c.check.Now.IsZero() || c.check.Revealed {
+		return
+	}
+	s, err := when.Read(words, c.now())
+	if err != nil {
+		return
+	}
+	spans, hasTime := c.spans(), false
+	var said []string
+	for _, r := range spans {
+		hasTime = hasTime || r.HasTime
+		said = append(said, fmt.Sprintf("when(%q)", r.Text))
+	}
+	if len(spans) == 0 || s.HasTime && !hasTime {
+		c.missing(x, full, Param{Name: "time"}, "the request does not say %q: write need(\"When?\") to ask the person", clip(words))
+	}
+	day, clock := false, !s.HasTime
+	for _, r := range spans {
+		last := r.End.Add(-time.Second)
+		day = day || s.Start.Format(time.DateOnly) <= last.Format(time.DateOnly) && s.End.Add(-time.Second).Format(time.DateOnly) >= r.Start.Format(time.DateOnly)
+		clock = clock || r.HasTime && (sameClock(s.Start, r.Start) || sameClock(s.Start, r.End))
+	}
+	if !day || !clock {
+		c.fail(x, Type, "the request does not say %q; it says %s", clip(words), strings.Join(said[:min(len(said), 4)], ", "))
+	}
+}
+
+func sameClock(a, b time.Time) bool { return a.Hour() == b.Hour() && a.Minute() == b.Minute() }
+
+// timesIn holds the times in an argument of a call that changes something against the request.
+func (c *checker) timesIn(full string, p Param, v syntax.Expr) {
+	if !c.change {
+		return
+	}
+	syntax.Walk(v, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Ident:
+			if words, ok := c.whens[n.Name]; ok && c.filled[n.Name] == 1 {
+				c.timed(n, full, p, words)
+			}
+		case *syntax.CallExpr:
+			if words, ok := whenWords(n); ok {
+				c.timed(n, full, p, words)
+			}
+		}
+		return true
+	})
+}
+
+// whenWords are the words of a call of when.
+func whenWords(x syntax.Expr) (string, bool) {
+	call, ok := unparen(x).(*syntax.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return "", false
+	}
+	if id, ok := unparen(call.Fn).(*syntax.Ident); !ok || id.Name != "when" {
+		return "", false
+	}
+	return constText(call.Args[0])
 }
 
 // dated refuses a date that nobody named. What a value holds is no literal. Today is

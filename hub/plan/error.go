@@ -34,6 +34,12 @@ type Error struct {
 	// the words of the app that Msg may quote.
 	Label label.Label
 	Err   error // Kind == Stopped: why the context ended
+	// Absent is the tool, APP.TOOL as the plan calls it, that nothing installed has; "" if
+	// that is not what is wrong.
+	Absent string
+	// Missing is what the person has to say for a call to be made, "recipient"; "" if that is
+	// not what is wrong. For is the tool.
+	Missing, For string
 }
 
 func (e *Error) Error() string {

@@ -293,3 +293,20 @@ func countOf(in *interp, n syntax.Node, a args) label.Value {
 	}
 	return label.IntOf(count, l)
 }
+
+// ofTexts are methods that only a text has.
+var ofTexts = map[string]bool{
+	"split": true, "splitlines": true, "lower": true, "upper": true, "strip": true, "startswith": true, "endswith": true, "replace": true,
+}
+
+// theText is what an object says, {"content": "…"}, or the value itself.
+func theText(v label.Value) label.Value {
+	if v.Kind() == label.Object {
+		for _, name := range contents {
+			if x, ok := v.Get(name); ok && x.Kind() == label.Text {
+				return x.With(v.Own())
+			}
+		}
+	}
+	return v
+}

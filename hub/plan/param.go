@@ -1,6 +1,11 @@
 package plan
 
-import "secgpt/mediator/label"
+import (
+	"slices"
+	"strings"
+
+	"secgpt/mediator/label"
+)
 
 // asParam makes of a value what its parameter plainly wants of it: the part of a date
 // that fits, the one item of a list, the field that bears the parameter's name, a
@@ -30,6 +35,9 @@ func asParam(p Param, v label.Value) label.Value {
 			v = x.With(v.Own())
 		}
 	}
+	if k := v.Kind(); want[0] == label.Text && (k == label.List || k == label.Object) && slices.Contains(contents, p.Name) {
+		return asLines(v)
+	}
 	if want[0] == label.Text && isNumber(v) {
 		return label.TextOf(scalar(v), v.Own())
 	}
@@ -52,4 +60,49 @@ func datePart(p Param, v label.Value) label.Value {
 		return day.With(v.Own())
 	}
 	return start
+}
+
+// asLines writes a result as people would into a letter: what it says, or a line for each
+// thing, with its texts but the id. It has the labels of all of it.
+func asLines(v label.Value) label.Value {
+	var line func(v label.Value) string
+	line = func(v label.Value) string {
+		switch v.Kind() {
+		case label.Null:
+			return ""
+		case label.Text:
+			return v.Str()
+		case label.List:
+			var all []string
+			for _, x := range v.Items() {
+				if s := line(x); s != "" {
+					all = append(all, s)
+				}
+			}
+			return strings.Join(all, ", ")
+		case label.Object:
+			var all []string
+			for _, f := range v.Fields() {
+				if s := line(f.Value); s != "" && f.Name != "id" && f.Value.Kind() != label.Bool {
+					all = append(all, s)
+				}
+			}
+			return strings.Join(all, ", ")
+		}
+		return scalar(v)
+	}
+	all := v.All()
+	if v.Kind() == label.Object {
+		for _, name := range contents {
+			if x, ok := v.Get(name); ok && x.Kind() == label.Text {
+				return x.With(v.Own())
+			}
+		}
+		return label.TextOf(line(v), all)
+	}
+	var lines []string
+	for _, x := range v.Items() {
+		lines = append(lines, line(x))
+	}
+	return label.TextOf(strings.Join(lines, "\n"), all)
 }

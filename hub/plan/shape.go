@@ -10,11 +10,14 @@ import (
 // tool that says which fields it gives.
 type shape struct {
 	of     string // "mail.search"
+	app    string
+	tool   string
 	fields []string
 	list   bool
+	loose  bool // a list that was not searched by words
 }
 
-func (s shape) item() shape { s.list = false; return s }
+func (s shape) item() shape { s.list, s.loose = false, false; return s }
 
 // once counts how often each name is filled. The shape of one that is filled twice
 // depends on what runs.
@@ -52,7 +55,7 @@ func once(f *syntax.File, known []string) map[string]int {
 
 // learn notes the shape of a variable.
 func (c *checker) learn(target syntax.Expr, s shape) {
-	if id, ok := unparen(target).(*syntax.Ident); ok && c.filled[id.Name] == 1 && s.fields != nil {
+	if id, ok := unparen(target).(*syntax.Ident); ok && c.filled[id.Name] == 1 && (s.fields != nil || s.loose) {
 		c.shapes[id.Name] = s
 	}
 }
@@ -67,7 +70,7 @@ func (c *checker) shape(x syntax.Expr) shape {
 		switch {
 		case t == nil:
 		case t.kind == toolCall:
-			return shape{fullName(t.app, t.tool), t.sig.Fields, t.sig.List}
+			return shape{fullName(t.app, t.tool), t.app, t.tool, t.sig.Fields, t.sig.List, loosely(t)}
 		case t.kind == sameAs:
 			return c.shape(t.as)
 		case t.kind == builtinCall && len(t.values) == 1 && slices.Contains([]string{"sorted", "list", "reversed", "set"}, t.tool):

@@ -22,7 +22,7 @@ import (
 //	import x, from x import y   pass
 //	try: … except: …            the body of try, else and finally; an error ends the plan anyway
 //	f(from = 1), x.from         names that are keywords in Python
-//	f(x: 1)                     f(x = 1)
+//	f(x: 1), {x = 1}            f(x = 1), {"x": 1}
 //	return x, print x           reply(x)
 //	if __name__ == "__main__":  if True:
 //
@@ -183,6 +183,7 @@ func (l *lexer) expressions(in []token) ([]token, *Error) {
 		called    bool // the brackets of a call
 		lambda    bool // the : of a lambda is to come
 		named     bool // what was just read is a name at the start of an argument of a call
+		key       int  // where in out a name at the start of an entry of an object stands; 0 if none was just read
 	}
 	var out []token
 	stack := []bracket{{}}
@@ -212,6 +213,9 @@ func (l *lexer) expressions(in []token) ([]token, *Error) {
 		case t.kind == op && t.text == ":" && top.named:
 			t.text = "="
 			top.arg = len(out) + 1
+		case t.kind == op && t.text == "=" && top.key > 0:
+			out[top.key].text, t.text = `"`+out[top.key].text+`"`, ":"
+			top.arg = len(out) + 1
 		case t.kind == op && (t.text == "," || t.text == "="):
 			top.arg = len(out) + 1
 		case t.kind != word || t.ours:
@@ -238,11 +242,24 @@ func (l *lexer) expressions(in []token) ([]token, *Error) {
 		out = append(out, t)
 		top = &stack[len(stack)-1]
 		top.named = top.called && t.kind == word && (prev == "(" || prev == ",")
+		top.key = 0
+		if top.open == "{" && t.kind == word && (prev == "{" || prev == ",") {
+			top.key = len(out) - 1
+		}
 		calls = t.kind == word && (!isKeyword(t.text) || prev == ".") || t.text == ")" || t.text == "]"
 		prev = t.text
 	}
+	// The brackets that a plan leaves open at its end are closed there.
+	for _, b := range slices.Backward(stack[1:]) {
+		if b.generator {
+			out = append(out, token{kind: op, text: "]", pos: len(l.src)})
+		}
+		out = append(out, token{kind: op, text: closing[b.open], pos: len(l.src)})
+	}
 	return out, nil
 }
+
+var closing = map[string]string{"(": ")", "[": "]", "{": "}"}
 
 // next is the index of the first token from i on that is more than layout.
 func next(in []token, i int) int {

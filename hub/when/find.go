@@ -42,7 +42,41 @@ func Find(text string, now time.Time) []Span {
 		found = append(found, s)
 		i = to
 	}
+	return onItsDay(found, now)
+}
+
+// onItsDay puts a time of day that stands apart from the one day that is named on that
+// day: "move lunch tomorrow to 1pm".
+func onItsDay(found []Span, now time.Time) []Span {
+	var day Span
+	for _, s := range found {
+		if s.AllDay {
+			if !day.Start.IsZero() || s.End.After(s.Start.AddDate(0, 0, 1)) {
+				return found
+			}
+			day = s
+		}
+	}
+	if day.Start.IsZero() || !day.Start.After(now) {
+		return found
+	}
+	for i, s := range found {
+		if s.HasTime && timeOfDay(s.Text) {
+			if there, err := Read(s.Text, day.Start); err == nil {
+				found[i] = there
+			}
+		}
+	}
 	return found
+}
+
+// timeOfDay reports whether words name a time of day and no day.
+func timeOfDay(text string) bool {
+	return !slices.ContainsFunc(strings.Fields(strings.ToLower(text)), func(w string) bool {
+		return !isDigit(w[0]) && !slices.Contains([]string{
+			"at", "to", "from", "until", "till", "and", "between", "by", "am", "pm", "a.m.", "p.m.", "noon", "midday", "midnight", "o'clock", "half", "quarter", "past", "-", "–",
+		}, w)
+	}) && !strings.ContainsAny(text, "./")
 }
 
 // A piece is one word of a text without the marks around it.

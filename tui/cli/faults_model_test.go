@@ -114,7 +114,7 @@ func TestAModelThatFailsIsNamedWithWhatToDo(t *testing.T) {
 			}
 		}), "ollama:test:1b", []string{"answered more than 48000 bytes and was stopped", "--model"}},
 		"a plan that is none": {server(t, func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, piece("```\nreply(nosuch.thing())\n```", true))
+			_, _ = io.WriteString(w, piece("```\nreply(nosuch(1))\n```", true))
 		}), "ollama:test:1b", []string{"test:1b made no plan that can run", "nosuch", "say it in other words"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
+)
+
+// What a small model calls a tool that it does not remember by its name: calendar.find,
+// events.update, git.log. Where all that is installed has only one tool which that can
+// mean, and which takes what the call gives, it is that one.
+
+// verbs are words by which tools are called that do the same, a line each.
+var verbs = [][]string{
+	{"find", "search", "list", "get", "show", "lookup", "query", "fetch", "read", "view", "check", "retrieve", "all", "open", "load"},
+	{"create", "add", "new", "make", "write", "insert", "save", "schedule", "store", "put"},
+	{"delete", "remove", "drop", "cancel", "erase", "clear"},
+	{"update", "change", "edit", "modify", "move", "rename", "reschedule", "set", "patch"},
+	{"send", "post", "tell", "reply", "notify"},
+}
+
+// nouns are words for the same thing, a line each. At its end stands what the examples of
+// the planner's prompt call it: a small model takes their names for those of tools.
+var nouns = [][]string{
+	{"mail", "email", "inbox", "thread", "conversation", "parcel"},
+	{"event", "appointment", "meeting", "calendar", "schedule", "agenda", "rota", "shift"},
+	{"task", "todo"},
+	{"note", "memo", "cookbook", "recipe"},
+	{"contact", "person", "people", "crew"},
+	{"file", "document"},
+}
+
+// meant finds the one tool that app.tool can only mean, for a call with these arguments.
+func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok bool) {
+	asked := wordsOf(app, tool)
+	apps := c.tools.Apps()
+	if c.app(app) {
+		apps, asked = []string{app}, wordsOf(tool)
+	}
+	verb := verbOf(asked)
+	if verb < 0 && !c.app(app) {
+		return "", "", false
+	}
+	type named struct{ app, name string }
+	var found, near []named
+	for _, name := range apps {
+		for _, have := range c.tools.ToolsOf(name) {
+			words := wordsOf(name, have)
+			if verb >= 0 && verbOf(words) != verb || !covers(words, asked) || !c.takes(name, have, x) {
+				continue
+			}
+			found = append(found, named{name, have})
+			if nearer(words, asked) {
+				near = append(near, named{name, have})
+			}
+		}
+	}
+	if len(found) > 1 {
+		found = near
+	}
+	if len(found) != 1 {
+		return "", "", false
+	}
+	return found[0].app, found[0].name, true
+}
+
+// nearVerbs are those of one line of verbs that mean just the same, a line each.
+var nearVerbs = [][]string{
+	{"find", "search", "query", "lookup"}, {"list", "all"}, {"read", "get", "open", "load", "view", "fetch"},
+	{"move", "rename"}, {"edit", "change", "update", "modify"},
+}
+
+func nearer(words, asked []string) bool {
+	return slices.ContainsFunc(asked, func(w string) bool {
+		line := lineOf(nearVerbs, w)
+		return line >= 0 && slices.ContainsFunc(words, func(h string) bool { return lineOf(nearVerbs, h) == line })
+	})
+}
+
+// byArguments is the one tool that only reads and has all the arguments that a call names,
+// two at least, whatever it is called.
+func (c *checker) byArguments(x *syntax.CallExpr) (a, t string, ok bool) {
+	_, named, order := c.split(x)
+	if len(order) < 2 || len(named) < len(x.Args) {
+		return "", "", false
+	}
+	for _, name := range c.tools.Apps() {
+		for _, have := range c.tools.ToolsOf(name) {
+			sig, _ := c.tools.Tool(name, have)
+			has := func(n string) bool { return slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Name == n }) }
+			if sig.Effect != mediator.Read || slices.ContainsFunc(order, func(n string) bool { return !has(n) }) || !c.takes(name, have, x) {
+				continue
+			}
+			if ok {
+				return "", "", false
+			}
+			a, t, ok = name, have, true
+		}
+	}
+	return a, t, ok
+}
+
+// Reads reports whether the tool that a plan wanted, APP.TOOL, would only have found
+// something out, by its name.
+func Reads(full string) bool { return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) == 0 }
+
+// Alike reports whether two tools are called by verbs for the same kind of thing.
+func Alike(a, b string) bool {
+	of := func(full string) int { return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) }
+	return of(a) >= 0 && of(a) == of(b)
+}
+
+// wordsOf takes names apart: list_events, createTask. Each word once, in its singular.
+func wordsOf(names ...string) []string {
+	var b strings.Builder
+	for _, n := range names {
+		low := false
+		for _, r := range n {
+			if unicode.IsUpper(r) && low {
+				b.WriteByte(' ')
+			}
+			low = unicode.IsLower(r)
+			if r == '_' || r == '-' {
+				r = ' '
+			}
+			b.WriteRune(unicode.ToLower(r))
+		}
+		b.WriteByte(' ')
+	}
+	var words []string
+	for _, w := range strings.Fields(b.String()) {
+		if len(w) > 3 && !strings.HasSuffix(w, "ss") {
+			w = strings.TrimSuffix(w, "s")
+		}
+		if !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// verbOf is the line of verbs that the first verb among words stands in, or -1.
+func verbOf(words []string) int {
+	for _, w := range words {
+		if i := lineOf(verbs, w); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+func lineOf(lines [][]string, w string) int {
+	return slices.IndexFunc(lines, func(l []string) bool { return slices.Contains(l, w) })
+}
+
+// covers reports whether a tool's words hold each of the words asked for but its verb.
+func covers(words, asked []string) bool {
+	for _, w := range asked {
+		line := lineOf(nouns, w)
+		has := slices.ContainsFunc(words, func(h string) bool { return h == w || line >= 0 && lineOf(nouns, h) == line })
+		if !has && lineOf(verbs, w) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// takes reports whether a tool takes the named arguments of a call, and gets what it needs.
+func (c *checker) takes(app, tool string, x *syntax.CallExpr) bool {
+	sig, ok := c.tools.Tool(app, tool)
+	if !ok {
+		return false
+	}
+	names := make([]string, len(sig.Params))
+	for i, p := range sig.Params {
+		names[i] = p.Name
+	}
+	given, values, plain, order := map[string]bool{}, map[string]syntax.Expr{}, 0, []string(nil)
+	for _, a := range x.Args {
+		if b, ok := a.(*syntax.BinaryExpr); ok && b.Op == syntax.EQ {
+			if id, ok := b.X.(*syntax.Ident); ok {
+				order, values[id.Name] = append(order, id.Name), b.Y
+				continue
+			}
+		}
+		plain++
+	}
+	for _, n := range order {
+		i := slices.Index(names, n)
+		if i < 0 {
+			i = otherName(n, names, order, given, sig.Params)
+		}
+		if i < 0 {
+			if i = c.searched(n, sig, order, given, values[n]); i < 0 {
+				return false
+			}
+		}
+		given[names[i]] = true
+	}
+	missing := 0
+	for _, p := range sig.Params {
+		if p.Required && !given[p.Name] {
+			missing++
+		}
+	}
+	return missing <= plain && plain <= len(sig.Params)
+}

@@ -1,0 +1,190 @@
+package plan
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// installed are tools by their full names, whatever they are.
+type installed map[string]Sig
+
+func (t installed) Tool(app, name string) (Sig, bool) { s, ok := t[app+"."+name]; return s, ok }
+
+func (t installed) Apps() []string {
+	var apps []string
+	for _, full := range slices.Sorted(maps.Keys(t)) {
+		if app, _, _ := strings.Cut(full, "."); !slices.Contains(apps, app) {
+			apps = append(apps, app)
+		}
+	}
+	return apps
+}
+
+func (t installed) ToolsOf(app string) []string {
+	var names []string
+	for _, full := range slices.Sorted(maps.Keys(t)) {
+		if a, tool, _ := strings.Cut(full, "."); a == app {
+			names = append(names, tool)
+		}
+	}
+	return names
+}
+
+var office = installed{
+	"mail.search":            {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"sender", "string", false}, {"limit", "integer", false}}, Fields: []string{"id", "subject", "snippet"}, List: true},
+	"mail.read":              {Effect: mediator.Read, Params: []Param{{"id", "string", true}}, Fields: []string{"id", "subject", "body"}},
+	"mail.send":              {Effect: mediator.Send, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
+	"calendar.list_events":   {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
+	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}}},
+	"calendar.delete_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
+	"notes.add":              {Effect: mediator.Write, Params: []Param{{"text", "string", true}, {"title", "string", false}}},
+	"notes.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title", "text"}, List: true},
+	"notes.delete":           {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
+	"git.git_log":            {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
+	"git.git_status":         {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
+	"slack.slack_channels":   {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
+	"slack.slack_post":       {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
+	"weather.forecast":       {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
+	"todoist.create_tasks":   {Effect: mediator.Write, Params: []Param{{"items", "array", true}}},
+	"github.add_issue_label": {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}}},
+}
+
+func (t installed) answer(c Call) (any, error) {
+	switch fullName(c.App, c.Tool) {
+	case "mail.search":
+		return `[{"id":"m1","subject":"Slugs","snippet":"We set"},{"id":"m2","subject":"Lunch","snippet":"At"}]`, nil
+	case "mail.read":
+		return `{"id":"m1","subject":"Slugs","body":"We set a trap."}`, nil
+	case "calendar.list_events":
+		return `[{"id":"e1","title":"Paper bins out","start":"2026-11-27"},{"id":"e2","title":"Design review","start":"2026-11-27"}]`, nil
+	case "notes.search":
+		return `[]`, nil
+	case "slack.slack_channels":
+		return `{"ok":true,"channels":[{"id":"C1","name":"general","topic":"where and when"},{"id":"C2","name":"cake-club","topic":"cake and more cake"},{"id":"C3","name":"cake","topic":"Hall 2"}]}`, nil
+	}
+	return `{"id":"new"}`, nil
+}
+
+var thursday = time.Date(2026, 11, 26, 10, 20, 0, 0, time.UTC)
+
+// asked runs a model's plan for a request and returns what happened.
+func asked(t *testing.T, words, src string, lenient bool) (lines string, notes []string, err error) {
+	t.Helper()
+	p, err := ParseChecked("", src, office, Check{Words: words, Now: thursday, Lenient: lenient})
+	if err != nil {
+		return "", nil, err
+	}
+	h := &fake{result: func(c Call) (any, error) {
+		r, err := office.answer(c)
+		if r != `[]` {
+			return r, err
+		}
+		return label.ListOf(nil, label.Of(label.Source(c.App))).Made(label.Origin{How: label.Result, App: label.Source(c.App), Tool: c.Tool}), nil
+	}}
+	err = p.Run(context.Background(), h, &Vars{})
+	return h.lines(), p.Notes(), err
+}
+
+// TestMeant: what small models write where they do not remember a name.
+func TestMeant(t *testing.T) {
+	for _, c := range []struct{ words, plan, does, note string }{
+		{"", `calendar.find(title = "review", start = "tomorrow")`, `calendar.list_events(query="review", start=`, "calendar.find is calendar.list_events"},
+		{"", `events.list(query = "review")`, `calendar.list_events(query="review")`, "events.list is calendar.list_events"},
+		{"", `threads.search(title = "slugs")`, `mail.search(query="slugs")`, "query"},
+		{"", `reply(git.log(repo_path = "/w"))`, `git.git_log(repo_path="/w")`, "git.log is git.git_log"},
+		{"", `github.label(number = 1, label = "a")`, `github.add_issue_label(`, "github.label is github.add_issue_label"},
+		{"", `calendar.remove(id = "e1")`, `calendar.delete_event(id="e1")`, ""},
+		{"", `todoist.create_tasks(items: [{content = "a", n = 1}])`, `todoist.create_tasks(items=[{"content":"a","n":1}])`, ""},
+		// the whole thing, where a list has its heading
+		{"", "m = mail.search(query = \"slugs\")[0]\nreply(m.body)", "mail.search(query=\"slugs\")\nmail.read(id=\"m1\"<mail>)\nreply(\"We set a trap.\"<mail>)", "mail.search gives no body, so mail.read is called for it"},
+		{"", "for m in mail.search():\n  reply(m.content)", `mail.read(id="m1"<mail>)`, ""},
+		// the one that was meant, of a list that no words were looked for in
+		{"rename the design review tomorrow to Review", `calendar.update_event(id = calendar.list_events(start = "tomorrow")[0].id, title = "Review")`,
+			`calendar.update_event(id="e2"<calendar>, title="Review")`, "the first that has most words of the request"},
+		{"rename the bins", "x = calendar.list_events(start = \"tomorrow\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(x[0].title)", `calendar.update_event(id="e1"<calendar>`, ""},
+		{"delete the note on x", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
+		// by its name
+		{"post it in cake", `slack.slack_post(channel_id = "cake", text = "hi")`, `slack.slack_post(channel_id="C3"<slack>, text="hi")`, "channel_id of slack.slack_post is found by its name in slack.slack_channels"},
+		{"post it in #cake", `slack.slack_post(channel_id = "C2", text = "hi")`, `slack.slack_post(channel_id="C2", text="hi")`, ""},
+		{"cancel the review", `calendar.delete_event(id = "design review")`, "calendar.list_events(query=\"design review\")\ncalendar.delete_event(id=\"e2\"<calendar>)", ""},
+	} {
+		lines, notes, err := asked(t, c.words, c.plan, false)
+		require.NoError(t, err, c.plan)
+		require.Contains(t, lines, c.does, c.plan)
+		require.Contains(t, strings.Join(notes, "\n"), c.note, c.plan)
+	}
+}
+
+// TestNothingIsReadInTwoWays: what can mean two things, or nothing, is refused.
+func TestNothingIsReadInTwoWays(t *testing.T) {
+	for _, c := range []struct {
+		words, plan, says string
+		absent, missing   string
+	}{
+		{"", `bank.transfer(to = "Chidi")`, "there is no app or variable bank", "bank.transfer", ""},
+		{"", "for m in mail.search():\n  mail.delete(id = m.id)", "mail has no tool delete", "mail.delete", ""},
+		{"", `git.show(repo_path = "/w")`, "git has no tool show", "git.show", ""}, // log or status
+		{"", `calendar.find(colour = 3)`, "calendar has no tool find", "calendar.find", ""},
+		{"", `notes.delete(id)`, "there is no variable id", "", "one"},
+		{"", `mail.send(to = recipient, body = "x")`, "there is no variable recipient", "", "recipient"},
+		{"", `mail.send(body = "x")`, "mail.send needs to", "", "recipient"},
+		{"mail Bob", `mail.send(to = "bob@example.com", body = "x")`, "bob@example.com stands nowhere in the request", "", "recipient"},
+		{"post the news", `slack.slack_post(channel_id = "C1", text = "The news is...")`, "text of slack.slack_post is not written out", "", "text"},
+		{"write to a@b.de", `mail.send(to = "a@b.de", body = "Hello [Your Name]")`, "body of mail.send is not written out", "", "text"},
+		{"make a note from the slug mail", `notes.add(text = "slug mail")`, "the request speaks of a mail, and the plan reads none", "", ""},
+		{"weather", `weather.forecast(city = "Rome", unit = "C")`, "weather.forecast has no argument unit", "", ""},
+	} {
+		_, _, err := asked(t, c.words, c.plan, false)
+		var e *Error
+		require.ErrorAs(t, err, &e, c.plan)
+		require.Contains(t, e.Msg, c.says)
+		require.Equal(t, c.absent, e.Absent, c.plan)
+		require.Equal(t, c.missing, e.Missing, c.plan)
+	}
+	for _, c := range [][2]string{
+		{"mail Bob@Example.com", `mail.send(to = "bob@example.com", body = "x")`},
+		{"note: from the slug mail", `notes.add(text = "slug mail")`},
+		{"note that the mail is down", `notes.add(text = "the mail is down")`},
+		{"answer the mail", "m = mail.search(limit = 1)[0]\nmail.send(to = m.subject, body = \"x\")"},
+		{"write down: wait...", `notes.add(text = "wait...")`},
+	} {
+		_, _, err := asked(t, c[0], c[1], false)
+		require.NoError(t, err, c[0])
+	}
+}
+
+// TestTheSecondTime: who was told, and writes it again, is read kindly where nothing but a
+// read is at stake.
+func TestTheSecondTime(t *testing.T) {
+	lines, notes, err := asked(t, "weather", `weather.forecast(city = "Rome", unit = "C")`, true)
+	require.NoError(t, err)
+	require.Contains(t, lines, `weather.forecast(city="Rome")`)
+	require.Equal(t, []string{"line 1: weather.forecast has no argument unit: left out"}, notes)
+	lines, _, err = asked(t, "", `rota.shifts(start = "tomorrow", end = "tomorrow")`, true)
+	require.NoError(t, err)
+	require.Contains(t, lines, "calendar.list_events(start=")
+	lines, _, err = asked(t, "", `mail.send(to = "", body = "x", subject = about)`, true)
+	require.NoError(t, err)
+	require.Contains(t, lines, `mail.send(to="", body="x")`)
+	for _, src := range []string{`notes.add(text = "a", colour = "b")`, `mail.send(to = recipient, body = "x")`, `rota.shifts(day = 1)`} {
+		_, _, err = asked(t, "", src, true)
+		require.Error(t, err, src)
+	}
+}
+
+// TestNoModelReadsNothing: a model that is given nothing makes something up.
+func TestNoModelReadsNothing(t *testing.T) {
+	lines, _, err := asked(t, "", "notes.add(text = ask(\"What is it?\", notes.search(query = \"x\")))\nreply(\"Saved.\")", false)
+	require.ErrorContains(t, err, "ask failed: there is nothing to read")
+	require.NotContains(t, lines, "ask: ")
+	require.NotContains(t, lines, "notes.add")
+}

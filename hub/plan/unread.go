@@ -1,0 +1,59 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"go.starlark.net/syntax"
+)
+
+// maxBetween is how many words may stand between "the" and what is spoken of: "the mail",
+// "the last long mail".
+const maxBetween = 3
+
+// unread sends a plan back, once, that changes something by words alone where the request
+// speaks of a certain thing which the plan never looks at: "make a note from the slug mail".
+func (c *checker) unread(f *syntax.File) {
+	if c.check.Lenient || c.check.Revealed || c.check.Now.IsZero() || !c.changes || len(c.p.tools) > len(c.p.changing) {
+		return
+	}
+	words, _, _ := strings.Cut(c.check.Words, "\n")
+	words, _, _ = strings.Cut(words, ": ")
+	words, _, _ = strings.Cut(words, " that ")
+	all := strings.Fields(strings.ToLower(words))
+	for i, w := range all {
+		if !definite(w) {
+			continue
+		}
+		for _, w := range all[i+1 : min(i+2+maxBetween, len(all))] {
+			app := c.appOf(wordsOf(strings.Trim(w, ".,!?'\"")))
+			if app == "" || slices.ContainsFunc(c.p.tools, func(full string) bool { return strings.HasPrefix(full, app+".") }) {
+				continue
+			}
+			c.fail(f, Name, "the request speaks of a %s, and the plan reads none: find it first with a tool of %s, and use what it says", strings.Trim(w, ".,!?'\""), app)
+		}
+	}
+}
+
+func definite(w string) bool {
+	return slices.Contains([]string{"the", "my", "his", "her", "their", "our", "this", "last", "newest"}, w) || strings.HasSuffix(w, "'s")
+}
+
+// appOf is the one app that is called like a noun, which is one word.
+func (c *checker) appOf(noun []string) string {
+	if len(noun) != 1 {
+		return ""
+	}
+	found := ""
+	for _, app := range c.tools.Apps() {
+		words := wordsOf(app)
+		line := lineOf(nouns, noun[0])
+		if slices.Contains(words, noun[0]) || line >= 0 && slices.ContainsFunc(words, func(w string) bool { return lineOf(nouns, w) == line }) {
+			if found != "" {
+				return ""
+			}
+			found = app
+		}
+	}
+	return found
+}
