@@ -140,6 +140,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"mail Bob", `mail.send(to = "bob@example.com", body = "x")`, "bob@example.com stands nowhere in the request", "", "recipient"},
 		{"post the news", `slack.slack_post(channel_id = "C1", text = "The news is...")`, "text of slack.slack_post is not written out", "", "text"},
 		{"write to a@b.de", `mail.send(to = "a@b.de", body = "Hello [Your Name]")`, "body of mail.send is not written out", "", "text"},
+		{"forecast", `weather.forecast()`, "weather.forecast needs city", "", `"city"`}, // the app's word, not ours
 		{"make a note from the slug mail", `notes.add(text = "slug mail")`, "the request speaks of a mail, and the plan reads none", "", ""},
 		{"weather", `weather.forecast(city = "Rome", unit = "C")`, "weather.forecast has no argument unit", "", ""},
 	} {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -14,15 +15,20 @@ import (
 // things are what people call what a parameter takes.
 var things = map[string]string{
 	"to": "recipient", "cc": "recipient", "bcc": "recipient", "id": "one", "body": "text", "content": "text",
-	"start": "time", "end": "end", "query": "words to look for", "q": "words to look for",
+	"start": "time", "time": "time", "end": "end", "title": "title", "name": "name", "text": "text", "path": "path", "query": "words to look for", "q": "words to look for",
 }
 
-// thing is a parameter in words: "channel" of channel_id.
+// maxThing bounds what an app calls its parameter, in a question of ours.
+const maxThing = 40 // bytes
+
+// thing is a parameter in words; of another one than those in things the app's own name for
+// it, in quotes: `"channel"` of channel_id.
 func thing(param string) string {
 	if w := things[param]; w != "" {
 		return w
 	}
-	return strings.ReplaceAll(strings.TrimSuffix(param, "_id"), "_", " ")
+	name := strings.ReplaceAll(strings.TrimSuffix(param, "_id"), "_", " ")
+	return strconv.Quote(strings.ToValidUTF8(name[:min(len(name), maxThing)], ""))
 }
 
 // nowhere reports whether a name stands for nothing at all.
