@@ -65,18 +65,18 @@ func (c *checker) meantFirst(x *syntax.IndexExpr) {
 	x.X = call
 }
 
-// byName finds what is called by a name where an id must stand, channel_id = "general": in
-// what the app's one tool for that lists.
+// byName finds what is called by a name where a model's plan needs an id, channel_id =
+// "general": in what the app's one tool for that lists.
 func (c *checker) byName(t *target, p Param, v syntax.Expr) syntax.Expr {
 	name, ok := constText(v)
-	if !ok || p.Name != "id" && !strings.HasSuffix(p.Name, "_id") || !isWords(name) {
+	if !ok || c.check.Now.IsZero() || p.Name != "id" && !strings.HasSuffix(p.Name, "_id") || !isWords(name) {
 		return v
 	}
 	finder, field := "", ""
 	for _, tool := range c.tools.ToolsOf(t.app) {
 		sig, _ := c.tools.Tool(t.app, tool)
 		noun := strings.TrimSuffix(p.Name, "_id")
-		if sig.Effect != mediator.Read || p.Name != "id" && !slices.Contains(wordsOf(tool), noun) || p.Name == "id" && !sig.List ||
+		if sig.Effect != mediator.Read || p.Name != "id" && !strings.Contains(strings.ToLower(tool), noun+"s") || p.Name == "id" && !sig.List ||
 			slices.ContainsFunc(sig.Params, func(q Param) bool { return q.Required }) {
 			continue
 		}
