@@ -169,7 +169,3 @@ func jsonSize(v any) int {
 	return len(b) + 1
 }
 
-func lastRune(s string) rune {
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
-}
