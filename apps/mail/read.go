@@ -168,4 +168,3 @@ func jsonSize(v any) int {
 	}
 	return len(b) + 1
 }
-
