@@ -31,7 +31,7 @@ func (t *turn) stuck(err error) (steps []string, from label.Label) {
 			if name := call.App + "." + call.Tool; !slices.Contains(steps, name) {
 				steps = append(steps, name)
 			}
-			from = from.Join(label.Of(label.Source(call.App)))
+			from = from.Join(label.Of(label.Source(call.App))).Join(call.Label)
 		}
 	}
 	for _, c := range t.result.Calls {

@@ -101,6 +101,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			prog, err = plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
 		}
 		if err == nil {
+			t.named(appsOf(prog))
 			for _, n := range prog.Notes() {
 				t.tell(Noted{Text: "mended in the plan, " + n})
 			}
@@ -146,6 +147,15 @@ func (t *turn) hopeless(full string) bool {
 	return true
 }
 
+// appsOf are the apps whose tools a plan calls, by whatever name it called them.
+func appsOf(prog *plan.Program) (names []string) {
+	for _, full := range prog.Tools() {
+		name, _, _ := strings.Cut(full, ".")
+		names = append(names, name)
+	}
+	return names
+}
+
 // supplied asks the person for what a plan misses, and adds it to the request. It reports
 // whether somebody answered; if not, that was told.
 func (t *turn) supplied(e *plan.Error) bool {
@@ -181,10 +191,9 @@ func (t *turn) shape(strangers label.Label) {
 	t.judge.Shaped = t.h.shaped
 }
 
-// sentBack is a request with a plan that can't run, and why. That may name the tools of
-// an app that the prompt was silent of.
-func (t *turn) sentBack(req model.Request, source string, err error) model.Request {
-	names := strings.FieldsFunc(err.Error(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+// named notes whose names decided what the planner's words came to mean, or are told it:
+// the apps among names, also those that the prompt was silent of.
+func (t *turn) named(names []string) {
 	named := label.Person()
 	_, all := t.h.index()
 	for _, a := range all {
@@ -193,6 +202,12 @@ func (t *turn) sentBack(req model.Request, source string, err error) model.Reque
 		}
 	}
 	t.shape(named)
+}
+
+// sentBack is a request with a plan that can't run, and why. That may name the tools of
+// an app that the prompt was silent of.
+func (t *turn) sentBack(req model.Request, source string, err error) model.Request {
+	t.named(strings.FieldsFunc(err.Error(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
 	wrong := err.Error()
 	if e := (*plan.Error)(nil); errors.As(err, &e) {
 		wrong = e.Msg

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"secgpt/apps/link"
 	"secgpt/hub/model"
 	"secgpt/hub/pick"
+	"secgpt/hub/plan"
 	"secgpt/hub/profile"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
@@ -182,6 +184,28 @@ func TestWordsOfAnAppCountWhereAnErrorBringsThem(t *testing.T) {
 	require.Contains(t, text, "shop has no tool find; it has obey_me Now long")
 	require.Less(t, len(text), 1200)
 	require.Empty(t, s.saw)
+}
+
+// A plan may call a tool by another name, and which is meant then is for the names of all
+// that is installed to say, also of an app that the prompt was silent of.
+func TestNamesThatDecideWhatIsMeantCount(t *testing.T) {
+	installed := finding{"mail": "search", "shop": "search_teapots"}
+	h, _ := twins(t, installed, "mail")
+	h.shaped = label.Person()
+	prog, err := plan.Parse("plan", "reply(teapots.find())", installed)
+	require.NoError(t, err)
+	require.Equal(t, []string{"shop.search_teapots"}, prog.Tools())
+	turn := &turn{h: h, judge: (&mediator.Monitor{}).NewTurn(1, mediator.NewWords(nil, true))}
+	turn.named(appsOf(prog))
+	require.Equal(t, label.Of("shop"), turn.judge.Shaped)
+}
+
+// What took something from an empty result decided that there is a second plan.
+func TestASecondPlanCarriesWhatFoundNothing(t *testing.T) {
+	turn := &turn{decides: label.Person()}
+	steps, from := turn.stuck(&plan.CallError{App: "notes", Tool: "search", Err: errors.New("it found nothing"), Label: label.Of("mail")})
+	require.Equal(t, []string{"notes.search"}, steps)
+	require.Equal(t, label.Of("mail", "notes"), from)
 }
 
 // Whether a step fails is the doing of all that went into it, and whether there is

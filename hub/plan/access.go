@@ -107,10 +107,15 @@ func (in *interp) ofList(n syntax.Node, v label.Value, name string) (label.Value
 func (in *interp) foundNothing(n syntax.Node, o label.Origin, l label.Label) label.Value {
 	line, _ := in.p.where(place(n))
 	in.touch(l)
-	err := &CallError{App: string(o.App), Tool: o.Tool, Line: line, Err: errors.New("it found nothing")}
-	if !slices.ContainsFunc(in.failures, func(e error) bool { return e.Error() == err.Error() }) {
-		in.failures = append(in.failures, err)
+	l = l.Join(in.ctl)
+	err := &CallError{App: string(o.App), Tool: o.Tool, Line: line, Err: errors.New("it found nothing"), Label: l}
+	for _, e := range in.failures {
+		if before, ok := e.(*CallError); ok && before.Error() == err.Error() { // which need not be said twice
+			before.Label = before.Label.Join(l)
+			return failure(string(o.App), o.Tool, l)
+		}
 	}
+	in.failures = append(in.failures, err)
 	return failure(string(o.App), o.Tool, l)
 }
 

@@ -136,7 +136,7 @@ func (in *interp) outcome(v label.Value, err error, app, tool string, line int, 
 	}
 	var denied *DeniedError
 	if !errors.As(err, &denied) {
-		err = &CallError{App: app, Tool: tool, Line: line, Err: err}
+		err = &CallError{App: app, Tool: tool, Line: line, Err: err, Label: l}
 	}
 	in.failures = append(in.failures, err)
 	return failure(app, tool, l)

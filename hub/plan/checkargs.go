@@ -39,7 +39,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		}
 		v = c.byName(t, p, c.literal(full, p, v))
 		c.invented(full, p, v)
-		c.timesIn(full, p, v)
+		c.timesIn(full, v)
 		was := c.ending
 		c.ending = ends(p.Name)
 		c.expr(v)

@@ -112,7 +112,7 @@ func (c *checker) readable(x syntax.Expr, words string) string {
 
 // timed refuses a time that the request does not name where something is changed for it.
 // A small model takes one from an example.
-func (c *checker) timed(x syntax.Node, full string, p Param, words string) {
+func (c *checker) timed(x syntax.Node, full, words string) {
 	if c.check.Now.IsZero() || c.check.Revealed {
 		return
 	}
@@ -143,7 +143,7 @@ func (c *checker) timed(x syntax.Node, full string, p Param, words string) {
 func sameClock(a, b time.Time) bool { return a.Hour() == b.Hour() && a.Minute() == b.Minute() }
 
 // timesIn holds the times in an argument of a call that changes something against the request.
-func (c *checker) timesIn(full string, p Param, v syntax.Expr) {
+func (c *checker) timesIn(full string, v syntax.Expr) {
 	if !c.change {
 		return
 	}
@@ -151,11 +151,11 @@ func (c *checker) timesIn(full string, p Param, v syntax.Expr) {
 		switch n := n.(type) {
 		case *syntax.Ident:
 			if words, ok := c.whens[n.Name]; ok && c.filled[n.Name] == 1 {
-				c.timed(n, full, p, words)
+				c.timed(n, full, words)
 			}
 		case *syntax.CallExpr:
 			if words, ok := whenWords(n); ok {
-				c.timed(n, full, p, words)
+				c.timed(n, full, words)
 			}
 		}
 		return true

@@ -63,6 +63,9 @@ type CallError struct {
 	App, Tool string // App is "" for ask, need, reveal and when
 	Line      int
 	Err       error
+	// Label has the sources of all that decided that the call failed: of what went into it
+	// and, where its result was empty, of what made the plan take something from that.
+	Label label.Label
 }
 
 func (e *CallError) Error() string { return fullName(e.App, e.Tool) + " failed: " + e.Err.Error() }

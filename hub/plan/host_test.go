@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"secgpt/mediator"
@@ -17,22 +19,30 @@ func (t appTools) Tool(app, name string) (Sig, bool) { s, ok := t[app+"."+name];
 
 func (t appTools) Apps() []string {
 	var apps []string
-	for _, n := range []string{"calendar", "mail", "notes"} {
-		if len(t.ToolsOf(n)) > 0 {
-			apps = append(apps, n)
+	for _, full := range slices.Sorted(maps.Keys(t)) {
+		if app, _, _ := strings.Cut(full, "."); !slices.Contains(apps, app) {
+			apps = append(apps, app)
 		}
 	}
 	return apps
 }
 
+// firstTools are those that messages list first, in this order.
+var firstTools = []string{"search", "read", "count", "send", "add", "list_events", "create_event", "flaky"}
+
 func (t appTools) ToolsOf(app string) []string {
-	var names []string
-	for _, n := range []string{"search", "read", "count", "send", "add", "list_events", "create_event", "flaky", "subject", "unread", "sizes", "mark", "title", "create"} {
+	var first, names []string
+	for _, n := range firstTools {
 		if _, ok := t[app+"."+n]; ok {
-			names = append(names, n)
+			first = append(first, n)
 		}
 	}
-	return names
+	for _, full := range slices.Sorted(maps.Keys(t)) {
+		if a, tool, _ := strings.Cut(full, "."); a == app && !slices.Contains(first, tool) {
+			names = append(names, tool)
+		}
+	}
+	return append(first, names...)
 }
 
 var tools = appTools{

@@ -179,16 +179,8 @@ func (c *checker) takes(app, tool string, x *syntax.CallExpr) bool {
 	for i, p := range sig.Params {
 		names[i] = p.Name
 	}
-	given, values, plain, order := map[string]bool{}, map[string]syntax.Expr{}, 0, []string(nil)
-	for _, a := range x.Args {
-		if b, ok := a.(*syntax.BinaryExpr); ok && b.Op == syntax.EQ {
-			if id, ok := b.X.(*syntax.Ident); ok {
-				order, values[id.Name] = append(order, id.Name), b.Y
-				continue
-			}
-		}
-		plain++
-	}
+	pos, values, order := c.split(x)
+	given := map[string]bool{}
 	for _, n := range order {
 		i := slices.Index(names, n)
 		if i < 0 {
@@ -207,5 +199,5 @@ func (c *checker) takes(app, tool string, x *syntax.CallExpr) bool {
 			missing++
 		}
 	}
-	return missing <= plain && plain <= len(sig.Params)
+	return missing <= len(pos) && len(pos) <= len(sig.Params)
 }

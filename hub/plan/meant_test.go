@@ -2,8 +2,6 @@ package plan
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,32 +12,7 @@ import (
 	"secgpt/mediator/label"
 )
 
-// installed are tools by their full names, whatever they are.
-type installed map[string]Sig
-
-func (t installed) Tool(app, name string) (Sig, bool) { s, ok := t[app+"."+name]; return s, ok }
-
-func (t installed) Apps() []string {
-	var apps []string
-	for _, full := range slices.Sorted(maps.Keys(t)) {
-		if app, _, _ := strings.Cut(full, "."); !slices.Contains(apps, app) {
-			apps = append(apps, app)
-		}
-	}
-	return apps
-}
-
-func (t installed) ToolsOf(app string) []string {
-	var names []string
-	for _, full := range slices.Sorted(maps.Keys(t)) {
-		if a, tool, _ := strings.Cut(full, "."); a == app {
-			names = append(names, tool)
-		}
-	}
-	return names
-}
-
-var office = installed{
+var office = appTools{
 	"mail.search":            {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"sender", "string", false}, {"limit", "integer", false}}, Fields: []string{"id", "subject", "snippet"}, List: true},
 	"mail.read":              {Effect: mediator.Read, Params: []Param{{"id", "string", true}}, Fields: []string{"id", "subject", "body"}},
 	"mail.send":              {Effect: mediator.Send, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
@@ -58,7 +31,7 @@ var office = installed{
 	"github.add_issue_label": {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}}},
 }
 
-func (t installed) answer(c Call) (any, error) {
+func officeAnswers(c Call) (any, error) {
 	switch fullName(c.App, c.Tool) {
 	case "mail.search":
 		return `[{"id":"m1","subject":"Slugs","snippet":"We set"},{"id":"m2","subject":"Lunch","snippet":"At"}]`, nil
@@ -84,7 +57,7 @@ func asked(t *testing.T, words, src string, lenient bool) (lines string, notes [
 		return "", nil, err
 	}
 	h := &fake{result: func(c Call) (any, error) {
-		r, err := office.answer(c)
+		r, err := officeAnswers(c)
 		if r != `[]` {
 			return r, err
 		}
@@ -180,6 +153,16 @@ func TestTheSecondTime(t *testing.T) {
 		_, _, err = asked(t, "", src, true)
 		require.Error(t, err, src)
 	}
+}
+
+// TestWhatMadeItFailIsKnown: an empty result that is taken from where a value says so fails
+// by that value's doing too.
+func TestWhatMadeItFailIsKnown(t *testing.T) {
+	_, _, err := asked(t, "", "m = mail.search(query = \"a\")\nx = notes.search(query = \"b\")\nreply(1)\nif m[0].subject == \"Slugs\":\n  reply(x[0].title)", false)
+	var e *CallError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "notes.search failed: it found nothing", e.Error())
+	require.Equal(t, label.Of("mail", "notes"), e.Label)
 }
 
 // TestNoModelReadsNothing: a model that is given nothing makes something up.

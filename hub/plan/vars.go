@@ -164,7 +164,7 @@ func (in *interp) load(s *slot) label.Value {
 	if s.stale {
 		s.stale = false
 		o := s.v.Origin()
-		in.failures = append(in.failures, &CallError{App: string(o.App), Tool: o.Tool, Err: errStale})
+		in.failures = append(in.failures, &CallError{App: string(o.App), Tool: o.Tool, Err: errStale, Label: s.v.Own().Join(in.ctl)})
 	}
 	return s.read().With(s.taint)
 }

@@ -22,7 +22,7 @@ func (c *checker) wholly(n syntax.Node, x syntax.Expr, name string) (whole synta
 	}
 	if tool, id, real := c.reader(s, name); tool != "" {
 		c.note(n, "%s gives no %s, so %s is called for it", s.of, name, fullName(s.app, tool))
-		return c.readBy(n, x, s.app, tool, id), real
+		return c.readBy(x, s.app, tool, id), real
 	}
 	if c.check.Now.IsZero() || nearest(name, s.fields) != "" || slices.Contains(contents, name) {
 		return x, name
@@ -35,7 +35,7 @@ func (c *checker) wholly(n syntax.Node, x syntax.Expr, name string) (whole synta
 		if tool == "" {
 			return x, name
 		}
-		x = c.readBy(n, x, s.app, tool, id)
+		x = c.readBy(x, s.app, tool, id)
 	}
 	c.note(n, "%s gives no %s, so a model reads it out of the text", s.of, name)
 	at := syntax.Start(x)
@@ -49,7 +49,7 @@ func (c *checker) wholly(n syntax.Node, x syntax.Expr, name string) (whole synta
 }
 
 // readBy is app.tool(id = x.id).
-func (c *checker) readBy(n syntax.Node, x syntax.Expr, app, tool, id string) syntax.Expr {
+func (c *checker) readBy(x syntax.Expr, app, tool, id string) syntax.Expr {
 	at := syntax.Start(x)
 	fn := &syntax.DotExpr{X: &syntax.Ident{NamePos: at, Name: app}, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: tool}}
 	arg := &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: id}, OpPos: at, Op: syntax.EQ,
