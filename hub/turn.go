@@ -260,25 +260,33 @@ func (t *turn) sayEmpty() {
 	}
 }
 
-// planError says what ended a plan. Failures of calls were told when they happened.
+// badPlan is the exit code for a plan that can't go on: its writer's.
+func (t *turn) badPlan() int {
+	if t.result.By == "model" {
+		return ExitModel
+	}
+	return ExitUsage
+}
+
+// planError says what ended a plan, or a part of it. What failed at an app, or was denied,
+// was told when it happened.
 func (t *turn) planError(name string, err error) {
 	for _, err := range flatten(err) {
 		var bad *plan.Error
 		var call *plan.CallError
 		var denied *plan.DeniedError
 		switch {
-		case errors.As(err, &call), errors.As(err, &denied), t.ctx.Err() != nil:
+		case t.ctx.Err() != nil:
+		case errors.As(err, &call) && call.Ours():
+			t.fail(t.badPlan(), Failed{Kind: "plan", Message: strings.TrimPrefix(call.App+"."+call.Tool, ".") + ": " + call.Err.Error()})
+		case errors.As(err, &call), errors.As(err, &denied):
 		case errors.As(err, &bad) && bad.Kind == plan.Limit:
 			t.fail(ExitLimit, Failed{Kind: "limit", Message: fmt.Sprintf("the plan was stopped: %s", bad.Msg)})
 		case errors.As(err, &bad) && t.result.By == "intent":
 			msg, _, _ := strings.Cut(bad.Msg, ":") // what to write instead is for those who wrote it
 			t.fail(ExitUsage, Failed{Kind: "plan", Message: msg})
 		case errors.As(err, &bad):
-			code := ExitUsage
-			if t.result.By == "model" {
-				code = ExitModel
-			}
-			t.fail(code, Failed{Kind: "plan", Message: fmt.Sprintf("%s:%d:%d: %s", name, bad.Line, bad.Col, bad.Msg)})
+			t.fail(t.badPlan(), Failed{Kind: "plan", Message: fmt.Sprintf("%s:%d:%d: %s", name, bad.Line, bad.Col, bad.Msg)})
 		default:
 			t.fail(ExitInternal, Failed{Kind: "internal", Message: err.Error()})
 		}

@@ -126,7 +126,7 @@ func (in *interp) await(f *future) label.Value {
 func (in *interp) outcome(v label.Value, err error, app, tool string, line int, l label.Label) label.Value {
 	if err == nil {
 		if e := measure(v, maxValueBytes); e.tooLarge {
-			err = fmt.Errorf("its result is too large: %d MB and %d parts at most", maxValueBytes>>20, maxValueNodes)
+			err = ownError(fmt.Sprintf("its result is too large: %d MB and %d parts at most", maxValueBytes>>20, maxValueNodes))
 		} else {
 			in.touch(e.all)
 			in.spend(nil, 0, e.nodes, e.bytes)
@@ -177,7 +177,7 @@ func (in *interp) special(x *syntax.CallExpr, t *target) label.Value {
 			break
 		}
 		if nothing(vs) { // a model that is given nothing makes something up
-			err = errors.New("there is nothing to read: what was looked for was not found")
+			err = ownError("there is nothing to read: what was looked for was not found")
 			break
 		}
 		v, err = in.host.Ask(in.ctx, t.text, vs, t.schema, in.ctl)

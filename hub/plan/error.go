@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -72,6 +73,15 @@ func (e *CallError) Error() string { return fullName(e.App, e.Tool) + " failed: 
 
 // Unwrap gives what the host said.
 func (e *CallError) Unwrap() error { return e.Err }
+
+// Ours reports whether the call did what was asked and the plan could not go on from what
+// came of it. Its host, which tells of all other failures, knows nothing of that.
+func (e *CallError) Ours() bool { return errors.As(e.Err, new(ownError)) }
+
+// ownError is a reason of the interpreter's own, in words behind the name of a call.
+type ownError string
+
+func (e ownError) Error() string { return string(e) }
 
 // A DeniedError is returned by a Host for a call that was not allowed. What depends
 // on its result is skipped, and the plan goes on.

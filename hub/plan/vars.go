@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"slices"
 
 	"go.starlark.net/syntax"
@@ -85,7 +84,7 @@ func (vs *Vars) touched(name string) {
 	}
 }
 
-var errStale = errors.New("it failed in an earlier turn, and what it should have given is missing here: ask for it again")
+const errStale = ownError("it failed in an earlier turn, and what it should have given is missing here: ask for it again")
 
 // begin starts a run: a variable that holds a failure must say so when it is read.
 func (vs *Vars) begin() {

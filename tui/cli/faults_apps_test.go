@@ -138,3 +138,16 @@ func TestAFailedChangeStopsTheChangesAfterIt(t *testing.T) {
 	require.Zero(t, changed(t, dir))
 	require.Contains(t, r.out, "Alice")
 }
+
+// What a plan takes from an empty result is missing, and that is said; what does not need
+// it is shown.
+func TestAnEmptyResultIsNamed(t *testing.T) {
+	for _, c := range []struct{ plan, shows, says string }{
+		{"y = notes.search(query = \"zzzz\")\nreply(y[0].title)", "", "notes.search: it found nothing"},
+		{"y = notes.search(query = \"zzzz\")\nreply(calendar.list_events(query = \"lunch\")[0].title)\nreply(y[0].title)", "Lunch with Alice?", "notes.search: it found nothing"},
+	} {
+		r := tryWith(t, strings.NewReader(c.plan), nil, "--demo", "--model", "none", "run", "-")
+		r.requireLine(t, 2, c.says)
+		require.Contains(t, r.out, c.shows)
+	}
+}
