@@ -102,9 +102,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		}
 		if err == nil {
 			t.named(appsOf(prog))
-			for _, n := range prog.Notes() {
-				t.tell(Noted{Text: "mended in the plan, " + n})
-			}
+			t.mended(prog)
 			return prog, source, true
 		}
 		errors.As(err, &last)

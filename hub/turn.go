@@ -228,7 +228,15 @@ func (t *turn) run(name, source, shown string, slots map[string]label.Value, und
 		t.planError(name, err)
 		return
 	}
+	t.mended(prog)
 	_ = t.runParsed(prog.Under(under), shown) // told
+}
+
+// mended tells what was mended in a plan.
+func (t *turn) mended(prog *plan.Program) {
+	for _, n := range prog.Notes() {
+		t.tell(Noted{Text: "mended in the plan, " + n})
+	}
 }
 
 // runParsed runs a plan and tells what ended it.

@@ -151,3 +151,10 @@ func TestAnEmptyResultIsNamed(t *testing.T) {
 		require.Contains(t, r.out, c.shows)
 	}
 }
+
+// A plan by hand is told what was taken for something else in it, like a model's.
+func TestWhatIsMendedIsSaid(t *testing.T) {
+	r := tryWith(t, strings.NewReader("reply(calendar.find(query = \"lunch\")[0].title)"), nil, "--demo", "--model", "none", "run", "-")
+	r.requireLine(t, 0, "mended in the plan, line 1: calendar.find is calendar.list_events")
+	require.Contains(t, r.out, "Lunch with Alice?")
+}

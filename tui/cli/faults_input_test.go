@@ -128,8 +128,8 @@ func TestPlansThatDoNotEndAreStoppedAtANamedLimit(t *testing.T) {
 	}{
 		"10 MB":             {endless(10<<20, '#'), 6, "the plan has more than 16384 bytes: split it"},
 		"10 MB of lines":    {endless(10<<20, '\n'), 2, "is empty"},
-		"endless":           {strings.NewReader("n = 0\nfor a in range(9999):\n  for b in range(9999):\n    n = n + 1"), 6, "did not end within 100000 steps"},
-		"a list in a list":  {strings.NewReader("x = [1]\nfor a in range(9999):\n  x = [x, x]"), 6, "the value is too large"},
+		"endless":           {strings.NewReader("n = 0\nfor a in range(9999):\n  for b in range(9999):\n    n = n + 1\nreply(n)"), 6, "did not end within 100000 steps"},
+		"a list in a list":  {strings.NewReader("x = [1]\nfor a in range(9999):\n  x = [x, x]\nreply(x)"), 6, "the value is too large"},
 		"memory":            {strings.NewReader("x = \"a\" * 1000000\ny = [x for a in range(1000)]"), 6, "too large"},
 		"brackets":          {strings.NewReader("x = " + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000)), 6, "more than 200 deep"},
 		"def and recursion": {strings.NewReader("# mine\ndef f():\n  return f()\nf()"), 2, "standard input:2:1: a plan has no functions of its own"},
