@@ -12,20 +12,25 @@ import (
 	"secgpt/mediator/label"
 )
 
-// stuck are the reads that failed, "app.tool" each once, and the label of their apps, of
-// all that went into them, and of what decided which calls were made. There are none
-// where the plan changed anything or tried to: what was done must not be done twice, and
-// what was refused not be tried in another way.
-func (t *turn) stuck(err error) (steps []string, from label.Label) {
+// stuck is what failed of a plan that only read, in words for the planner, and the label of
+// the apps, of all that went into their calls, and of what decided which were made. It is
+// "" where the plan changed anything or tried to: what was done must not be done twice,
+// and what was refused not be tried in another way.
+func (t *turn) stuck(err error) (what string, from label.Label) {
 	from = t.decides
+	var steps []string
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range t.result.Calls {
 		if c.Call.Tool.Effect != mediator.Read || !c.Decision.Allow {
-			return nil, from
+			return "", from
 		}
 	}
 	for _, err := range flatten(err) {
+		var bad *plan.Error
+		if errors.As(err, &bad) && (bad.Kind == plan.Type || bad.Kind == plan.Missing) {
+			return fmt.Sprintf("line %d takes what a result does not have: write reply(…) with the whole result", bad.Line), from.Join(bad.Label)
+		}
 		var call *plan.CallError
 		if errors.As(err, &call) && call.App != "" && call.Tool != "ask" {
 			if name := call.App + "." + call.Tool; !slices.Contains(steps, name) {
@@ -43,18 +48,21 @@ func (t *turn) stuck(err error) (steps []string, from label.Label) {
 			from = from.Join(a.Value.All())
 		}
 	}
-	return steps, from
+	if len(steps) == 0 {
+		return "", from
+	}
+	return fmt.Sprintf("the step %s failed: do without it, or say in one sentence that it can't be done", strings.Join(steps, " and ")), from
 }
 
 // again lets the planner try once more after reads failed. Of what happened it learns
 // which steps failed and nothing else; that is still the app's doing, so all that the
 // second plan does carries the app, and it sends nothing.
 func (t *turn) again(m model.Model, req model.Request, source string, err error, read label.Label) {
-	steps, from := t.stuck(err)
-	if len(steps) == 0 || t.ctx.Err() != nil {
+	what, from := t.stuck(err)
+	if what == "" || t.ctx.Err() != nil {
 		return
 	}
-	req = req.Mended(source, fmt.Sprintf("the step %s failed: do without it, or say in one sentence that it can't be done", strings.Join(steps, " and ")))
+	req = req.Mended(source, what)
 	read = read.Join(from)
 	prog, source, ok := t.plan(m, req, read, true)
 	if !ok || prog == nil {
@@ -65,8 +73,7 @@ func (t *turn) again(m model.Model, req model.Request, source string, err error,
 		name, tool, _ := strings.Cut(full, ".")
 		app, _ := t.h.apps.Get(name)
 		if known, _ := app.Tool(tool); known.Effect == mediator.Send {
-			t.tell(Noted{Text: fmt.Sprintf("a second plan, without %s, would have used %s; after a failure nothing is sent: ask for it by itself",
-				strings.Join(steps, " and "), full)})
+			t.tell(Noted{Text: fmt.Sprintf("a second plan, after the first failed, would have used %s; after a failure nothing is sent: ask for it by itself", full)})
 			return
 		}
 	}

@@ -128,6 +128,22 @@ func (h *Hub) shown(request string, not []string) (list []toolAt, of int) {
 	return list, len(all)
 }
 
+// maxLikely is how many tools a plan's call of one that is not there may come to mean.
+const maxLikely = 5
+
+// likely are the built-in tools that only read, the likeliest for a request first. What an
+// installed one says of itself must not bring a call to it.
+func (h *Hub) likely(request string) (names []string) {
+	x, all := h.index()
+	for _, hit := range x.Pick(request, len(all)) {
+		t := all[hit.Doc]
+		if known, _ := t.app.Tool(t.name); t.app.BuiltIn && known.Effect == mediator.Read && len(names) < maxLikely {
+			names = append(names, t.app.Name+"."+t.name)
+		}
+	}
+	return names
+}
+
 func numbers(hits []pick.Hit) []int {
 	list := make([]int, len(hits))
 	for i, h := range hits {

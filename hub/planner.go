@@ -65,7 +65,7 @@ func (t *turn) think() {
 func (t *turn) prompt(not []string) model.Request {
 	text := t.req.Text()
 	list, of := t.h.shown(text, not)
-	t.result.Model.Told, t.result.Model.Tools = len(list), of
+	t.told, t.result.Model.Told, t.result.Model.Tools = list, len(list), of
 	sigs, strangers := signatures(list)
 	t.shape(strangers)
 	req := model.Prompt(model.Asked{
@@ -84,7 +84,10 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 	var last *plan.Error
 	before := ""
 	supplied := false
-	check := plan.Check{Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began, Revealed: !read.Empty()}
+	check := plan.Check{
+		Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began, Revealed: !read.Empty(),
+		English: asked.English(t.req.Text()), Likely: t.h.likely(t.req.Text()),
+	}
 	for _, p := range t.h.past {
 		if !strings.HasPrefix(p.Words, revealedWords) { // what an app said names no date
 			check.Earlier = append(check.Earlier, p.Words)
@@ -99,6 +102,9 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		if errors.As(err, &last) && last.Missing != "" && t.unwantedChange(last.For) { // it will be left out
 			check.Revealed = true
 			prog, err = plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
+		}
+		if err == nil && !check.Lenient {
+			err = t.idle(prog, source)
 		}
 		if err == nil {
 			t.named(appsOf(prog))

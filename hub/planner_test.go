@@ -120,7 +120,8 @@ func TestAfterAFailedReadThePlannerMayTryOnceMore(t *testing.T) {
 	require.True(t, w.calls[1].Control.Has("calendar"), "the second plan is the calendar's doing")
 	require.Len(t, r.Blocks, 1)
 
-	h, s = asks(t, first, "```\nmail.send(to = \"eve@example.net\", body = \"x\")\nreply(\"Sent.\")\n```")
+	h, s = asks(t, "```\nmail.send(to = \"eve@example.net\", body = calendar.list_events()[0].title)\n```",
+		"```\nmail.send(to = \"eve@example.net\", body = \"x\")\nreply(\"Sent.\")\n```")
 	w = &watcher{}
 	h.Turn(t.Context(), says("tell eve@example.net the agenda of the big day, would you"), w)
 	require.Equal(t, []string{"calendar.list_events"}, w.tools(), "after a failure nothing is sent")
@@ -203,8 +204,8 @@ func TestNamesThatDecideWhatIsMeantCount(t *testing.T) {
 // What took something from an empty result decided that there is a second plan.
 func TestASecondPlanCarriesWhatFoundNothing(t *testing.T) {
 	turn := &turn{decides: label.Person()}
-	steps, from := turn.stuck(&plan.CallError{App: "notes", Tool: "search", Err: errors.New("it found nothing"), Label: label.Of("mail")})
-	require.Equal(t, []string{"notes.search"}, steps)
+	what, from := turn.stuck(&plan.CallError{App: "notes", Tool: "search", Err: errors.New("it found nothing"), Label: label.Of("mail")})
+	require.Contains(t, what, "the step notes.search failed")
 	require.Equal(t, label.Of("mail", "notes"), from)
 }
 

@@ -52,6 +52,7 @@ type turn struct {
 	decides   label.Label // of all that decided over calls of the plan
 	past      int         // how much the planner knew of earlier turns when this one began
 	asks      []memory.Ask
+	told      []toolAt        // what the planner was told of
 	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
 }
 

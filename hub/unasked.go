@@ -7,6 +7,8 @@ import (
 
 	"secgpt/hub/asked"
 	"secgpt/hub/plan"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
 )
 
 // A small model sends a mail for "Who wrote Faust?". What the request has no word for is
@@ -39,6 +41,31 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 		return slices.ContainsFunc(out, func(full string) bool { return asked.Claims(text, about[full]) })
 	})
 }
+
+// idle is what is wrong with a plan that does less than the request asks for: no change
+// where one is asked for, or nothing at all but to name a time.
+func (t *turn) idle(prog *plan.Program, source string) error {
+	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
+		return &plan.Error{Kind: plan.Name, Msg: "a time alone answers nothing: call a tool that is listed", Label: label.Person()}
+	}
+	if len(prog.Changes()) > 0 {
+		return nil
+	}
+	var wanted []string
+	for _, at := range t.told {
+		known, _ := at.app.Tool(at.name)
+		if full := at.app.Name + "." + at.name; known.Effect != mediator.Read && t.fits(t.askable(full)) == asked.Yes && len(wanted) < maxWanted {
+			wanted = append(wanted, full)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	return &plan.Error{Kind: plan.Name, Msg: "the request asks for a change, and this makes none: call the right one of " + strings.Join(wanted, ", "), Label: label.Person()}
+}
+
+// maxWanted is how many tools one sentence to the planner names.
+const maxWanted = 5
 
 // fits tells whether the person's words ask for what a tool does.
 func (t *turn) fits(tool asked.Tool) asked.Verdict {

@@ -109,3 +109,24 @@ func TestARevealedValueAsksForNothing(t *testing.T) {
 	require.Contains(t, w.asked[0].Reasons, mediator.Reason{Kind: mediator.Unbidden})
 	require.False(t, r.Calls[0].Decision.Allow)
 }
+
+// TestAPlanThatDoesTooLittle: what asks for a change is not answered by looking, nor
+// anything by a time; the planner is told so, once.
+func TestAPlanThatDoesTooLittle(t *testing.T) {
+	const look, add = "```\nreply(notes.search(query = \"x\"))\n```", "```\nnotes.add(text = \"milk\")\n```"
+	for _, c := range []struct{ words, first, then, told string }{
+		{"please write milk down, would you", look, add, "the request asks for a change, and this makes none: call the right one of "},
+		{"please write milk down, would you", look, look, "the request asks for a change"}, // once
+		{"what is on today, I wonder?", look, "", ""},
+		{"what would be on tomorrow?", "```\nreply(when(\"tomorrow\"))\n```", look, "a time alone answers nothing"},
+	} {
+		h, s := asks(t, c.first, c.then)
+		h.Turn(t.Context(), says(c.words), &chooser{scope: mediator.Once, by: "person"})
+		if c.told == "" {
+			require.Len(t, s.saw, 1, c.words)
+			continue
+		}
+		require.Len(t, s.saw, 2, c.words)
+		require.Contains(t, s.read(1), c.told)
+	}
+}

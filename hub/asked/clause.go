@@ -73,6 +73,9 @@ func read(words string) request {
 	return r
 }
 
+// English reports whether most of the small words in a text are English.
+func English(text string) bool { return languageOf(tokens(cut(text, maxWords))) == &languages[0] }
+
 // languageOf is the language most of whose small words are here.
 func languageOf(words []string) *language {
 	var best *language

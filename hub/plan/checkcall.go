@@ -175,6 +175,10 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			c.become(x, t, fn, app, tool)
 			return
 		}
+		if app, tool, ok := c.likely(name, x); ok {
+			c.become(x, t, fn, app, tool)
+			return
+		}
 		c.absent(id, id.Name+"."+name, "there is no app or variable %s%s", id.Name, didYouMean(id.Name, append(slices.Clone(c.tools.Apps()), c.variables()...)))
 	}
 	m, ok := methods[name]

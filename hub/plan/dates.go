@@ -29,6 +29,12 @@ type Check struct {
 	// Revealed is whether who wrote the plan has read more than the person's words, out of
 	// which an address or a time may come: it is judged by its label then.
 	Revealed bool
+	// English is whether the words are English, whose times the hub reads: a time that it
+	// does not find in them is one that nobody named.
+	English bool
+	// Likely are tools that only read, APP.TOOL, the likeliest for the request first. Who has
+	// been told that a tool is not there, and names such a one again, means one of them.
+	Likely []string
 }
 
 // spans reads the times that the person named, once for a plan.
@@ -142,24 +148,48 @@ func (c *checker) timed(x syntax.Node, full, words string) {
 
 func sameClock(a, b time.Time) bool { return a.Hour() == b.Hour() && a.Minute() == b.Minute() }
 
-// timesIn holds the times in an argument of a call that changes something against the request.
+// timesIn holds the times in an argument of a call against the request.
 func (c *checker) timesIn(full string, v syntax.Expr) {
+	timed := c.timed
 	if !c.change {
-		return
+		timed = c.looked
 	}
 	syntax.Walk(v, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Ident:
 			if words, ok := c.whens[n.Name]; ok && c.filled[n.Name] == 1 {
-				c.timed(n, full, words)
+				timed(n, full, words)
 			}
 		case *syntax.CallExpr:
 			if words, ok := whenWords(n); ok {
-				c.timed(n, full, words)
+				timed(n, full, words)
 			}
 		}
 		return true
 	})
+}
+
+// looked sends a plan back, once, that looks at a time which the request does not name.
+// Today and what is about it is known without being named.
+func (c *checker) looked(x syntax.Node, full, words string) {
+	if !c.check.English || c.check.Revealed || c.check.Lenient || c.check.Now.IsZero() {
+		return
+	}
+	s, err := when.Read(words, c.now())
+	if err != nil || !s.Start.After(c.now()) && s.End.After(c.now()) {
+		return
+	}
+	var said []string
+	for _, r := range c.spans() {
+		if s.Start.Before(r.End) && r.Start.Before(s.End) || s.Start.Equal(r.Start) {
+			return
+		}
+		said = append(said, fmt.Sprintf("when(%q)", r.Text))
+	}
+	if len(said) == 0 {
+		c.fail(x, Type, "the request names no time: call %s without %q, and with words to look for", full, clip(words))
+	}
+	c.fail(x, Type, "the request does not say %q; it says %s", clip(words), strings.Join(said[:min(len(said), 4)], ", "))
 }
 
 // whenWords are the words of a call of when.

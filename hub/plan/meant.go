@@ -31,7 +31,7 @@ var nouns = [][]string{
 	{"task", "todo"},
 	{"note", "memo", "cookbook", "recipe"},
 	{"contact", "person", "people", "crew"},
-	{"file", "document"},
+	{"file", "document", "filesystem"},
 }
 
 // meant finds the one tool that app.tool can only mean, for a call with these arguments.
@@ -59,8 +59,10 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 			}
 		}
 	}
-	if len(found) > 1 {
+	if len(found) > 1 && verb >= 0 {
 		found = near
+	} else if len(found) > 1 { // git.branches: of git_branch and git_create_branch the one that is called just so
+		found = slices.DeleteFunc(found, func(n named) bool { return !plainly(n.app, n.name, asked) })
 	}
 	if len(found) != 1 {
 		return "", "", false
@@ -104,6 +106,21 @@ func (c *checker) byArguments(x *syntax.CallExpr) (a, t string, ok bool) {
 	return a, t, ok
 }
 
+// likely is the likeliest tool that only reads and takes the arguments of a call, for who
+// has been told that what they call is not there.
+func (c *checker) likely(name string, x *syntax.CallExpr) (a, t string, ok bool) {
+	if !c.check.Lenient || verbOf(wordsOf(name)) != 0 {
+		return "", "", false
+	}
+	for _, full := range c.check.Likely {
+		app, tool, _ := strings.Cut(full, ".")
+		if sig, known := c.tools.Tool(app, tool); known && sig.Effect == mediator.Read && c.takes(app, tool, x) {
+			return app, tool, true
+		}
+	}
+	return "", "", false
+}
+
 // Reads reports whether the tool that a plan wanted, APP.TOOL, would only have found
 // something out, by its name.
 func Reads(full string) bool { return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) == 0 }
@@ -133,14 +150,29 @@ func wordsOf(names ...string) []string {
 	}
 	var words []string
 	for _, w := range strings.Fields(b.String()) {
-		if len(w) > 3 && !strings.HasSuffix(w, "ss") {
-			w = strings.TrimSuffix(w, "s")
-		}
-		if !slices.Contains(words, w) {
+		if w = singular(w); !slices.Contains(words, w) {
 			words = append(words, w)
 		}
 	}
 	return words
+}
+
+func singular(w string) string {
+	switch {
+	case len(w) > 4 && strings.HasSuffix(w, "ies"):
+		return w[:len(w)-3] + "y"
+	case len(w) > 4 && (strings.HasSuffix(w, "ches") || strings.HasSuffix(w, "shes") || strings.HasSuffix(w, "xes")):
+		return w[:len(w)-2]
+	case len(w) > 3 && !strings.HasSuffix(w, "ss"):
+		return strings.TrimSuffix(w, "s")
+	}
+	return w
+}
+
+// plainly reports whether a tool is called by the words asked for and its app's, and nothing more.
+func plainly(app, tool string, asked []string) bool {
+	own := wordsOf(app)
+	return !slices.ContainsFunc(wordsOf(tool), func(w string) bool { return !slices.Contains(own, w) && !slices.Contains(asked, w) })
 }
 
 // verbOf is the line of verbs that the first verb among words stands in, or -1.

@@ -24,6 +24,10 @@ var office = appTools{
 	"notes.delete":           {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
 	"git.git_log":            {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
 	"git.git_status":         {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
+	"git.git_branch":         {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
+	"git.git_create_branch":  {Effect: mediator.Write, Params: []Param{{"repo_path", "string", true}, {"branch_name", "string", false}}},
+	"clock.get_current_time": {Effect: mediator.Read, Params: []Param{{"timezone", "string", true}}},
+	"contacts.find":          {Effect: mediator.Read, Params: []Param{{"name", "string", false}}, Fields: []string{"id", "name", "emails"}, List: true},
 	"slack.slack_channels":   {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
 	"slack.slack_post":       {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
 	"weather.forecast":       {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
@@ -41,6 +45,8 @@ func officeAnswers(c Call) (any, error) {
 		return `[{"id":"e1","title":"Paper bins out","start":"2026-11-27"},{"id":"e2","title":"Design review","start":"2026-11-27"}]`, nil
 	case "notes.search":
 		return `[]`, nil
+	case "contacts.find":
+		return `[{"id":"c1","name":"Bob","emails":["bob@example.com","b@example.com"]}]`, nil
 	case "slack.slack_channels":
 		return `{"ok":true,"channels":[{"id":"C1","name":"general","topic":"where and when"},{"id":"C2","name":"cake-club","topic":"cake and more cake"},{"id":"C3","name":"cake","topic":"Hall 2"}]}`, nil
 	}
@@ -75,6 +81,13 @@ func TestMeant(t *testing.T) {
 		{"", `threads.search(title = "slugs")`, `mail.search(query="slugs")`, "query"},
 		{"", `reply(git.log(repo_path = "/w"))`, `git.git_log(repo_path="/w")`, "git.log is git.git_log"},
 		{"", `github.label(number = 1, label = "a")`, `github.add_issue_label(`, "github.label is github.add_issue_label"},
+		{"", `reply(git.branches(repo_path = "/w"))`, `git.git_branch(repo_path="/w")`, "git.branches is git.git_branch"},
+		{"", `reply(clock.get_current_time("New York"))`, `clock.get_current_time(timezone="America/New_York")`, "timezone of clock.get_current_time is America/New_York"},
+		{"", `reply(clock.get_current_time("Atlantis"))`, `clock.get_current_time(timezone="Atlantis")`, ""}, // the app says what it knows
+		// somebody's address
+		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = bob[0].id, body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, "to of mail.send takes an address"},
+		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = [bob], body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, ""},
+		{"", "mail.send(to = contacts.find(name = \"Bob\")[0].emails[1], body = \"x\")", `mail.send(to="b@example.com"<contacts>`, ""},
 		{"", `calendar.remove(id = "e1")`, `calendar.delete_event(id="e1")`, ""},
 		{"", `todoist.create_tasks(items: [{content = "a", n = 1}])`, `todoist.create_tasks(items=[{"content":"a","n":1}])`, ""},
 		// the whole thing, where a list has its heading
@@ -133,6 +146,50 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 	} {
 		_, _, err := asked(t, c[0], c[1], false)
 		require.NoError(t, err, c[0])
+	}
+}
+
+// TestWhatNobodySaidIsNotLookedFor: a time that the request does not name, and a text of the
+// plan's own that a model is to read, go back once.
+func TestWhatNobodySaidIsNotLookedFor(t *testing.T) {
+	for _, c := range []struct{ words, plan, says string }{
+		{"when am I off to the sea?", `reply(calendar.list_events(start = when("Sunday").start))`, `the request names no time: call calendar.list_events without "Sunday"`},
+		{"when am I off to the sea?", "day = when(\"Sunday\")\nreply(calendar.list_events(start = day.start, query = \"sea\"))", "the request names no time"},
+		{"what is on next week?", `reply(calendar.list_events(start = when("Monday last week").start))`, `it says when("next week")`},
+		{"what is on next week?", `reply(calendar.list_events(start = when("next Wednesday").start))`, ""},
+		{"what comes next?", `reply(calendar.list_events(start = when("today").start))`, ""},
+		{"what comes next?", `reply(calendar.list_events(start = when("this week").start))`, ""},
+		{"was ist in zwei Wochen los?", `reply(calendar.list_events(start = when("in two weeks").start))`, ""},
+		{"what does the letter say?", `reply(ask("What does it say?", "The letter says hello."))`, "find it first"},
+		{"is 'hello there' polite?", `reply(ask("Is that polite?", "Hello there"))`, ""},
+		{"what does the letter say?", `reply(ask("What does it say?", mail.search(query = "letter")))`, ""},
+	} {
+		for _, again := range []bool{false, true} {
+			_, err := ParseChecked("", c.plan, office, Check{Words: c.words, Now: thursday, English: !strings.HasPrefix(c.words, "was"), Lenient: again})
+			if c.says == "" || again {
+				require.NoError(t, err, c.plan)
+				continue
+			}
+			require.ErrorContains(t, err, c.says, c.plan)
+		}
+	}
+}
+
+// TestTheLikeliestRead: a tool that is not there and that only reads is the likeliest that
+// takes what it is given, for who was told that it is not there.
+func TestTheLikeliestRead(t *testing.T) {
+	check := Check{Now: thursday, Likely: []string{"mail.read", "mail.send", "mail.search", "notes.search"}}
+	const src = `reply(letters.search(query = "teapot"))`
+	_, err := ParseChecked("", src, office, check)
+	require.ErrorContains(t, err, "there is no app or variable letters")
+	check.Lenient = true
+	p, err := ParseChecked("", src, office, check)
+	require.NoError(t, err)
+	require.Equal(t, []string{"mail.search"}, p.Tools())
+	require.Equal(t, []string{"line 1: letters.search is mail.search"}, p.Notes())
+	for _, other := range []string{`letters.burn(query = "teapot")`, `letters.search(colour = "red", size = 3)`} {
+		_, err = ParseChecked("", other, office, check)
+		require.ErrorContains(t, err, "there is no app or variable letters", other)
 	}
 }
 

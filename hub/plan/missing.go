@@ -72,3 +72,19 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 		return true
 	})
 }
+
+// madeUp sends a plan back, once, that has a model read nothing but texts of its own, where
+// the request holds none of them.
+func (c *checker) madeUp(t *target) {
+	if c.check.Now.IsZero() || c.check.Revealed || c.check.Lenient || len(t.values) == 0 {
+		return
+	}
+	said := strings.ToLower(c.check.Words)
+	for _, v := range t.values {
+		text, ok := constText(v)
+		if !ok || strings.Contains(said, strings.ToLower(strings.TrimSpace(text))) {
+			return
+		}
+	}
+	c.fail(t.values[0], Name, "ask reads what a tool found, and this is a text of the plan: find it first with a tool that is listed")
+}

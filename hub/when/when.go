@@ -64,7 +64,11 @@ func read(text string, now time.Time) (Span, error) {
 	if len(text) > maxText {
 		return Span{}, fmt.Errorf("a time has %d bytes at most, as in \"next Friday at 3pm\"", maxText)
 	}
-	if t, err := time.Parse(time.RFC3339, strings.TrimSpace(text)); err == nil {
+	t, err := time.Parse(time.RFC3339, strings.TrimSpace(text))
+	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04Z07:00", strings.TrimSpace(text))
+	}
+	if err == nil {
 		if err := inYears(t.Year()); err != nil {
 			return Span{}, err
 		}

@@ -98,6 +98,12 @@ func zoneAt(toks []string, here *time.Location) (*time.Location, int) {
 	return nil, 0
 }
 
+// Zone is the name of the zone whose clock a place has, "Asia/Tokyo" for Tokyo; "" if the
+// place is not known.
+func Zone(place string) string {
+	return city(strings.Join(strings.Fields(strings.ToLower(place)), "_"))
+}
+
 // load gives a zone; without zone files only the ones that need none.
 func load(name string) *time.Location {
 	l, err := time.LoadLocation(name)
