@@ -55,6 +55,9 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 // ofPlace is the name of the time zone of a place, where one must stand: Asia/Tokyo for Tokyo.
 func (c *checker) ofPlace(full string, p Param, v syntax.Expr) syntax.Expr {
 	place, ok := constText(v)
+	if id, named := unparen(v).(*syntax.Ident); named && c.filled[id.Name] == 1 {
+		place, ok = c.texts[id.Name]
+	}
 	if name := strings.ToLower(p.Name); !ok || strings.Contains(place, "/") || !strings.HasSuffix(strings.ReplaceAll(name, "_", ""), "timezone") && name != "tz" {
 		return v
 	}

@@ -30,6 +30,7 @@ type checker struct {
 	check   Check
 	times   []when.Span       // that the person named; nil until a date is written out
 	whens   map[string]string // variables that hold a time, by its words
+	texts   map[string]string // and those that hold a text of the plan
 	changes bool              // the plan calls a tool that changes something
 	change  bool              // this place is in an argument of a call that changes something
 	ending  bool              // and in one that is the end of a time
@@ -38,7 +39,7 @@ type checker struct {
 // check panics with *Error inside and returns it here: a walk has a hundred places
 // to fail in.
 func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *Error) {
-	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, whens: map[string]string{}}
+	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, whens: map[string]string{}, texts: map[string]string{}}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -150,6 +151,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 			}
 			if words, ok := whenWords(x); ok {
 				c.whens[id.Name] = words
+			}
+			if text, ok := constText(x); ok {
+				c.texts[id.Name] = text
 			}
 		}
 	case *syntax.IfStmt:

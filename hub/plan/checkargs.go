@@ -39,6 +39,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		}
 		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, v))))
 		c.invented(full, p, v)
+		v = c.ownEnd(full, p, v, t.args)
 		c.timesIn(full, v)
 		was := c.ending
 		c.ending = ends(p.Name)

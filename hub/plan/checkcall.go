@@ -157,6 +157,10 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 				c.become(x, t, fn, app, tool)
 				return
 			}
+			if tool := c.onlyRead(id.Name, name, x); tool != "" {
+				c.become(x, t, fn, id.Name, tool)
+				return
+			}
 			c.noTool(fn, id.Name, name)
 		}
 	}

@@ -204,6 +204,31 @@ func whenWords(x syntax.Expr) (string, bool) {
 	return constText(call.Args[0])
 }
 
+// ownEnd is the time itself that a plan names for the end of what it gives a start in other
+// words: of start = when("6pm").start, end = when("8pm").end nobody means 9pm.
+func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument) syntax.Expr {
+	dot, ok := unparen(v).(*syntax.DotExpr)
+	if !ok || !ends(p.Name) || dot.Name.Name != "end" {
+		return v
+	}
+	words, ok := whenWords(dot.X)
+	other := slices.ContainsFunc(before, func(a argument) bool {
+		d, ok := unparen(a.x).(*syntax.DotExpr)
+		if !ok {
+			return false
+		}
+		w, ok := whenWords(d.X)
+		return ok && w != words
+	})
+	s, err := when.Read(words, c.now())
+	if !ok || !other || err != nil || !s.HasTime || s.End.Sub(s.Start) != time.Hour {
+		return v
+	}
+	c.note(v, "%s of %s is when(%q).start, which is the time named", p.Name, full, clip(words))
+	dot.Name.Name = "start"
+	return v
+}
+
 // dated refuses a date that nobody named. What a value holds is no literal. Today is
 // known without being named, but nothing is changed for it unasked.
 func (c *checker) dated(x *syntax.Literal) {

@@ -106,6 +106,23 @@ func (c *checker) byArguments(x *syntax.CallExpr) (a, t string, ok bool) {
 	return a, t, ok
 }
 
+// onlyRead is the one tool of an app that only reads and takes the arguments of a call, for
+// who has been told that it has not the one that they call.
+func (c *checker) onlyRead(app, name string, x *syntax.CallExpr) (found string) {
+	if !c.check.Lenient || verbOf(wordsOf(name)) != 0 || len(x.Args) == 0 {
+		return ""
+	}
+	for _, tool := range c.tools.ToolsOf(app) {
+		if sig, _ := c.tools.Tool(app, tool); sig.Effect == mediator.Read && c.takes(app, tool, x) {
+			if found != "" {
+				return ""
+			}
+			found = tool
+		}
+	}
+	return found
+}
+
 // likely is the likeliest tool that only reads and takes the arguments of a call, for who
 // has been told that what they call is not there.
 func (c *checker) likely(name string, x *syntax.CallExpr) (a, t string, ok bool) {

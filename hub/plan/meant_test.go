@@ -83,7 +83,11 @@ func TestMeant(t *testing.T) {
 		{"", `github.label(number = 1, label = "a")`, `github.add_issue_label(`, "github.label is github.add_issue_label"},
 		{"", `reply(git.branches(repo_path = "/w"))`, `git.git_branch(repo_path="/w")`, "git.branches is git.git_branch"},
 		{"", `reply(clock.get_current_time("New York"))`, `clock.get_current_time(timezone="America/New_York")`, "timezone of clock.get_current_time is America/New_York"},
+		{"", "city = \"Tokyo\"\nreply(clock.get_current_time(city))", `clock.get_current_time(timezone="Asia/Tokyo")`, ""},
+		{"", "city = \"Tokyo\"\ncity = \"Rome\"\nreply(clock.get_current_time(city))", `clock.get_current_time(timezone="Rome")`, ""},
 		{"", `reply(clock.get_current_time("Atlantis"))`, `clock.get_current_time(timezone="Atlantis")`, ""}, // the app says what it knows
+		{"", `reply(calendar.list_events(start = when("tomorrow at 6pm").start, end = when("tomorrow at 8pm").end))`, "", "end of calendar.list_events is when(\"tomorrow at 8pm\").start"},
+		{"", `reply(calendar.list_events(start = when("tomorrow at 6pm").start, end = when("tomorrow at 6pm").end))`, "", ""},
 		// somebody's address
 		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = bob[0].id, body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, "to of mail.send takes an address"},
 		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = [bob], body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, ""},
@@ -107,6 +111,9 @@ func TestMeant(t *testing.T) {
 		require.NoError(t, err, c.plan)
 		require.Contains(t, lines, c.does, c.plan)
 		require.Contains(t, strings.Join(notes, "\n"), c.note, c.plan)
+		if c.does == "" && c.note == "" {
+			require.Empty(t, notes, c.plan)
+		}
 	}
 }
 
@@ -175,6 +182,13 @@ func TestWhatNobodySaidIsNotLookedFor(t *testing.T) {
 	}
 }
 
+// TestNothingMadeUpIsKept: what a model reads in a text of the plan's own is changed into
+// nothing, however often it is planned.
+func TestNothingMadeUpIsKept(t *testing.T) {
+	_, _, err := asked(t, "take a note of the rent", `notes.add(text = ask("What does the letter say?", "Note added."))`, true)
+	require.ErrorContains(t, err, "find it first")
+}
+
 // TestTheLikeliestRead: a tool that is not there and that only reads is the likeliest that
 // takes what it is given, for who was told that it is not there.
 func TestTheLikeliestRead(t *testing.T) {
@@ -206,6 +220,11 @@ func TestTheSecondTime(t *testing.T) {
 	lines, _, err = asked(t, "", `mail.send(to = "", body = "x", subject = about)`, true)
 	require.NoError(t, err)
 	require.Contains(t, lines, `mail.send(to="", body="x")`)
+	lines, _, err = asked(t, "", `reply(calendar.list_days(query = "sea"))`, true)
+	require.NoError(t, err)
+	require.Contains(t, lines, `calendar.list_events(query="sea")`)
+	_, _, err = asked(t, "", `reply(git.list_commits(repo_path = "/w"))`, true) // log, status or branch
+	require.ErrorContains(t, err, "git has no tool list_commits")
 	for _, src := range []string{`notes.add(text = "a", colour = "b")`, `mail.send(to = recipient, body = "x")`, `rota.shifts(day = 1)`} {
 		_, _, err = asked(t, "", src, true)
 		require.Error(t, err, src)
