@@ -131,14 +131,14 @@ func (h *Hub) shown(request string, not []string) (list []toolAt, of int) {
 // maxLikely is how many tools a plan's call of one that is not there may come to mean.
 const maxLikely = 5
 
-// likely are the built-in tools that only read, the likeliest for a request first. What an
-// installed one says of itself must not bring a call to it.
-func (h *Hub) likely(request string) (names []string) {
-	x, all := h.index()
-	for _, hit := range x.Pick(request, len(all)) {
-		t := all[hit.Doc]
-		if known, _ := t.app.Tool(t.name); t.app.BuiltIn && known.Effect == mediator.Read && len(names) < maxLikely {
-			names = append(names, t.app.Name+"."+t.name)
+// likely are the built-in tools that only read, the likeliest for the request and more
+// words first. What an installed one says of itself must not bring a call to it.
+func (t *turn) likely(more string) (names []string) {
+	x, all := t.h.index()
+	for _, hit := range x.Pick(more+" "+t.req.Text(), len(all)) {
+		at := all[hit.Doc]
+		if known, _ := at.app.Tool(at.name); at.app.BuiltIn && known.Effect == mediator.Read && len(names) < maxLikely {
+			names = append(names, at.app.Name+"."+at.name)
 		}
 	}
 	return names

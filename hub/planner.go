@@ -86,7 +86,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 	supplied := false
 	check := plan.Check{
 		Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began, Revealed: !read.Empty(),
-		English: asked.English(t.req.Text()), Likely: t.h.likely(t.req.Text()),
+		English: asked.English(t.req.Text()), Likely: t.likely,
 	}
 	for _, p := range t.h.past {
 		if !strings.HasPrefix(p.Words, revealedWords) { // what an app said names no date

@@ -9,7 +9,7 @@ import (
 // that a request comes in most. A word may stand in several lines. They know no app:
 // an app is found by them because its own words are among them.
 const everyday = `
-mail mails email emails inbox mailbox message messages letter post e-mail courriel correo correos nachricht nachrichten posteingang mensaje mensajes wrote tell told
+mail mails email emails inbox mailbox message messages letter letters newsletter newsletters post e-mail courriel correo correos nachricht nachrichten posteingang mensaje mensajes wrote tell told
 send sent write wrote reply answer respond forward tell text notify schick schicke schicken sende senden schreib schreibe schreiben antworte envoie envoyer ecris ecrire envoyez envia enviar manda escribe
 message chat post channel dm ping text sms
 calendar schedule agenda appointment appointments event events meeting meetings kalender termin termine calendrier rendez-vous rendezvous agenda reunion calendario cita citas evento eventos besprechung call lunch dinner breakfast free busy plan planned

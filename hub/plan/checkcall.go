@@ -179,7 +179,7 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			c.become(x, t, fn, app, tool)
 			return
 		}
-		if app, tool, ok := c.likely(name, x); ok {
+		if app, tool, ok := c.likely(id.Name, name, x); ok {
 			c.become(x, t, fn, app, tool)
 			return
 		}

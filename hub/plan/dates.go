@@ -32,9 +32,10 @@ type Check struct {
 	// English is whether the words are English, whose times the hub reads: a time that it
 	// does not find in them is one that nobody named.
 	English bool
-	// Likely are tools that only read, APP.TOOL, the likeliest for the request first. Who has
-	// been told that a tool is not there, and names such a one again, means one of them.
-	Likely []string
+	// Likely gives tools that only read, APP.TOOL, the likeliest for the request and those
+	// words first. Who has been told that a tool is not there, and names it again, means one
+	// of them. It may be nil.
+	Likely func(words string) []string
 }
 
 // spans reads the times that the person named, once for a plan.

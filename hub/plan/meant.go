@@ -125,11 +125,11 @@ func (c *checker) onlyRead(app, name string, x *syntax.CallExpr) (found string) 
 
 // likely is the likeliest tool that only reads and takes the arguments of a call, for who
 // has been told that what they call is not there.
-func (c *checker) likely(name string, x *syntax.CallExpr) (a, t string, ok bool) {
-	if !c.check.Lenient || verbOf(wordsOf(name)) != 0 {
+func (c *checker) likely(app, name string, x *syntax.CallExpr) (a, t string, ok bool) {
+	if !c.check.Lenient || verbOf(wordsOf(name)) != 0 || c.check.Likely == nil {
 		return "", "", false
 	}
-	for _, full := range c.check.Likely {
+	for _, full := range c.check.Likely(app) {
 		app, tool, _ := strings.Cut(full, ".")
 		if sig, known := c.tools.Tool(app, tool); known && sig.Effect == mediator.Read && c.takes(app, tool, x) {
 			return app, tool, true

@@ -192,7 +192,10 @@ func TestNothingMadeUpIsKept(t *testing.T) {
 // TestTheLikeliestRead: a tool that is not there and that only reads is the likeliest that
 // takes what it is given, for who was told that it is not there.
 func TestTheLikeliestRead(t *testing.T) {
-	check := Check{Now: thursday, Likely: []string{"mail.read", "mail.send", "mail.search", "notes.search"}}
+	check := Check{Now: thursday, Likely: func(words string) []string {
+		require.Equal(t, "letters", words)
+		return []string{"mail.read", "mail.send", "mail.search", "notes.search"}
+	}}
 	const src = `reply(letters.search(query = "teapot"))`
 	_, err := ParseChecked("", src, office, check)
 	require.ErrorContains(t, err, "there is no app or variable letters")
