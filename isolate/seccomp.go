@@ -50,31 +50,33 @@ func compiledFilter(granted bool) ([]unix.SockFilter, error) {
 	return compile(policyFor(granted), native())
 }
 
-// compile turns a policy into a filter: other machines' calls kill; then a binary
-// search over call numbers, with the policy's unnamed numbers answered ENOSYS, so
-// that programs fall back and calls of future kernels are refused unseen.
+// compile turns a policy into a filter: other machines' calls kill; then a search
+// over call numbers, with the policy's unnamed numbers answered ENOSYS, so that
+// programs fall back and calls of future kernels are refused unseen. It is written
+// backwards, so read it from its end.
 func compile(policy []decision, on machine) ([]unix.SockFilter, error) {
 	list, err := segments(policy, on)
 	if err != nil {
 		return nil, err
 	}
-	a := &assembler{}
-	a.load(dataArch)
-	a.jump(unix.BPF_JEQ, on.audit, 1, 0)
-	a.ret(kill)
-	a.load(dataNr)
-	if on.foreign != 0 {
-		a.jump(unix.BPF_JGE, on.foreign, 0, 1)
-		a.ret(kill)
+	a := &assembler{made: map[string]int{}}
+	start := a.search(list)
+	if behind := a.between(start); behind > 0 {
+		start = a.emit(unix.BPF_JMP|unix.BPF_JA, uint32(behind), 0, 0)
 	}
-	a.search(list)
+	if on.foreign != 0 {
+		a.jump(unix.BPF_JGE, on.foreign, a.ret(kill), start)
+	}
+	number := a.load(dataNr)
+	a.jump(unix.BPF_JEQ, on.audit, number, a.ret(kill))
+	a.load(dataArch)
 	if a.err != nil {
 		return nil, a.err
 	}
-	if len(a.out) > unix.BPF_MAXINSNS {
-		return nil, fmt.Errorf("the filter has %d instructions, the kernel takes %d", len(a.out), unix.BPF_MAXINSNS)
+	if len(a.back) > unix.BPF_MAXINSNS {
+		return nil, fmt.Errorf("the filter has %d instructions, the kernel takes %d", len(a.back), unix.BPF_MAXINSNS)
 	}
-	return a.out, nil
+	return a.program(), nil
 }
 
 // A segment is a run of numbers, from first up to the next segment, with one verdict.
