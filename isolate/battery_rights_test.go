@@ -90,6 +90,10 @@ func privateRows() (all []row) {
 			all[len(all)-1].Alike = "most machines have the same"
 		}
 	}
+	for _, at := range []string{"/etc", "/dev", "/proc", "/.room"} {
+		all = append(all, row{ID: "M03 mode of " + at, Do: []step{sys(unix.SYS_STATX, here, at, 0, unix.STATX_MODE, zeros(256)), figures(1, 5, 28, 2, 1)},
+			Want: strconv.Itoa(unix.S_IFDIR | 0o755), Alike: "most machines have the same"})
+	}
 	return all
 }
 

@@ -24,6 +24,7 @@ type begun struct {
 	process     *os.Process
 	control     control // to the stage
 	space       int     // its mount namespace, see Room.reap; -1 if there is none
+	root        int     // as root: what will be its root; -1 elsewhere
 	in, out, er *os.File
 }
 
@@ -52,7 +53,7 @@ func beginOnce() (b *begun, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b = &begun{control: newControl(pair[0]), space: -1}
+	b = &begun{control: newControl(pair[0]), space: -1, root: -1}
 	var theirs []*os.File
 	defer func() {
 		for _, f := range append(theirs, os.NewFile(uintptr(pair[1]), "stage")) {
@@ -77,11 +78,18 @@ func beginOnce() (b *begun, err error) {
 	}
 	b.process, err = launch(stage.Request{Role: stage.RoleStage, Flags: cloneFlags},
 		[]int{int(theirs[0].Fd()), int(theirs[1].Fd()), int(theirs[2].Fd()), pair[1]})
-	if err == nil {
-		b.space = mountSpace(b.process.Pid)
-		err = stage.Send(b.control.fd, shared.Encode(), nil)
+	if err != nil {
+		return b, err
 	}
-	return b, err
+	b.space = mountSpace(b.process.Pid)
+	var fds []int
+	if shared.Leave {
+		if b.root, err = newRoot(); err != nil {
+			return b, err
+		}
+		fds = append(fds, b.root)
+	}
+	return b, stage.Send(b.control.fd, shared.Encode(), fds)
 }
 
 // mountSpace opens the mount namespace of a stage that was just made; -1 where it can't be
@@ -94,9 +102,14 @@ func mountSpace(pid int) int {
 	return fd
 }
 
-// own gives the pipes to the room's id: a program may open what it was given once
-// more, by /dev/stderr. Both ends of a pipe are one file to the kernel.
-func (b *begun) own(id int) error {
+// own makes a room of root's that of one id. It gives it the pipes: a program may open
+// what it was given once more, by /dev/stderr. Both ends of a pipe are one file to the
+// kernel. And it furnishes the root.
+func (b *begun) own(p *plan) error {
+	if !p.Root {
+		return nil
+	}
+	id := p.hostID
 	for _, end := range []*os.File{b.in, b.out, b.er} {
 		raw, err := end.SyscallConn()
 		if err != nil {
@@ -107,7 +120,7 @@ func (b *begun) own(id int) error {
 			return &LayerError{Layer: "start", Op: "give the room its pipes", Err: cmp.Or(err, chown)}
 		}
 	}
-	return nil
+	return p.furnish(b.root)
 }
 
 // close ends a room that was not needed.
@@ -125,6 +138,15 @@ func (b *begun) close() {
 	if b.space >= 0 {
 		_ = unix.Close(b.space)
 	}
+	b.letGo()
+}
+
+// letGo closes the root, which is the stage's from then on.
+func (b *begun) letGo() {
+	if b.root >= 0 {
+		_ = unix.Close(b.root)
+	}
+	b.root = -1
 }
 
 // warmMax bounds the rooms that are kept warm: each is a process of about 2 MiB.

@@ -29,6 +29,9 @@ func (p *plan) files() {
 		p.put("/etc/localtime", text)
 	}
 	p.put(stage.Canary, "closed\n")
+	for name, text := range procFiles() {
+		p.put("/proc/"+name, text)
+	}
 	for name, text := range selfFiles() {
 		p.Proc = append(p.Proc, stage.Pair{Name: name, Text: text})
 	}
@@ -38,9 +41,7 @@ func (p *plan) files() {
 // ownFiles are those that depend on what was asked for.
 func (p *plan) ownFiles(hosts []Host, l Limits) {
 	p.put("/etc/hosts", hostsFile(hosts))
-	for name, text := range procFiles(l) {
-		p.put("/proc/"+name, text)
-	}
+	p.put("/proc/meminfo", meminfo(l))
 }
 
 func (p *plan) put(at, text string) { p.Files = append(p.Files, stage.Pair{Name: at, Text: text}) }
@@ -62,10 +63,16 @@ func zoneFile() string {
 // beside the code that calls them. On a smaller one Node computes a tenth longer.
 const v8Quick = 4 << 30
 
-// procFiles are the host's facts, told anew: as many processors as the room may use,
-// as much free memory as a process of it may have. The whole memory is only a size by
-// which programs choose how they work; what they may take is held elsewhere.
-func procFiles(l Limits) map[string]string {
+// meminfo tells of as much free memory as a process of the room may have. The whole
+// memory is only a size by which programs choose how they work; what they may take is
+// held elsewhere.
+func meminfo(l Limits) string {
+	free, whole := l.Memory>>10, max(l.Memory, v8Quick)>>10
+	return fmt.Sprintf("MemTotal: %d kB\nMemFree: %d kB\nMemAvailable: %d kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n", whole, free, free)
+}
+
+// procFiles are the host's facts, told anew: as many processors as a room may use.
+func procFiles() map[string]string {
 	var set unix.CPUSet
 	_ = unix.SchedGetaffinity(0, &set)
 	var cpus, stat strings.Builder
@@ -75,11 +82,9 @@ func procFiles(l Limits) map[string]string {
 		fmt.Fprintf(&stat, "cpu%d 0 0 0 0 0 0 0 0 0 0\n", i)
 	}
 	stat.WriteString("intr 0\nctxt 0\nbtime 0\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n")
-	free, whole := l.Memory>>10, max(l.Memory, v8Quick)>>10
 	return map[string]string{
 		"cpuinfo":     cpus.String(),
 		"stat":        stat.String(),
-		"meminfo":     fmt.Sprintf("MemTotal: %d kB\nMemFree: %d kB\nMemAvailable: %d kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n", whole, free, free),
 		"version":     "Linux version 0 (app) #1\n",
 		"uptime":      "1.00 1.00\n",
 		"loadavg":     "0.00 0.00 0.00 1/1 1\n",

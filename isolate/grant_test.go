@@ -170,7 +170,7 @@ func TestSwappedGrantIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	r := b.room(s)
 	defer func() { require.NoError(t, r.Close()) }()
-	err = r.lock(p, b.control, nil)
+	err = r.lock(p, b, nil)
 	require.NoError(t, b.control.Close())
 	if !p.Root {
 		require.ErrorIs(t, err, unix.ESTALE)

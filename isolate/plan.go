@@ -21,10 +21,11 @@ import (
 // A plan is all that a room will be, thought out before anything of it exists.
 type plan struct {
 	stage.Config
-	hostID int        // what InsideID is on the host
-	hostGD int        // the group beside it
-	mounts []*os.File // as root: detached mounts that the stage is handed
-	whole  Limits     // what is asked for, with the defaults
+	hostID int          // what InsideID is on the host
+	hostGD int          // the group beside it
+	mounts []*os.File   // as root: detached mounts that the stage is handed
+	late   []stage.Pair // as root: small files that are put into the root from here
+	whole  Limits       // what is asked for, with the defaults
 }
 
 // close frees what the stage had to be handed.
@@ -54,6 +55,7 @@ func newPlan(s Spec) (*plan, error) {
 		return nil, err
 	}
 	c.Add(&p.Config)
+	c.Files = append(c.Files, p.late...)
 	p.Config = *c
 	return p, nil
 }
@@ -109,6 +111,9 @@ func special(s Spec) (*plan, error) {
 		return nil, err
 	}
 	p.ownFiles(s.Hosts, limits)
+	if p.Root {
+		p.late, p.Files = p.Files, nil
+	}
 	p.scratch(limits, s.Data != "")
 	p.absent(s.Files)
 	if err = p.vet(s); err == nil && s.Data != "" {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -86,8 +87,9 @@ func (r *Room) reap() {
 	// But the pipe may have been handed out of the room, to somebody who lives on.
 	_ = r.errors.from.SetReadDeadline(time.Now().Add(lastWords))
 	<-r.errors.done
-	_ = r.errors.from.Close()
 	close(r.done)
+	runtime.Gosched() // those who waited for that come first
+	_ = r.errors.from.Close()
 	// The last of a room's mounts would go before the kernel tells of the end of process
 	// 1, and it waits for all processors to do that. Held until here, they go after.
 	if r.space >= 0 {

@@ -98,18 +98,12 @@ func enter(ctx context.Context, s Spec) (*Room, error) {
 	if berr != nil {
 		return nil, berr
 	}
-	if p.Root {
-		if err := b.own(p.hostID); err != nil {
-			b.close()
-			return nil, err
-		}
-	}
 	r := b.room(s)
 	// While it starts, all others may only kill it: what Close frees is not there yet.
 	kill := func() { _ = b.process.Kill() }
 	late := time.AfterFunc(startLimit, kill)
 	watched := context.AfterFunc(ctx, kill)
-	err = r.lock(p, b.control, s.Hosts)
+	err = r.lock(p, b, s.Hosts)
 	late.Stop()
 	_ = b.control.Close()
 	if err == nil {
@@ -157,12 +151,9 @@ func (r *Room) keep(s Spec, l Limits) {
 
 // room makes a begun room into one that is looked after.
 func (b *begun) room(s Spec) *Room {
-	r := &Room{In: b.in, Out: b.out, held: held{process: b.process, space: b.space, done: make(chan struct{}), freed: make(chan struct{}),
+	return &Room{In: b.in, Out: b.out, held: held{process: b.process, space: b.space, done: make(chan struct{}), freed: make(chan struct{}),
 		errors: &tail{from: b.er, done: make(chan struct{}), to: s.Stderr},
 		keeper: newKeeper(func() { _ = b.process.Kill() })}}
-	go r.errors.follow()
-	go r.reap()
-	return r
 }
 
 // watch closes the room at the end of ctx.
@@ -174,27 +165,42 @@ func (r *Room) watch(ctx context.Context) {
 	}
 }
 
-// lock tells the stage whose room it is and reads what it says: one proof, then
-// silence as the exec closes the socket. Anything else is a failure.
-func (r *Room) lock(p *plan, control control, hosts []Host) error {
+// tell tells the stage whose room it is, does what it can't do itself, and lets it go
+// on. The first error is of what was done here; it ends the stage. From then on the room
+// is looked after.
+func (r *Room) tell(p *plan, b *begun) (own, sent error) {
+	// What Go needs to wait for the end takes longer than the stage takes to wake up.
+	defer func() { go r.errors.follow(); go r.reap(); b.letGo() }()
 	text := p.Encode()
 	if len(text) > stage.ConfigMax {
-		return fmt.Errorf("arguments, environment and grants take %d bytes, a room takes %d", len(text), stage.ConfigMax)
+		own = fmt.Errorf("arguments, environment and grants take %d bytes, a room takes %d", len(text), stage.ConfigMax)
 	}
 	var fds []int
 	for _, m := range p.mounts {
 		fds = append(fds, int(m.Fd()))
 	}
-	merr := r.bound(p.whole)
-	if merr == nil {
-		merr = writeMaps(r.process.Pid, idPair{stage.InsideID, p.hostID}, idPair{stage.InsideID, p.hostGD}, p.Root)
+	if own == nil {
+		sent = stage.Send(b.control.fd, text, fds)
+		own = b.own(p)
 	}
-	werr := merr
-	if merr == nil {
-		werr = stage.Send(control.fd, text, fds)
-	} else {
+	if own == nil {
+		own = r.bound(p.whole)
+	}
+	if own == nil {
+		own = writeMaps(r.process.Pid, idPair{stage.InsideID, p.hostID}, idPair{stage.InsideID, p.hostGD}, p.Root)
+	}
+	if own != nil {
 		_ = r.process.Kill() // what it said before its end is in the socket
+		return own, own
 	}
+	return nil, cmp.Or(sent, stage.Go(b.control.fd))
+}
+
+// lock tells the stage whose room it is and reads what it says: one proof, then
+// silence as the exec closes the socket. Anything else is a failure.
+func (r *Room) lock(p *plan, b *begun, hosts []Host) error {
+	control := b.control
+	merr, werr := r.tell(p, b)
 	// All that it says fits into the socket. To read it bit by bit would take the processor
 	// from the stage at each.
 	awaitPoll(control.File, unix.POLLRDHUP)

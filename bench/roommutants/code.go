@@ -40,7 +40,7 @@ func codeMutants(module string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	bare, err := flagsOf(module, "stage/build.go", "bareAttrs", "the root before all is in it")
+	bare, err := flagsOf(module, "stage/build.go", "BareAttrs", "the root before all is in it")
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func codeMutants(module string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := pairsOf(module, "stage/build.go", `rootOptions = []Pair{`, "tmpfs: /")
+	root, err := pairsOf(module, "stage/build.go", `RootOptions = []Pair{`, "tmpfs: /")
 	if err != nil {
 		return nil, err
 	}

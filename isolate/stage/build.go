@@ -10,14 +10,14 @@ import "syscall"
 // touched, and then becomes "/".
 const base = "/tmp"
 
-// rootOptions: 1 MiB and 512 names; /etc, /dev and the way to 64 grants need a tenth.
-var rootOptions = []Pair{{"size", "1m"}, {"nr_inodes", "512"}, {"mode", "0755"}}
+// RootOptions: 1 MiB and 512 names; /etc, /dev and the way to 64 grants need a tenth.
+var RootOptions = []Pair{{"size", "1m"}, {"nr_inodes", "512"}, {"mode", "0755"}}
 
 // Flags of the mounts. They may only take away: no set-id programs, no devices, no
 // writing. They are variables for the tests that leave one out.
 var (
 	rootAttrs    uint64  = AttrNoSuid | AttrNoDev | AttrReadOnly | AttrNoExec
-	bareAttrs    uint64  = AttrNoSuid | AttrNoDev
+	BareAttrs    uint64  = AttrNoSuid | AttrNoDev // of a root while it is built
 	scratchFlags uintptr = syscall.MS_NOSUID | syscall.MS_NODEV
 	coverFlags   uintptr = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY
 	procAttrs    uint64  = AttrNoSuid | AttrNoDev | AttrNoExec | AttrReadOnly
@@ -29,50 +29,70 @@ const nothing = "size=4k,nr_inodes=1,mode=0755"
 // ProcPlace is where the kernel's /proc is mounted, with nothing in it but processes.
 const ProcPlace = "/proc/.pid"
 
+// root builds, before it is known whose room it will be, what of its root is the same in
+// all of them. The root itself then comes from a parent that is root: files of one that
+// was made here could have no owner yet. What else can be had of the host only where its
+// own root is seen is taken along.
+func (s *Stage) root() error {
+	if !s.Leave {
+		return nil
+	}
+	if len(s.fds) != 1 {
+		return wrong("no root came with the config")
+	}
+	s.openProc()
+	fd, err := syscall.Open(offsetsPath, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		fd = -1 // a kernel without time namespaces
+	}
+	s.offsets = fd
+	fd, s.fds = s.fds[0], nil
+	if err := s.build(fd); err != nil {
+		return err
+	}
+	s.left = true
+	return nil
+}
+
+// mounts builds the root, or what is left to do of it.
 func (s *Stage) mounts() error {
-	if err := s.openTrees(); err != nil { // base is about to be covered
+	err := s.openTrees() // base is about to be covered
+	if err != nil {
 		return err
 	}
-	at := base
 	if s.left {
-		at = "/"
+		err = s.fill()
+	} else {
+		var fd int
+		if fd, err = detached("tmpfs", BareAttrs, RootOptions...); err != nil {
+			return op(err, "make the root")
+		}
+		s.openProc()
+		err = s.build(fd)
 	}
-	if err := newRoot(at); err != nil {
-		return err
-	}
-	syscall.Umask(0o022)
-	if err := s.fill(); err != nil {
-		return err
-	}
-	become := leaveOld
-	if s.left {
-		become = cover
-	}
-	if err := become(); err != nil {
+	if err != nil {
 		return err
 	}
 	return op(setAttr(cwd, "/", 0, rootAttrs), "make the root read-only")
 }
 
-// newRoot mounts what will be the root, and goes there.
-func newRoot(at string) error {
-	fd, err := detached("tmpfs", bareAttrs, rootOptions...)
-	if err != nil {
-		return op(err, "make the root")
-	}
+// build makes a detached mount the root, with everything in it that is known of.
+func (s *Stage) build(fd int) error {
 	defer func() { _ = syscall.Close(fd) }()
-	if err := moveMount(fd, at); err != nil {
+	syscall.Umask(0o022) // until the limits
+	if err := moveMount(fd, base); err != nil {
 		return op(err, "mount the root")
 	}
-	return op(syscall.Fchdir(fd), "go to the root")
-}
-
-// cover makes the working directory the root, above one that has nothing in it.
-func cover() error {
-	if err := syscall.Chroot("."); err != nil {
-		return op(err, "chroot")
+	if err := syscall.Fchdir(fd); err != nil {
+		return op(err, "go to the root")
 	}
-	return op(syscall.Chdir("/"), "chdir /")
+	if err := s.proc(); err != nil {
+		return err
+	}
+	if err := s.fill(); err != nil {
+		return err
+	}
+	return leaveOld()
 }
 
 // leaveOld makes the working directory the root, and takes the host's away. The kernel
@@ -87,39 +107,14 @@ func leaveOld() error {
 	return op(syscall.Chdir("/"), "chdir /")
 }
 
-// leave goes to a root in which nothing is and nothing can be made, and takes along what
-// can only be had in the old one. The room's own root will be above it: there can be none
-// before it is known whose files are in it.
-func (s *Stage) leave() error {
-	s.openProc()
-	fd, err := syscall.Open(offsetsPath, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		fd = -1 // a kernel without time namespaces
-	}
-	s.offsets = fd
-	if err := syscall.Mount("tmpfs", base, "tmpfs", coverFlags, nothing); err != nil {
-		return op(err, "mount an empty root")
-	}
-	if err := syscall.Chdir(base); err != nil {
-		return op(err, "chdir "+base)
-	}
-	s.left = true
-	return leaveOld()
-}
-
-// fill puts everything in its place, below the working directory.
+// fill puts everything that is not there yet in its place, below the working directory.
 func (s *Stage) fill() error {
 	for _, f := range s.Files {
 		if err := put(f.Name, f.Text); err != nil {
 			return err
 		}
 	}
-	links := s.Links
-	own, err := s.proc()
-	if err != nil {
-		return err
-	}
-	for _, l := range append(links, own...) {
+	for _, l := range s.Links {
 		if dir := parent(l.Name[1:]); dir != "" {
 			if err := mkdirAll(dir); err != nil {
 				return err
@@ -148,38 +143,38 @@ func (s *Stage) fill() error {
 			return op(err, "cover "+c)
 		}
 	}
+	s.Files, s.Links, s.Scratch, s.Trees, s.trees, s.Covers = nil, nil, nil, nil, nil, nil
 	return nil
 }
 
-// proc mounts the kernel's /proc, with nothing in it but the room's processes, and
-// says which links lead there. Where that is refused, in a container that masks a
-// part of its own, plain files stand in for it.
-func (s *Stage) proc() (links []Pair, err error) {
+// proc mounts the kernel's /proc, with nothing in it but the room's processes, and has
+// links lead there. Where that is refused, in a container that masks a part of its own,
+// plain files stand in for it.
+func (s *Stage) proc() error {
 	if err := mkdirAll(ProcPlace[1:]); err != nil {
-		return nil, err
+		return err
 	}
-	links = []Pair{{"/proc/mounts", "self/mounts"}, {"/proc/net", "self/net"}}
-	if !s.left {
-		s.openProc()
-	}
+	s.Links = append(s.Links, Pair{"/proc/mounts", "self/mounts"}, Pair{"/proc/net", "self/net"})
 	switch s.noProc {
 	case nil:
 		if err := moveMount(s.procfs, ProcPlace[1:]); err != nil {
-			return nil, op(err, "move_mount "+ProcPlace)
+			return op(err, "move_mount "+ProcPlace)
 		}
 		_ = syscall.Close(s.procfs)
 		s.proved("proc", "the room's own processes only")
-		return append(links, Pair{"/proc/self", ".pid/self"}, Pair{"/proc/thread-self", ".pid/thread-self"}), nil
+		s.Links = append(s.Links, Pair{"/proc/self", ".pid/self"}, Pair{"/proc/thread-self", ".pid/thread-self"})
+		return nil
 	case syscall.EPERM:
 		for _, f := range s.Proc {
 			if err := put(ProcPlace+"/"+f.Name, f.Text); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		s.proved("proc", "plain files")
-		return append(links, Pair{"/proc/self", ".pid"}, Pair{"/proc/thread-self", ".pid"}), nil
+		s.Links = append(s.Links, Pair{"/proc/self", ".pid"}, Pair{"/proc/thread-self", ".pid"})
+		return nil
 	}
-	return nil, op(s.noProc, "mount /proc")
+	return op(s.noProc, "mount /proc")
 }
 
 // openProc gets the kernel's /proc, as a detached mount: the kernel gives it only where
@@ -188,17 +183,13 @@ func (s *Stage) openProc() {
 	s.procfs, s.noProc = detached("proc", procAttrs, Pair{"subset", "pid"}, Pair{"hidepid", "2"})
 }
 
-// system opens what all rooms show of the host, and leaves the host's root if nothing
-// more will be needed of it.
+// system opens what all rooms show of the host.
 func (s *Stage) system() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return op(err, "mount / private")
 	}
 	s.findTables()
-	if err := s.openTrees(); err != nil || !s.Leave {
-		return err
-	}
-	return s.leave()
+	return s.openTrees()
 }
 
 // openTrees gets the detached mount of each tree that is not open yet, checks that
@@ -240,9 +231,10 @@ func (s *Stage) place(fd int, t Tree) error {
 		return op(err, "stat "+t.At)
 	}
 	var err error
-	if isDir(&st) {
+	switch {
+	case isDir(&st):
 		err = mkdirAll(t.At[1:])
-	} else {
+	case syscall.Stat(t.At[1:], &st) != nil: // the parent may have made it
 		err = put(t.At, "")
 	}
 	if err != nil {

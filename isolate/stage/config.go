@@ -28,7 +28,7 @@ type Config struct {
 	Root bool   // made by root: no supplementary groups may be left
 
 	Namespaces []Pair // of the parent, name and link, to be told apart from
-	Leave      bool   // of the host no path will be needed later, only mounts that come with the config
+	Leave      bool   // of the host no path will be needed later, only mounts that come with the config; the root comes with its first part
 	Offsets    string // what makes the clocks of up-time begin now
 
 	Trees   []Tree   // what the room shows of the host

@@ -64,11 +64,55 @@ var handled = []struct {
 	{9, accessResolveUnix, 0},
 }
 
+// firstRules makes the set of rules, while nobody waits, with those for what is there.
+func (s *Stage) firstRules() error {
+	if !s.left {
+		return nil
+	}
+	return s.allow()
+}
+
+// landlock adds the rules that are missing, and puts itself under all of them.
 func (s *Stage) landlock() error {
+	if err := s.allow(); err != nil {
+		return err
+	}
+	defer func() { _ = syscall.Close(s.set) }()
+	if _, err := call(sysLandlockRestrictSelf, uintptr(s.set), 0); err != nil {
+		return op(err, "landlock_restrict_self")
+	}
+	abi, err := landlockVersion()
+	s.proved("landlock", "version "+itoa(abi)+" is in force")
+	return err
+}
+
+func landlockVersion() (uintptr, error) {
 	const version = 1 // LANDLOCK_CREATE_RULESET_VERSION
 	abi, err := call(sysLandlockCreateRuleset, 0, 0, version)
+	return abi, op(err, "landlock_create_ruleset")
+}
+
+// allow puts the rules that are known of into the set.
+func (s *Stage) allow() error {
+	if s.set == 0 {
+		if err := s.newSet(); err != nil {
+			return err
+		}
+	}
+	for _, r := range append(s.rules, s.Rules...) {
+		if err := r.add(uintptr(s.set), s.handled); err != nil {
+			return op(err, "landlock_add_rule "+r.At)
+		}
+	}
+	s.rules, s.Rules = nil, nil
+	return nil
+}
+
+// newSet makes a set that refuses all that the kernel knows of.
+func (s *Stage) newSet() error {
+	abi, err := landlockVersion()
 	if err != nil {
-		return op(err, "landlock_create_ruleset")
+		return err
 	}
 	var attr [3]uint64 // struct landlock_ruleset_attr: files, TCP, scopes
 	for _, h := range handled {
@@ -82,16 +126,7 @@ func (s *Stage) landlock() error {
 	if err != nil {
 		return op(err, "landlock_create_ruleset")
 	}
-	defer func() { _ = syscall.Close(int(set)) }()
-	for _, r := range append(s.rules, s.Rules...) {
-		if err := r.add(set, attr[0]); err != nil {
-			return op(err, "landlock_add_rule "+r.At)
-		}
-	}
-	if _, err := call(sysLandlockRestrictSelf, set, 0); err != nil {
-		return op(err, "landlock_restrict_self")
-	}
-	s.proved("landlock", "version "+itoa(abi)+" is in force")
+	s.set, s.handled = int(set), attr[0]
 	return nil
 }
 

@@ -17,7 +17,7 @@ const InsideID = 1000
 // capabilities, to set its clock back and to forbid further user namespaces. An exec
 // by a user other than 0 keeps only ambient ones.
 var Caps = []uintptr{6 /* SETGID */, 7 /* SETUID */, 8 /* SETPCAP */, 10, /* NET_BIND_SERVICE */
-	12 /* NET_ADMIN */, 18 /* SYS_CHROOT */, 21 /* SYS_ADMIN */, 24 /* SYS_RESOURCE */, 25 /* SYS_TIME */}
+	12 /* NET_ADMIN */, 21 /* SYS_ADMIN */, 24 /* SYS_RESOURCE */, 25 /* SYS_TIME */}
 
 // ids takes on the room's user and group. A stage begins as whoever made it, for the
 // map of ids is written only when it is known whose room it will be.

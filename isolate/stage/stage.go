@@ -32,13 +32,15 @@ type Stage struct {
 	*Config
 	fds     []int  // what came with the config: detached mounts
 	trees   []int  // the detached mounts of Trees, as far as they are open
-	left    bool   // the host's root is gone, and the own one is there
+	left    bool   // the host's root is gone, and the own one has in it what all have
 	procfs  int    // the detached mount of /proc
 	noProc  error  // why there is none
 	offsets int    // /proc/self/timens_offsets, opened before the host's /proc was left; or -1
 	doing   string // the layer at hand, for errors
 	layers  []Layer
-	rules   []Rule    // for Landlock, gathered while mounting
+	rules   []Rule    // for Landlock, gathered while mounting, and not in the set yet
+	set     int       // of Landlock's rules; 0 is none yet
+	handled uint64    // the rights that the set is about
 	tables  []mapping // of this binary, that can be let go
 	sends   []int     // listening sockets, for the parent
 }
@@ -57,6 +59,8 @@ var Early = []Step{
 	{"host name", (*Stage).hostname},
 	{"loopback", (*Stage).loopback},
 	{"system", (*Stage).system},
+	{"root", (*Stage).root},
+	{"rules", (*Stage).firstRules},
 }
 
 // Steps follow once the stage knows what is asked for. The first of all that fails
@@ -86,14 +90,10 @@ func Run() {
 	s := &Stage{Config: &Config{}, doing: "config"}
 	nameMe(RoleStage)
 	err := closeInherited()
-	for _, part := range [][]Step{Early, Steps} {
+	for _, next := range []func() error{s.configure, s.all(Early), s.configure, awaitGo, s.all(Steps)} {
 		if err == nil {
 			s.doing = "config"
-			err = s.configure()
-		}
-		for i := 0; err == nil && i < len(part); i++ {
-			s.doing = part[i].Layer
-			err = part[i].Do(s)
+			err = next()
 		}
 	}
 	if err == nil {
@@ -103,6 +103,17 @@ func Run() {
 	exit(ExitUnlocked)
 }
 
+// all does steps up to the first that fails.
+func (s *Stage) all(steps []Step) func() error {
+	return func() (err error) {
+		for i := 0; err == nil && i < len(steps); i++ {
+			s.doing = steps[i].Layer
+			err = steps[i].Do(s)
+		}
+		return err
+	}
+}
+
 // wake is a message in front of a config. After a long wait the first thing that Go's
 // scheduler does to a thread is to take it off its processor for a moment: that is over
 // when the config comes.
@@ -110,6 +121,26 @@ const wake = "wake"
 
 // Wake tells a stage that waits that the next part of its config is about to come.
 func Wake(fd int) error { return Send(fd, []byte(wake), nil) }
+
+// began is a message behind the second part of a config.
+const began = "go"
+
+// Go tells a stage that has its whole config that what its parent does for the room is
+// done: its ids, its control group, its root. Both do their part at once.
+func Go(fd int) error { return Send(fd, []byte(began), nil) }
+
+func awaitGo() error {
+	text, _, err := Receive(controlFD, len(began))
+	switch {
+	case err != nil:
+		return op(err, "read")
+	case len(text) == 0:
+		exit(0) // never needed
+	case string(text) != began:
+		return errGarbled
+	}
+	return nil
+}
 
 // configure reads a part of the config. A stage that is kept warm waits here; if its
 // parent ends, so does it.

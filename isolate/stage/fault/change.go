@@ -21,7 +21,6 @@ import (
 //	limit NUMBER VALUE     a limit is another
 //	link AT TO             a link that is not in the plan
 //	file AT TEXT           a file that is not in the plan
-//	text AT TEXT           a file of the plan says something else
 //	uncover AT             a folder of a tree is as it is on the host
 //	clear AT BITS          a mount loses flags after all is mounted
 //	umask MODE             the umask is another
@@ -56,7 +55,7 @@ func before(s *stage.Stage, layer string) error {
 		return changes(s, func(what, at, value string, n uint64) error {
 			change(s, what, at, n)
 			if early {
-				return nil
+				return changeEarly(s, what, at, value)
 			}
 			return changeLate(s, what, at, value, n)
 		})
@@ -98,10 +97,21 @@ func change(s *stage.Stage, what, at string, n uint64) {
 	}
 }
 
+// changeEarly does what must be done once, before any file of the room is made.
+func changeEarly(s *stage.Stage, what, at, value string) error {
+	switch what {
+	case "link":
+		s.Links = append(s.Links, stage.Pair{Name: at, Text: value})
+	case "file":
+		s.Files = append(s.Files, stage.Pair{Name: at, Text: value})
+	}
+	return nil
+}
+
 // changeLate does what must be done once, to the whole.
 func changeLate(s *stage.Stage, what, at, value string, n uint64) error {
 	switch what {
-	case "attr", "clear", "umask", "env", "uncover":
+	case "attr", "clear", "umask", "env", "uncover", "link", "file":
 	case "access":
 		if at == strconv.FormatUint(stage.EditTree, 10) {
 			for _, sc := range s.Scratch {
@@ -121,16 +131,6 @@ func changeLate(s *stage.Stage, what, at, value string, n uint64) error {
 		for i := range s.Limits {
 			if s.Limits[i].Which == which {
 				s.Limits[i].Value = n
-			}
-		}
-	case "link":
-		s.Links = append(s.Links, stage.Pair{Name: at, Text: value})
-	case "file":
-		s.Files = append(s.Files, stage.Pair{Name: at, Text: value})
-	case "text":
-		for i := range s.Files {
-			if s.Files[i].Name == at {
-				s.Files[i].Text = value
 			}
 		}
 	default:
