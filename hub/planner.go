@@ -33,6 +33,9 @@ func (t *turn) think() {
 		t.noModel(err)
 		return
 	}
+	if t.needsNone() && t.known(m) {
+		return
+	}
 	read := t.h.revealed.Join(besides(t.req.Words, nil))
 	req := t.prompt(t.h.unwanted(t.req.Text()))
 	prog, source, ok := t.plan(m, req, read, false)

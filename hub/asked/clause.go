@@ -76,6 +76,13 @@ func read(words string) request {
 // English reports whether most of the small words in a text are English.
 func English(text string) bool { return languageOf(tokens(cut(text, maxWords))) == &languages[0] }
 
+// Wishes reports whether a request may be more than a question or the name of a thing: it
+// has a verb that no question holds, or its language is not known.
+func Wishes(text string) bool {
+	r := read(text)
+	return r.lang == nil || slices.ContainsFunc(r.clauses, func(c clause) bool { return !c.asks && len(c.verbs) > 0 })
+}
+
 // languageOf is the language most of whose small words are here.
 func languageOf(words []string) *language {
 	var best *language

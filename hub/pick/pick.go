@@ -205,6 +205,23 @@ func (x *Index) Like(request string, n int) []Hit {
 	return ranked[:min(n, len(ranked))]
 }
 
+// Has reports whether a word of the request, or one that people use for it, is one of some
+// tool's own. How far, how long, who said and who wrote ask for what any book may hold.
+func (x *Index) Has(request string) bool {
+	return slices.ContainsFunc(x.wanted(request), func(t string) bool {
+		return !everywhere[t] && (len(x.postings[t]) > 0 || slices.ContainsFunc(alike()[t], func(kind string) bool { return len(x.postings[kind]) > 0 }))
+	})
+}
+
+// everywhere are stems of words that ask for facts of any kind.
+var everywhere = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields("far long high low near old tall big deep say said says tell told write wrote written call called name number many much who whom whose") {
+		m[stem(w)] = true
+	}
+	return m
+}()
+
 func rank(scores map[int]float64) []Hit {
 	ranked := make([]Hit, 0, len(scores))
 	for d, s := range scores {

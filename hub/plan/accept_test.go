@@ -75,7 +75,7 @@ func TestAccepted(t *testing.T) {
 		{"x = mail.count()\nmail.send(to = \"a\", body = \"b\", attachments = x)", []string{"mail.count()", `mail.send(to="a", body="b", attachments=[2]<mail>)`}, ""},
 		// times
 		{"calendar.create_event(title = \"a\", start = \"tomorrow\", end = \"tomorrow at 5\")",
-			[]string{`calendar.create_event(title="a", start="2026-11-27", end="2026-11-28")`, "reply"}, `line 1: start of calendar.create_event is when("tomorrow").start; line 1: end of calendar.create_event is when("tomorrow at 5").end`},
+			[]string{`calendar.create_event(title="a", start="2026-11-27", end="2026-11-27")`, "reply"}, `line 1: start of calendar.create_event is when("tomorrow").start; line 1: end of calendar.create_event is when("tomorrow at 5").end; line 1: end of calendar.create_event is when("tomorrow at 5").start, which is the time named`},
 	} {
 		p, err := Parse("", c.plan, tools)
 		if c.lines == nil {

@@ -1,0 +1,49 @@
+package hub
+
+import (
+	"strings"
+
+	"secgpt/hub/asked"
+	"secgpt/hub/model"
+	"secgpt/hub/when"
+	"secgpt/mediator/label"
+)
+
+// What needs no app
+//
+// "Capital of Portugal" becomes, with a small model, a search of the notes. A question no
+// word of which any tool has for its own, and that names no time, is first put to the model
+// without any tools. It answers, or says that only the person's own things can.
+
+// maxQuestion bounds such a question, in bytes.
+const maxQuestion = 200
+
+// needsNone reports whether a request may be a question that no app is needed for.
+func (t *turn) needsNone() bool {
+	text := t.req.Text()
+	if n := len(t.h.past); n > 0 && t.h.past[n-1].Plan != "" || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
+		return false // it may go on from what was planned before, or speak of what is with it
+	}
+	x, _ := t.h.index()
+	return !asked.Wishes(text) && !x.Has(text) && len(when.Find(inEnglish(text), t.began)) == 0
+}
+
+// known asks the model what everybody can know. It reports whether the turn is over.
+func (t *turn) known(m model.Model) bool {
+	req := model.Known(t.req.Text())
+	req.From = label.Person()
+	a, err := m.Chat(t.ctx, req, nil)
+	t.used(m, a)
+	if err != nil {
+		t.modelFailed(err)
+		return true
+	}
+	if !model.IsKnown(a.Text) || a.Cut {
+		return false
+	}
+	text := strings.TrimSpace(a.Text)
+	t.result.Text = text
+	t.tell(Said{text})
+	t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req)})
+	return true
+}
