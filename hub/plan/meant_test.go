@@ -101,7 +101,7 @@ func TestMeant(t *testing.T) {
 		{"rename the design review tomorrow to Review", `calendar.update_event(id = calendar.list_events(start = "tomorrow")[0].id, title = "Review")`,
 			`calendar.update_event(id="e2"<calendar>, title="Review")`, "the first that has most words of the request"},
 		{"rename the bins", "x = calendar.list_events(start = \"tomorrow\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(x[0].title)", `calendar.update_event(id="e1"<calendar>`, ""},
-		{"delete the note on x", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
+		{"delete it", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
 		// by its name
 		{"post it in cake", `slack.slack_post(channel_id = "cake", text = "hi")`, `slack.slack_post(channel_id="C3"<slack>, text="hi")`, "channel_id of slack.slack_post is found by its name in slack.slack_channels"},
 		{"post it in #cake", `slack.slack_post(channel_id = "C2", text = "hi")`, `slack.slack_post(channel_id="C2", text="hi")`, ""},

@@ -11,10 +11,10 @@ import (
 // "the last long mail".
 const maxBetween = 3
 
-// unread sends a plan back, once, that changes something by words alone where the request
-// speaks of a certain thing which the plan never looks at: "make a note from the slug mail".
+// unread sends a plan back, once, that changes something where the request speaks of a
+// certain thing whose app the plan never calls: "make a note from the slug mail".
 func (c *checker) unread(f *syntax.File) {
-	if c.check.Lenient || c.check.Revealed || c.check.Now.IsZero() || !c.changes || len(c.p.tools) > len(c.p.changing) {
+	if c.check.Lenient || c.check.Revealed || c.check.Now.IsZero() || !c.changes {
 		return
 	}
 	words, _, _ := strings.Cut(c.check.Words, "\n")
