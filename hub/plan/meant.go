@@ -142,10 +142,12 @@ func (c *checker) likely(app, name string, x *syntax.CallExpr) (a, t string, ok 
 // something out, by its name.
 func Reads(full string) bool { return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) == 0 }
 
-// Alike reports whether two tools are called by verbs for the same kind of thing.
+// Alike reports whether two tools, APP.TOOL, are called by verbs for the same kind of thing,
+// or, where the first has no verb, by the same things: git.branches and git.git_branch.
 func Alike(a, b string) bool {
 	of := func(full string) int { return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) }
-	return of(a) >= 0 && of(a) == of(b)
+	_, tool, _ := strings.Cut(a, ".")
+	return of(a) >= 0 && of(a) == of(b) || of(a) < 0 && covers(wordsOf(b), wordsOf(tool))
 }
 
 // wordsOf takes names apart: list_events, createTask. Each word once, in its singular.

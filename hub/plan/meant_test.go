@@ -251,3 +251,17 @@ func TestNoModelReadsNothing(t *testing.T) {
 	require.NotContains(t, lines, "ask: ")
 	require.NotContains(t, lines, "notes.add")
 }
+
+// TestAlike: by the kind of verb, or by the thing where there is no verb.
+func TestAlike(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"mail.remove", "mail.delete", true}, {"mail.remove", "mail.search", false},
+		{"git.branches", "git.git_branch", true}, {"git.branches", "git.git_log", false},
+		{"printer.print_image", "mail.send", false}, {"git.delete_branches", "git.git_branch", false},
+	} {
+		require.Equal(t, c.want, Alike(c.a, c.b), c.a+" "+c.b)
+	}
+}
