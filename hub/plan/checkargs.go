@@ -15,6 +15,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	full, params := fullName(t.app, t.tool), t.sig.Params
 	c.spread(x, full, params)
 	pos, named, order := c.split(x)
+	order = c.timeForWords(full, t.sig, named, order)
 	names := make([]string, len(params))
 	for i, p := range params {
 		names[i] = p.Name

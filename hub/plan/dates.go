@@ -12,6 +12,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"secgpt/hub/when"
+	"secgpt/mediator"
 )
 
 // A Check is what the plan of a model is compared with besides the tools. The zero
@@ -228,6 +229,34 @@ func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument)
 	c.note(v, "%s of %s is when(%q).start, which is the time named", p.Name, full, clip(words))
 	dot.Name.Name = "start"
 	return v
+}
+
+// timeForWords takes a time out of the words to look for, query = "friday at 8:15", where a
+// list has a start and an end for it: no event is called so.
+func (c *checker) timeForWords(full string, sig Sig, named map[string]syntax.Expr, order []string) []string {
+	words, ok := constText(named["query"])
+	has := func(name string) bool {
+		return slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Name == name && (p.Type == "date" || p.Type == "datetime") })
+	}
+	if !ok || sig.Effect != mediator.Read || !has("start") || !has("end") {
+		return order
+	}
+	if _, err := when.Read(words, c.now()); err != nil {
+		return order
+	}
+	at := syntax.Start(named["query"])
+	c.note(named["query"], "query of %s is a time, when(%q)", full, clip(words))
+	delete(named, "query")
+	order = slices.DeleteFunc(order, func(n string) bool { return n == "query" })
+	if slices.Contains(order, "start") || slices.Contains(order, "end") {
+		return order
+	}
+	for _, field := range []string{"start", "end"} {
+		call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{textLiteral(at, words)}, Rparen: at}
+		named[field] = &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
+		order = append(order, field)
+	}
+	return order
 }
 
 // dated refuses a date that nobody named. What a value holds is no literal. Today is

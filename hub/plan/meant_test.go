@@ -88,6 +88,10 @@ func TestMeant(t *testing.T) {
 		{"", `reply(clock.get_current_time("Atlantis"))`, `clock.get_current_time(timezone="Atlantis")`, ""}, // the app says what it knows
 		{"", `reply(calendar.list_events(start = when("tomorrow at 6pm").start, end = when("tomorrow at 8pm").end))`, "", "end of calendar.list_events is when(\"tomorrow at 8pm\").start"},
 		{"", `reply(calendar.list_events(start = when("tomorrow at 6pm").start, end = when("tomorrow at 6pm").end))`, "", ""},
+		{"", `reply(calendar.list_events(query = "friday at 8:15", start = when("friday").start))`, `calendar.list_events(start=`, `query of calendar.list_events is a time, when("friday at 8:15")`},
+		{"", `reply(calendar.list_events(query = "tomorrow"))`, `calendar.list_events(start="2026-11-27", end=`, `query of calendar.list_events is a time`},
+		{"", `reply(calendar.list_events(query = "Friday's lunch"))`, `calendar.list_events(query="Friday's lunch")`, ""},
+		{"", `reply(notes.search(query = "today"))`, `notes.search(query="today")`, ""},
 		// somebody's address
 		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = bob[0].id, body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, "to of mail.send takes an address"},
 		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = [bob], body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, ""},
