@@ -28,10 +28,10 @@ func (o occurrence) id() string {
 
 // Bounds of one expansion.
 const (
-	maxOccurrences = 5000       // in one answer
-	maxGathered    = 50_000     // before the earliest are taken
-	seriesSteps    = 400_000    // of recur, for one series: a thousand years of days
-	allSteps       = 20_000_000 // for all of them: about a second
+	maxOccurrences = 5000      // in one answer
+	maxGathered    = 50_000    // before the earliest are taken
+	seriesSteps    = 400_000   // of recur, for one series: a thousand years of days
+	allSteps       = 4_000_000 // for all of them: some seconds
 )
 
 // A window is the asked time, and how much work may go into it.
@@ -162,10 +162,10 @@ func (s *series) times(w *window) []extra {
 	steps := min(seriesSteps, w.steps)
 	given := steps
 
-	seen := map[string]bool{}
+	seen, left := map[string]bool{}, map[int64]bool{} // left out by a rule, which may be each second of a week
 	for _, rule := range m.except {
 		for t := range rule.Between(m.start.wall, from, to, &steps) {
-			seen[stamp{wall: t, date: m.start.date}.key()] = true
+			left[t.Unix()] = true
 		}
 	}
 	days := map[string]bool{}
@@ -180,8 +180,11 @@ func (s *series) times(w *window) []extra {
 	}
 	var all []extra
 	add := func(x extra) {
+		if x.start.date == m.start.date && left[x.start.wall.Unix()] || !w.touches(x.start.instant(), x.length.after(x.start).instant()) {
+			return
+		}
 		key, day := x.start.key(), stamp{wall: x.start.wall, date: true}.key()
-		if seen[key] || days[day] || !w.touches(x.start.instant(), x.length.after(x.start).instant()) {
+		if seen[key] || days[day] {
 			return
 		}
 		seen[key] = true
