@@ -129,7 +129,9 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		before = source
 		req = t.sentBack(req, source, err)
 	}
-	t.noPlan(m, last)
+	if last.Absent != "" && !plan.Reads(last.Absent) || !t.lookAnyway(read) {
+		t.noPlan(m, last)
+	}
 	return nil, "", false
 }
 

@@ -1,0 +1,64 @@
+package hub
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"secgpt/hub/asked"
+	"secgpt/hub/plan"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// maxResort is how many things are shown where no plan came about: who asked one thing
+// wants few.
+const maxResort = 2
+
+// lookAnyway answers a question for which no plan came about as a person would who knows
+// only the words: it looks for them with the likeliest built-in tool, and shows the first
+// that it finds, whole. It is a plan like any other, and says what it is. read is what whoever
+// made no plan had read. It reports whether there is such a tool.
+func (t *turn) lookAnyway(read label.Label) bool {
+	text := strings.Join(strings.Fields(t.req.Text()), " ")
+	if asked.Wishes(text) || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
+		return false
+	}
+	for _, full := range t.likely("") {
+		app, tool, _ := strings.Cut(full, ".")
+		sig, _ := tools{t.h.apps}.Tool(app, tool)
+		if !sig.List || !slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
+			continue
+		}
+		source := fmt.Sprintf("found = %s(query = %q)[:%d]\nreply(found)", full, text, maxResort)
+		if read := t.wholeOf(app, sig); read != "" {
+			source = strings.Replace(source, "reply(found)", fmt.Sprintf("reply([%s.%s(id = x.id) for x in found])", app, read), 1)
+		}
+		prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, plan.Check{})
+		if err != nil {
+			return false // the person's words are no text of a plan
+		}
+		t.tell(Noted{Text: fmt.Sprintf("no plan came about, so your words were looked for with %s", full)})
+		_ = t.runParsed(prog.Under(read), source) // told
+		return true
+	}
+	return false
+}
+
+// wholeOf is the one tool of an app that only reads and takes nothing but an id that a list
+// gives; "" if there is none, or more than one.
+func (t *turn) wholeOf(app string, list plan.Sig) (found string) {
+	if !slices.Contains(list.Fields, "id") {
+		return ""
+	}
+	for _, name := range (tools{t.h.apps}).ToolsOf(app) {
+		sig, _ := tools{t.h.apps}.Tool(app, name)
+		if sig.Effect == mediator.Read && !sig.List && len(sig.Params) == 1 && sig.Params[0].Name == "id" {
+			if found != "" {
+				return ""
+			}
+			found = name
+		}
+	}
+	return found
+}

@@ -1,0 +1,46 @@
+package hub
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/mediator/label"
+)
+
+// TestAQuestionWithoutAPlanIsLookedFor: with the likeliest tool, by the person's words; what
+// is to be done is not guessed, nor is what some tool that is not there would do.
+func TestAQuestionWithoutAPlanIsLookedFor(t *testing.T) {
+	worse, absent := "```\nreply(nothing_of_it)\n```", "```\nreply(printer.ink())\n```"
+	for _, c := range []struct {
+		words string
+		plans []string
+		tools []string
+	}{
+		{"which note has the agenda?", []string{worse, worse}, []string{"notes.search"}},
+		{"write a note about the agenda, would you", []string{worse, worse}, nil},
+		{"is there a note about ink?", []string{absent, absent}, nil},
+	} {
+		h, _ := asks(t, c.plans...)
+		w := &watcher{}
+		r := h.Turn(t.Context(), says(c.words), w)
+		require.Equal(t, c.tools, w.tools(), c.words)
+		if c.tools == nil {
+			require.Equal(t, ExitModel, r.Exit, c.words)
+			continue
+		}
+		require.Contains(t, strings.Join(w.notes, "\n"), "no plan came about, so your words were looked for with notes.search")
+	}
+}
+
+// TestWhatIsLookedForCarriesWhatWasRead: that there was no plan may be the doing of what the
+// planner had read.
+func TestWhatIsLookedForCarriesWhatWasRead(t *testing.T) {
+	worse := "```\nreply(nothing_of_it)\n```"
+	h, _ := asks(t, "```\nreply(calendar.list_events())\n```", worse, worse)
+	w := &watcher{}
+	h.Turn(t.Context(), says("which note has the agenda?"), w)
+	require.Equal(t, []string{"calendar.list_events", "notes.search"}, w.tools())
+	require.Equal(t, label.Of("calendar"), w.calls[1].Control)
+}
