@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -76,22 +77,27 @@ func (p *plan) furnish(root int) error {
 	return nil
 }
 
-// folderAt makes a folder below root, and those on the way to it. There is no link in
-// there that a plan leads through.
+// folderAt makes a folder below root, and those on the way to it. It goes through no link.
 func folderAt(root int, name string) error {
-	for i := 1; i <= len(name); i++ {
-		if i < len(name) && name[i] != '/' {
-			continue
-		}
-		err := unix.Mkdirat(root, name[:i], 0o755)
+	at := root
+	for part := range strings.SplitSeq(name, "/") {
+		err := unix.Mkdirat(at, part, 0o755)
 		if err == nil {
-			err = unix.Fchmodat(root, name[:i], 0o755, 0) // whatever our umask is
+			err = unix.Fchmodat(at, part, 0o755, 0) // whatever our umask is
 		}
-		if err != nil && !errors.Is(err, unix.EEXIST) {
-			return &LayerError{Layer: "mounts", Op: "make " + oneLine("/"+name[:i]), Err: err}
+		next := -1
+		if err == nil || errors.Is(err, unix.EEXIST) {
+			next, err = unix.Openat(at, part, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		}
+		if at != root {
+			_ = unix.Close(at)
+		}
+		if err != nil {
+			return &LayerError{Layer: "mounts", Op: "make " + oneLine("/"+name), Err: err}
+		}
+		at = next
 	}
-	return nil
+	return unix.Close(at)
 }
 
 // fileAt makes a file below root, in a folder that is there.

@@ -5,6 +5,7 @@ package isolate
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,4 +53,27 @@ func TestRootsAreNotShared(t *testing.T) {
 	require.NoError(t, unix.Symlinkat("/etc", one, "led"))
 	require.Error(t, fileAt(one, "led/astray", ""))
 	require.Error(t, fileAt(one, "../astray", ""))
+	outside := folder(t)
+	require.NoError(t, unix.Symlinkat(outside, one, "out"))
+	require.ErrorIs(t, folderAt(one, "out/astray"), unix.ENOTDIR)
+	require.ErrorIs(t, folderAt(one, "out"), unix.ENOTDIR)
+	require.NoDirExists(t, filepath.Join(outside, "astray"))
+}
+
+// What the hub can't put into a root ends the start, as a step of the stage that fails does.
+func TestRootThatCantBeFurnished(t *testing.T) {
+	needRooms(t)
+	dir := folder(t)
+	write(t, filepath.Join(dir, "file"), "", 0o644)
+	for _, granted := range []string{dir, filepath.Join(dir, "file")} {
+		s := shell("true")
+		s.Files = []Grant{{Path: granted, At: "/srv/" + strings.Repeat("a", 256)}}
+		r, err := Start(t.Context(), s)
+		require.Nil(t, r)
+		require.ErrorIs(t, err, unix.ENAMETOOLONG)
+		var le *LayerError
+		require.ErrorAs(t, err, &le)
+		require.Equal(t, "mounts", le.Layer)
+	}
+	requireNobody(t)
 }

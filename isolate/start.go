@@ -193,7 +193,10 @@ func (r *Room) tell(p *plan, b *begun) (own, sent error) {
 		_ = r.process.Kill() // what it said before its end is in the socket
 		return own, own
 	}
-	return nil, cmp.Or(sent, stage.Go(b.control.fd))
+	if sent == nil {
+		sent = stage.Go(b.control.fd)
+	}
+	return nil, sent
 }
 
 // lock tells the stage whose room it is and reads what it says: one proof, then

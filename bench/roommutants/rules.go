@@ -66,7 +66,7 @@ var codeRules = []codeRule{
 	one("mounts: not private", build, `syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "")`, "error(nil)"),
 	one("mounts: the old root stays", build, `syscall.Unmount(".", syscall.MNT_DETACH)`, "error(nil)"),
 	one("mounts: the old root stays the root", build, `syscall.PivotRoot(".", ".")`, "error(nil)"),
-	one("mounts: all may write in folders of the root", "root.go", "err = unix.Fchmodat(root, name[:i], 0o755, 0)", "err = unix.Fchmodat(root, name[:i], 0o777, 0)"),
+	one("mounts: all may write in folders of the root", "root.go", "err = unix.Fchmodat(at, part, 0o755, 0)", "err = unix.Fchmodat(at, part, 0o777, 0)"),
 	one("mounts: all may write files of the root", "root.go", "err = unix.Fchmod(fd, 0o444)", "err = unix.Fchmod(fd, 0o666)").
 		seenBy("TestRootOfARoomIsNotTheApps"),
 	one("files: no names of hosts", "files.go", `p.put("/etc/hosts", hostsFile(hosts))`, `p.put("/etc/hosts", "")`),
