@@ -44,6 +44,8 @@ func (t *turn) known(m model.Model) bool {
 	text := strings.TrimSpace(a.Text)
 	t.result.Text = text
 	t.tell(Said{text})
+	// A small model says so too how heavy an umbrella is that only a note tells of.
+	t.tell(Noted{Text: "from what " + m.Name() + " knows by itself: no app was looked into"})
 	t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req)})
 	return true
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +18,7 @@ func TestWhatEverybodyKnows(t *testing.T) {
 	w := &watcher{}
 	r := h.Turn(t.Context(), says("capital of portugal"), w)
 	require.Equal(t, "Lisbon.", r.Text)
+	require.Contains(t, strings.Join(w.notes, "\n"), "no app was looked into")
 	require.Zero(t, r.Exit)
 	require.Len(t, s.saw, 1)
 	require.NotContains(t, s.read(0), "notes.search", "it is told of no tool")
