@@ -16,7 +16,7 @@ import (
 )
 
 // free is a request that no phrase fits: only a model can make a plan of it.
-const free = "please think of something nice to do with all of this"
+const free = "please make something nice out of all of this"
 
 const listed = `{"models":[{"name":"test:1b","model":"test:1b","size":1000000000,"details":{"family":"qwen2","parameter_size":"1.5B"}}]}`
 

@@ -18,7 +18,9 @@ type speaker string
 
 func (s speaker) Name() string { return "speaker" }
 func (s speaker) Chat(_ context.Context, _ model.Request, onText func(string)) (model.Answer, error) {
-	onText(string(s))
+	if onText != nil {
+		onText(string(s))
+	}
 	return model.Answer{Text: string(s)}, nil
 }
 
