@@ -268,7 +268,7 @@ func TestTheNextIsAskedOnlyWhereNothingWasSpent(t *testing.T) {
 		t.Cleanup(s.Close)
 		h := openFar(t, fmt.Sprintf("[models]\nplanner = [\"openai:x@%s/v1\", \"ollama:here:1b\"]", s.URL))
 		p := &someone{}
-		r := h.Turn(t.Context(), typed("what is a flurb"), p)
+		r := h.Turn(t.Context(), typed("please make a flurb of it"), p)
 		require.Equal(t, c.next, r.Exit == 0, "%+v", r.Errors)
 		require.Equal(t, c.next, len(f.heard) == 1)
 		if c.next {
