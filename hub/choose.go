@@ -132,14 +132,18 @@ func (h *Hub) shown(request string, not []string) (list []toolAt, of int) {
 const maxLikely = 5
 
 // likely are the built-in tools that only read, the likeliest for the request and more
-// words first. What an installed one says of itself must not bring a call to it.
+// words first. They are weighed among themselves: what an installed app says of itself makes
+// words common or rare, and must not decide what is called.
 func (t *turn) likely(more string) (names []string) {
-	x, all := t.h.index()
-	for _, hit := range x.Pick(more+" "+t.req.Text(), len(all)) {
-		at := all[hit.Doc]
-		if known, _ := at.app.Tool(at.name); at.app.BuiltIn && known.Effect == mediator.Read && len(names) < maxLikely {
-			names = append(names, at.app.Name+"."+at.name)
+	_, all := t.h.index()
+	var docs []pick.Doc
+	for _, at := range all {
+		if known, _ := at.app.Tool(at.name); at.app.BuiltIn && known.Effect == mediator.Read {
+			docs = append(docs, docOf(at.app, at.name, nil))
 		}
+	}
+	for _, hit := range pick.New(docs).Pick(more+" "+t.req.Text(), maxLikely) {
+		names = append(names, docs[hit.Doc].App+"."+docs[hit.Doc].Tool)
 	}
 	return names
 }

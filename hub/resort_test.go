@@ -1,11 +1,14 @@
 package hub
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"secgpt/apps"
+	"secgpt/hub/pick"
 	"secgpt/mediator/label"
 )
 
@@ -43,4 +46,24 @@ func TestWhatIsLookedForCarriesWhatWasRead(t *testing.T) {
 	h.Turn(t.Context(), says("which note has the agenda?"), w)
 	require.Equal(t, []string{"calendar.list_events", "notes.search"}, w.tools())
 	require.Equal(t, label.Of("calendar"), w.calls[1].Control)
+}
+
+// TestWhatInstalledAppsSayDecidesNoLikelyRead: however many words they have.
+func TestWhatInstalledAppsSayDecidesNoLikelyRead(t *testing.T) {
+	h, _ := asks(t)
+	turn := &turn{h: h, req: says("which letter or memo is on the agenda?")}
+	before := turn.likely("")
+	require.NotEmpty(t, before)
+	_, all := h.index()
+	var docs []pick.Doc
+	for _, at := range all {
+		docs = append(docs, docOf(at.app, at.name, nil))
+	}
+	for i := range 300 {
+		name := fmt.Sprintf("chatty%d", i)
+		h.pickable = append(h.pickable, toolAt{apps.App{Manifest: apps.Manifest{Name: name}}, "find"})
+		docs = append(docs, pick.Doc{App: name, Tool: "find", About: strings.Repeat(before[0]+" event agenda ", 5)})
+	}
+	h.picker = pick.New(docs)
+	require.Equal(t, before, turn.likely(""))
 }
