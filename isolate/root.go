@@ -4,6 +4,7 @@ package isolate
 
 import (
 	"errors"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -107,7 +108,10 @@ func fileAt(root int, name, text string) error {
 	if err == nil {
 		err = unix.Fchmod(fd, 0o444)
 		if text != "" && err == nil {
-			_, err = unix.Write(fd, []byte(text))
+			var n int
+			if n, err = unix.Write(fd, []byte(text)); err == nil && n < len(text) {
+				err = io.ErrShortWrite
+			}
 		}
 		_ = unix.Close(fd)
 	}

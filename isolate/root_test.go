@@ -77,3 +77,22 @@ func TestRootThatCantBeFurnished(t *testing.T) {
 	}
 	requireNobody(t)
 }
+
+// Nor does a room start whose root can't be made.
+func TestRootThatCantBeMade(t *testing.T) {
+	needRooms(t)
+	if os.Geteuid() != 0 {
+		t.Skip("an ordinary user's rooms make their own")
+	}
+	Warm(0)
+	whole := rootFolders
+	defer func() { rootFolders = whole }()
+	rootFolders = append(rootFolders[:len(whole):len(whole)], strings.Repeat("a", 256))
+	r, err := Start(t.Context(), shell("true"))
+	require.Nil(t, r)
+	require.ErrorIs(t, err, unix.ENAMETOOLONG)
+	var le *LayerError
+	require.ErrorAs(t, err, &le)
+	require.Equal(t, "mounts", le.Layer)
+	requireNobody(t)
+}
