@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"secgpt/apps"
 	"secgpt/hub/model"
 	"secgpt/hub/pick"
-	"secgpt/hub/when"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -272,44 +270,4 @@ func shortType(t string) string {
 		return t
 	}
 	return ""
-}
-
-// hints are what the hub read in a request, for the planner beside it: the times and the
-// addresses that it names.
-func hints(text string, now time.Time) []string {
-	var list []string
-	for _, s := range when.Find(inEnglish(text), now) {
-		list = append(list, fmt.Sprintf("%s = %s", s.Text, s.Hint()))
-	}
-	for _, w := range strings.Fields(text) {
-		w = strings.Trim(w, ".,:;!?()<>\"'")
-		if name, host, ok := strings.Cut(w, "@"); ok && name != "" && strings.Contains(host, ".") {
-			list = append(list, w+" is an address: it needs no lookup")
-		}
-	}
-	return list
-}
-
-// inEnglish writes the commonest words for a time in English, which the hub reads.
-func inEnglish(text string) string {
-	words := strings.Fields(text)
-	for i, w := range words {
-		bare := strings.Trim(strings.ToLower(w), ".,:;!?¿¡")
-		if e, ok := dayWords[bare]; ok {
-			words[i] = e
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// dayWords are German, French and Spanish. Words that mean something else in English are
-// not among them.
-var dayWords = map[string]string{
-	"heute": "today", "morgen": "tomorrow", "übermorgen": "in two days", "gestern": "yesterday",
-	"montag": "Monday", "dienstag": "Tuesday", "mittwoch": "Wednesday", "donnerstag": "Thursday", "freitag": "Friday", "samstag": "Saturday", "sonntag": "Sunday",
-	"woche": "week", "monat": "month", "diese": "this", "dieser": "this", "nächste": "next", "nächsten": "next", "nächster": "next", "letzte": "last", "letzten": "last",
-	"aujourd'hui": "today", "demain": "tomorrow", "hier": "yesterday",
-	"lundi": "Monday", "mardi": "Tuesday", "mercredi": "Wednesday", "jeudi": "Thursday", "vendredi": "Friday", "samedi": "Saturday", "dimanche": "Sunday",
-	"hoy": "today", "mañana": "tomorrow", "ayer": "yesterday",
-	"lunes": "Monday", "martes": "Tuesday", "miércoles": "Wednesday", "jueves": "Thursday", "viernes": "Friday", "sábado": "Saturday", "domingo": "Sunday",
 }

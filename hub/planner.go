@@ -72,7 +72,7 @@ func (t *turn) prompt(not []string) model.Request {
 	sigs, strangers := signatures(list)
 	t.shape(strangers)
 	req := model.Prompt(model.Asked{
-		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.began), Now: t.began,
+		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.before(), t.began), Now: t.began,
 	})
 	for _, left := range req.Left {
 		t.tell(Noted{Text: "too long for the model, left out: " + left})

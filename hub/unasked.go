@@ -69,14 +69,17 @@ const maxWanted = 5
 
 // fits tells whether the person's words ask for what a tool does.
 func (t *turn) fits(tool asked.Tool) asked.Verdict {
-	earlier := ""
+	return asked.Fits(spoken(t.req), t.before(), tool)
+}
+
+// before is what the person said last before this request.
+func (t *turn) before() string {
 	for _, p := range slices.Backward(t.h.past) {
 		if p.Words != "" && !strings.HasPrefix(p.Words, revealedWords) {
-			earlier = p.Words
-			break
+			return p.Words
 		}
 	}
-	return asked.Fits(spoken(t.req), earlier, tool)
+	return ""
 }
 
 // askable is a tool as its app describes it.

@@ -135,7 +135,7 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 		c.asks = false
 	}
 	for i, w := range words {
-		k := l.kindsOf(w)
+		k := l.kindsOf(w) | l.parted(w, words[i+1:])
 		if k == 0 || l.negated(words[:i]) {
 			continue
 		}
@@ -157,6 +157,14 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 		}
 	}
 	return c, wish
+}
+
+// parted is the kind of a verb whose second half comes later: "take only tomorrow's out".
+func (l *language) parted(w string, behind []string) kind {
+	if slices.ContainsFunc(behind, func(b string) bool { return slices.Contains(l.parts[w], b) }) {
+		return remove
+	}
+	return 0
 }
 
 // entrustedNext tells how what is to be done goes on, where "do" begins no question.

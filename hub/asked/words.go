@@ -29,7 +29,8 @@ type language struct {
 	noun   map[string]bool // a word behind one of these is no verb
 	joins  map[string]bool
 	verbs  map[string]kind
-	stems  map[string]kind // with any end: languages that bend their verbs
+	stems  map[string]kind     // with any end: languages that bend their verbs
+	parts  map[string][]string // verbs that take away, with one of these behind them
 }
 
 func set(words string) map[string]bool {
@@ -62,8 +63,9 @@ var english = kinds(map[kind]string{
 	remove: "delete remove cancel clear erase drop trash discard wipe unsubscribe forget revoke purge scrap uninstall empty throw kill rid unsend",
 	update: "move change update rename edit modify replace reschedule postpone shift push extend shorten correct fix set make mark archive unarchive star flag " +
 		"label tag complete finish tick accept decline confirm close reopen resolve assign merge approve reject snooze turn switch toggle enable disable mute " +
-		"unmute rate adjust sort undo restore revert swap append add put cross check write bring delay cancel",
-	pay: "top place rebuy pay buy order transfer purchase donate tip wire subscribe refund charge checkout book reserve invest sell rent hire send give",
+		"unmute rate adjust sort restore swap append add put cross check write bring delay cancel",
+	create | remove | update: "undo revert",
+	pay:                      "top place rebuy pay buy order transfer purchase donate tip wire subscribe refund charge checkout book reserve invest sell rent hire send give",
 	do: "run execute start stop play pause launch open restart deploy trigger call click press type fill navigate turn switch go hover drag select upload " +
 		"take print connect resume skip",
 })
@@ -150,6 +152,7 @@ var languages = []language{
 		owned: set("my the any all last latest newest unread these those which other another more emails mails messages recent"),
 		joins: set("and then but also plus afterwards"),
 		verbs: english,
+		parts: map[string][]string{"take": {"out", "off", "away"}, "call": {"off"}, "cross": {"off", "out"}, "strike": {"off", "out"}, "scratch": {"off"}, "get": {"rid"}},
 	},
 	{
 		small: set("der die das ein eine einen einem und ist was wer ich mir mich meine mein meinen meinem für mit auf bitte den dem zu nicht im am von wann wie welche " +

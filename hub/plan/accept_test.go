@@ -152,6 +152,10 @@ func TestDatesAreNamed(t *testing.T) {
 	} {
 		require.NoError(t, check(c[0], c[1]), c[0]+": "+c[1])
 	}
+	half := "calendar.create_event(title = \"x\", start = when(\"Thursday at 11\").start, end = when(\"Thursday at 11:30\").start)"
+	require.NoError(t, check("block half an hour on Thursday at 11", half), "a length is named")
+	require.ErrorContains(t, check("block an hour on Thursday at 11", half), `the request does not say "Thursday at 11:30"`)
+	require.NoError(t, check("move our lunch tomorrow to 1", event("tomorrow at 1")))
 	require.NoError(t, check("and one more then", event("2026-11-27"), "lunch on Friday"))
 	for _, c := range [][3]string{
 		{"lunch on Friday", event("2026-11-28T12:00"), `line 1:44: the request names no date 2026-11-28; it says Friday = 2026-11-27: write when("Friday").start or .end`},

@@ -141,11 +141,16 @@ func (c *checker) timed(x syntax.Node, full, words string) {
 	for _, r := range spans {
 		last := r.End.Add(-time.Second)
 		day = day || s.Start.Format(time.DateOnly) <= last.Format(time.DateOnly) && s.End.Add(-time.Second).Format(time.DateOnly) >= r.Start.Format(time.DateOnly)
-		clock = clock || r.HasTime && (sameClock(s.Start, r.Start) || sameClock(s.Start, r.End))
+		clock = clock || r.HasTime && (sameClock(s.Start, r.Start) || sameClock(s.Start, r.End) || c.lasts(r.Start, s.Start))
 	}
 	if !day || !clock {
 		c.fail(x, Type, "the request does not say %q; it says %s", clip(words), strings.Join(said[:min(len(said), 4)], ", "))
 	}
+}
+
+// lasts reports whether the request names how long it is from one time to another.
+func (c *checker) lasts(from, to time.Time) bool {
+	return slices.ContainsFunc(when.Lengths(c.check.Words), func(d time.Duration) bool { return sameClock(from.Add(d), to) })
 }
 
 func sameClock(a, b time.Time) bool { return a.Hour() == b.Hour() && a.Minute() == b.Minute() }

@@ -18,7 +18,7 @@ const (
 )
 
 // Find reads every time that a text names, in the order in which they stand; Text is
-// how. Of words that lie in each other the longest that can be read count. A word that
+// how, of an hour that something is moved to "at" and the hour. Of words that lie in each other the longest that can be read count. A word that
 // is a time only beside others ("may", "sun", a year, "the 3rd") counts where they say
 // so. It searches the first 4 KB, tries 4,000 stretches and gives 16 spans at most.
 func Find(text string, now time.Time) []Span {
@@ -30,6 +30,11 @@ func Find(text string, now time.Time) []Span {
 		return Read(text[words[from].from:words[to].to], now)
 	}
 	for i := 0; i < len(words) && len(found) < maxSpans && reads < maxReads; {
+		if at, ok := moved(words, i, now); ok {
+			found = append(found, at)
+			i++
+			continue
+		}
 		s, from, to, ok := longest(read, words, i)
 		if !ok {
 			i++
@@ -44,6 +49,27 @@ func Find(text string, now time.Time) []Span {
 	}
 	return onItsDay(found, now)
 }
+
+// moved reads the hour that something is moved to, which is a number alone: "move lunch to
+// 1", "make it 7 instead".
+func moved(words []piece, i int, now time.Time) (Span, bool) {
+	if i < 2 || !words[i].ends && i+1 < len(words) && !slices.Contains(followers, words[i+1].word) && !slices.Contains(behindHours, words[i+1].word) {
+		return Span{}, false
+	}
+	n, ok := digits(words[i].word, 2)
+	to := words[i-1].word == "to" && slices.ContainsFunc(words[:i-1], func(p piece) bool { return slices.Contains(movers, p.word) })
+	if !ok || n < 1 || n > 12 || !to && (words[i-1].word != "it" || words[i-2].word != "make") {
+		return Span{}, false
+	}
+	s, err := Read("at "+words[i].word, now)
+	return s, err == nil
+}
+
+// behindHours are words that may stand behind an hour besides the followers.
+var behindHours = []string{"instead", "o'clock", "same", "sharp", "on"}
+
+// movers are verbs behind which "to" leads to a time.
+var movers = []string{"move", "push", "shift", "postpone", "reschedule", "change", "bring", "delay", "put", "set", "switch"}
 
 // onItsDay puts a time of day that stands apart from the one day that is named on that
 // day: "move lunch tomorrow to 1pm".
@@ -61,7 +87,7 @@ func onItsDay(found []Span, now time.Time) []Span {
 		return found
 	}
 	for i, s := range found {
-		if s.HasTime && timeOfDay(s.Text) {
+		if s.TimeOfDay() {
 			if there, err := Read(s.Text, day.Start); err == nil {
 				found[i] = there
 			}
@@ -70,9 +96,10 @@ func onItsDay(found []Span, now time.Time) []Span {
 	return found
 }
 
-// timeOfDay reports whether words name a time of day and no day.
-func timeOfDay(text string) bool {
-	return !slices.ContainsFunc(strings.Fields(strings.ToLower(text)), func(w string) bool {
+// TimeOfDay reports whether the words of a span name a time of day and no day.
+func (s Span) TimeOfDay() bool {
+	text := s.Text
+	return s.HasTime && !slices.ContainsFunc(strings.Fields(strings.ToLower(text)), func(w string) bool {
 		return !isDigit(w[0]) && !slices.Contains([]string{
 			"at", "to", "from", "until", "till", "and", "between", "by", "am", "pm", "a.m.", "p.m.", "noon", "midday", "midnight", "o'clock", "half", "quarter", "past", "-", "–",
 		}, w)
@@ -163,7 +190,7 @@ func starts(w string) bool {
 }
 
 var openers = []string{
-	"today", "tomorrow", "yesterday", "tonight", "day", "this", "next", "last", "past", "coming", "weekend", "morning", "afternoon",
+	"today", "tomorrow", "yesterday", "tonight", "tmrw", "tmr", "tmw", "2morrow", "lunchtime", "day", "this", "next", "last", "past", "coming", "weekend", "morning", "afternoon",
 	"evening", "night", "noon", "midday", "midnight", "between", "half", "quarter", "end", "beginning", "start",
 }
 

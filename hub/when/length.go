@@ -43,6 +43,42 @@ func (p *phrase) counted(i int) int {
 	return used
 }
 
+// length reads "two hours", "90 minutes", "half an hour", "an hour and a half", and tells
+// how many tokens it is.
+func length(toks []string) (d time.Duration, used int) {
+	begins := func(words ...string) bool { return len(toks) >= len(words) && slices.Equal(toks[:len(words)], words) }
+	switch {
+	case begins("half", "an", "hour"):
+		return 30 * time.Minute, 3
+	case begins("half", "hour"):
+		return 30 * time.Minute, 2
+	case begins("an", "hour", "and", "a", "half"):
+		return 90 * time.Minute, 5
+	case len(toks) < 2:
+		return 0, 0
+	}
+	n, ok := amount(toks[0])
+	d = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour}[units[toks[1]]]
+	if !ok || n == 0 || d == 0 {
+		return 0, 0
+	}
+	return time.Duration(n) * d, 2
+}
+
+// Lengths are the lengths of time that a text names, as in "block half an hour on Thursday
+// at 11": what begins at a time that it names may end that much later. It searches as much
+// as Find.
+func Lengths(text string) (found []time.Duration) {
+	toks := scan(text[:min(len(text), maxFind)])
+	for i := 0; i < len(toks) && len(found) < maxSpans; i++ {
+		if d, used := length(toks[i:]); used > 0 {
+			found = append(found, d)
+			i += used - 1
+		}
+	}
+	return found
+}
+
 // units are the words for stretches of time.
 var units = map[string]string{
 	"minute": "minute", "minutes": "minute", "min": "minute", "mins": "minute", "hour": "hour", "hours": "hour", "hr": "hour", "hrs": "hour", "h": "hour",

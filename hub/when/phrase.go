@@ -177,16 +177,15 @@ func (p *phrase) set(s Span) {
 
 // duration reads "for two hours".
 func (p *phrase) duration(i int) int {
-	if p.toks[i] != "for" || i+2 >= len(p.toks) {
+	if p.toks[i] != "for" {
 		return 0
 	}
-	n, ok := amount(p.toks[i+1])
-	d := map[string]time.Duration{"minute": time.Minute, "min": time.Minute, "hour": time.Hour, "h": time.Hour}[strings.TrimSuffix(p.toks[i+2], "s")]
-	if !ok || n == 0 || d == 0 {
+	d, used := length(p.toks[i+1:])
+	if used == 0 {
 		return 0
 	}
-	p.lasts = time.Duration(n) * d
-	return 3
+	p.lasts = d
+	return used + 1
 }
 
 // time reads a time of day, a part of the day, or a range of times.

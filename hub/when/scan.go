@@ -36,12 +36,23 @@ func scan(text string) []string {
 			add(part)
 		}
 	}
+	for i, t := range toks {
+		if long := short[t]; long != "" {
+			toks[i] = long
+		}
+	}
 	for i, t := range toks { // a full stop ends a sentence, but in 26.11.
 		if n := strings.Count(t, "."); n == 1 || n == 3 {
 			toks[i] = strings.TrimRight(t, ".")
 		}
 	}
 	return spoken(toks)
+}
+
+// short are words of messages, and what they are short for.
+var short = map[string]string{
+	"tmrw": "tomorrow", "tmr": "tomorrow", "tmw": "tomorrow", "tomorow": "tomorrow", "tommorow": "tomorrow", "tommorrow": "tomorrow",
+	"2day": "today", "2morrow": "tomorrow", "lunchtime": "noon",
 }
 
 // spoken writes "half past three" and "quarter to 5pm" with a colon.
@@ -188,6 +199,6 @@ func month(s string) (time.Month, bool) {
 }
 
 func weekday(s string) (time.Weekday, bool) {
-	i, ok := prefixed(s, func(i int) string { return time.Weekday(i).String() }, 7)
+	i, ok := prefixed(strings.TrimSuffix(s, "s"), func(i int) string { return time.Weekday(i).String() }, 7) // "wednesdays stand-up"
 	return time.Weekday(i), ok
 }

@@ -56,7 +56,9 @@ func TestRead(t *testing.T) {
 		"at 8 tomorrow": "2026-11-27T08:00 2026-11-27T09:00", "3 pm tomorrow": "2026-11-27T15:00 2026-11-27T16:00", "tomorrow at 03:00": "2026-11-27T03:00 2026-11-27T04:00",
 		"26 November 14:00-15:00": "2026-11-26T14:00 2026-11-26T15:00", "Nov 27 from 2 to 4pm": "2026-11-27T14:00 2026-11-27T16:00", "tomorrow 11-1pm": "2026-11-27T11:00 2026-11-27T13:00",
 		"tomorrow between 10 and 12": "2026-11-27T10:00 2026-11-27T12:00", "monday 22:00 - 02:00": "2026-11-30T22:00 2026-12-01T02:00", "tomorrow at noon": "2026-11-27T12:00 2026-11-27T13:00",
-		"tomorrow at 3 for two hours": "2026-11-27T15:00 2026-11-27T17:00", "at 5 o'clock": "2026-11-26T17:00 2026-11-26T18:00", "9am": "2026-11-27T09:00 2026-11-27T10:00",
+		"tomorrow at 3 for two hours": "2026-11-27T15:00 2026-11-27T17:00", "tomorrow at 3 for half an hour": "2026-11-27T15:00 2026-11-27T15:30",
+		"Thursday at 11 in the morning for an hour and a half": "2026-11-26T11:00 2026-11-26T12:30", "tmrw noon": "2026-11-27T12:00 2026-11-27T13:00", "wednesdays": "2026-12-02",
+		"at 5 o'clock": "2026-11-26T17:00 2026-11-26T18:00", "9am": "2026-11-27T09:00 2026-11-27T10:00",
 		"15:00": "2026-11-26T15:00 2026-11-26T16:00", "tonight": "2026-11-26T18:00 2026-11-27T00:00", "monday morning": "2026-11-30T06:00 2026-11-30T12:00", "this morning": "2026-11-26T06:00 2026-11-26T12:00",
 		"tomorrow afternoon": "2026-11-27T12:00 2026-11-27T18:00", "friday evening": "2026-11-27T18:00 2026-11-27T22:00", "last night": "2026-11-25T18:00 2026-11-26T00:00",
 		"tonight at 8": "2026-11-26T20:00 2026-11-26T21:00", "tomorrow at 3 in the morning": "2026-11-27T03:00 2026-11-27T04:00", "tomorrow at 8 in the evening": "2026-11-27T20:00 2026-11-27T21:00",
@@ -211,13 +213,19 @@ func TestFind(t *testing.T) {
 		"Dentist: tomorrow, 14:00-15:00":                              "tomorrow, 14:00-15:00 = 2026-11-27T14:00+01:00",
 		"Who wrote Faust?":                                            "",
 		"":                                                            "",
+		"move our lunch tomorrow to 1":                                "tomorrow = 2026-11-27; at 1 = 2026-11-27T13:00+01:00",
+		"push wednesdays stand-up to 10, same length":                 "wednesdays = 2026-12-02; at 10 = 2026-12-02T10:00+01:00",
+		"reply to 2":                                                  "",
+		"make it 7 instead":                                           "at 7 = 2026-11-27T07:00+01:00",
+		"move it to 7 folders":                                        "",
+		"whats on tmrw at lunchtime":                                  "tmrw at lunchtime = 2026-11-27T12:00+01:00",
 		"call her in the morning":                                     "morning = 2026-11-26T06:00+01:00",
 		strings.Repeat("today ", 40):                                  strings.TrimSuffix(strings.Repeat("today = 2026-11-26; ", maxSpans), "; "),
 	} {
 		var got []string
 		for _, s := range Find(text, now) {
 			got = append(got, s.Text+" = "+s.Hint())
-			require.Contains(t, text, s.Text)
+			require.Contains(t, text, strings.TrimPrefix(s.Text, "at "))
 		}
 		require.Equal(t, want, strings.Join(got, "; "), text)
 	}
@@ -225,6 +233,17 @@ func TestFind(t *testing.T) {
 	began := time.Now()
 	Find(strings.Repeat("at three in the new york time half of the ", 1000), now)
 	require.Less(t, time.Since(began), 5*time.Second)
+}
+
+func TestLengths(t *testing.T) {
+	for text, want := range map[string][]time.Duration{
+		"block half an hour for it on Thursday at 11":       {30 * time.Minute},
+		"yoga at 6, 90 minutes, or an hour and a half":      {90 * time.Minute, 90 * time.Minute},
+		"lunch for 2 hours":                                 {2 * time.Hour},
+		"in two weeks, half of it, an hourglass, 0 minutes": nil,
+	} {
+		require.Equal(t, want, Lengths(text), text)
+	}
 }
 
 // FuzzRead: whatever is read is a span that has a length, within reach, and is read
