@@ -174,6 +174,13 @@ func TestDatesAreNamed(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, e.Missing == "", e.Kind == Type)
 	}
+	for _, src := range []string{"calendar.create_event(title = \"x\", start = need(\"When?\"))", "t = need(\"When?\")\ncalendar.create_event(title = \"x\", start = t)"} {
+		h := &fake{result: mailbox}
+		p, err := ParseChecked("", src, tools, Check{Words: "add x", Now: now})
+		require.NoError(t, err)
+		require.NoError(t, p.Run(t.Context(), h, &Vars{}))
+		require.Contains(t, h.lines(), "2026-11-27", "the answer is read as a time")
+	}
 	// A plan by hand has dates of its own.
 	_, err := Parse("", event("2026-11-28"), tools)
 	require.NoError(t, err)

@@ -30,7 +30,8 @@ type checker struct {
 	check   Check
 	times   []when.Span       // that the person named; nil until a date is written out
 	whens   map[string]string // variables that hold a time, by its words
-	texts   map[string]string // and those that hold a text of the plan
+	texts   map[string]string // those that hold a text of the plan
+	needs   map[string]bool   // and those that hold what the person is asked for
 	changes bool              // the plan calls a tool that changes something
 	change  bool              // this place is in an argument of a call that changes something
 	ending  bool              // and in one that is the end of a time
@@ -39,7 +40,7 @@ type checker struct {
 // check panics with *Error inside and returns it here: a walk has a hundred places
 // to fail in.
 func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *Error) {
-	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, whens: map[string]string{}, texts: map[string]string{}}
+	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, whens: map[string]string{}, texts: map[string]string{}, needs: map[string]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -144,18 +145,7 @@ func (c *checker) stmt(s syntax.Stmt) {
 		c.expr(s.RHS)
 		c.target(s.LHS, s.Op != syntax.EQ)
 		c.learn(s.LHS, c.shape(s.RHS))
-		if id, ok := s.LHS.(*syntax.Ident); ok {
-			x := s.RHS
-			if dot, ok := x.(*syntax.DotExpr); ok {
-				x = dot.X
-			}
-			if words, ok := whenWords(x); ok {
-				c.whens[id.Name] = words
-			}
-			if text, ok := constText(x); ok {
-				c.texts[id.Name] = text
-			}
-		}
+		c.remember(s)
 	case *syntax.IfStmt:
 		c.region(s)
 		c.p.escapes[s] = escapes(s)

@@ -38,7 +38,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			}
 			c.missing(v, full, p, "there is no variable %s: take %s from the request or from a result, or write need(\"…\") to ask the person", id.Name, p.Name)
 		}
-		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, v))))
+		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.answered(full, p, v)))))
 		c.invented(full, p, v)
 		v = c.ownEnd(full, p, v, t.args)
 		c.timesIn(full, v)

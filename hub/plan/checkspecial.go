@@ -50,7 +50,7 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 		if len(pos) != 1 {
 			c.fail(x, Name, "when takes one text: write when(\"next Friday at 3pm\")")
 		}
-		if _, ok := unparen(pos[0]).(*syntax.Ident); ok {
+		if _, ok := unparen(pos[0]).(*syntax.Ident); ok || isNeed(pos[0]) {
 			t.values = pos
 		} else {
 			t.text = c.words(x, t, pos[0], "the date")

@@ -72,13 +72,60 @@ func (c *checker) dateLiteral(full string, p Param, v syntax.Expr) syntax.Expr {
 	if _, err := when.Read(text, c.now()); err != nil {
 		c.fail(v, Type, "%s of %s takes a time, and %q is none: write when(\"tomorrow at 3pm\").start, with the words of the request", p.Name, full, clip(text))
 	}
-	field := "start"
+	dot := timeOf(textLiteral(syntax.Start(v), text), p).(*syntax.DotExpr)
+	c.note(v, "%s of %s is when(%q).%s", p.Name, full, clip(text), dot.Name.Name)
+	return dot
+}
+
+// remember notes what a variable holds that is filled with a text, a time or an answer.
+func (c *checker) remember(s *syntax.AssignStmt) {
+	id, ok := s.LHS.(*syntax.Ident)
+	if !ok {
+		return
+	}
+	x := s.RHS
+	if dot, ok := x.(*syntax.DotExpr); ok {
+		x = dot.X
+	}
+	if words, ok := whenWords(x); ok {
+		c.whens[id.Name] = words
+	}
+	if text, ok := constText(x); ok {
+		c.texts[id.Name] = text
+	}
+	c.needs[id.Name] = isNeed(x)
+}
+
+// isNeed reports whether x asks the person for something.
+func isNeed(x syntax.Expr) bool {
+	call, ok := unparen(x).(*syntax.CallExpr)
+	if !ok {
+		return false
+	}
+	id, ok := unparen(call.Fn).(*syntax.Ident)
+	return ok && id.Name == "need"
+}
+
+// answered has the hub read what the person answers for a time: start = need("When?").
+func (c *checker) answered(full string, p Param, v syntax.Expr) syntax.Expr {
+	if p.Type != "date" && p.Type != "datetime" {
+		return v
+	}
+	id, named := unparen(v).(*syntax.Ident)
+	if !isNeed(v) && !(named && c.needs[id.Name] && c.filled[id.Name] == 1) {
+		return v
+	}
+	c.note(v, "%s of %s is the time that you answer", p.Name, full)
+	return timeOf(v, p)
+}
+
+// timeOf is what when reads in words, as p takes it.
+func timeOf(words syntax.Expr, p Param) syntax.Expr {
+	field, at := "start", syntax.Start(words)
 	if ends(p.Name) {
 		field = "end"
 	}
-	at := syntax.Start(v)
-	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{textLiteral(at, text)}, Rparen: at}
-	c.note(v, "%s of %s is when(%q).%s", p.Name, full, clip(text), field)
+	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{words}, Rparen: at}
 	return &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
 }
 
@@ -257,8 +304,7 @@ func (c *checker) timeForWords(full string, sig Sig, named map[string]syntax.Exp
 		return order
 	}
 	for _, field := range []string{"start", "end"} {
-		call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{textLiteral(at, words)}, Rparen: at}
-		named[field] = &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
+		named[field] = timeOf(textLiteral(at, words), Param{Name: field})
 		order = append(order, field)
 	}
 	return order
