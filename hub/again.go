@@ -57,9 +57,9 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 // again lets the planner try once more after reads failed. Of what happened it learns
 // which steps failed and nothing else; that is still the app's doing, so all that the
 // second plan does carries the app, and it sends nothing.
-func (t *turn) again(m model.Model, req model.Request, source string, err error, read label.Label) {
+func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
 	what, from := t.stuck(err)
-	if what == "" || t.ctx.Err() != nil {
+	if what == "" || t.ctx.Err() != nil || len(prog.Changes()) == 0 && t.showFound(err) {
 		return
 	}
 	req = req.Mended(source, what)
@@ -78,6 +78,29 @@ func (t *turn) again(m model.Model, req model.Request, source string, err error,
 		}
 	}
 	t.runParsed(prog.Under(read), source)
+}
+
+// showFound shows, as it is, what the last read of a plan found that then went wrong over it,
+// if it is in a variable still: a second plan of a small model seldom does better. It
+// reports whether there is such a thing.
+func (t *turn) showFound(err error) bool {
+	var bad *plan.Error
+	if !errors.As(err, &bad) || bad.Kind != plan.Type && bad.Kind != plan.Missing {
+		return false
+	}
+	for _, c := range slices.Backward(t.result.Calls) {
+		for _, name := range t.h.vars.Names() {
+			v, ok := t.h.vars.Get(name)
+			o := v.Origin()
+			if !ok || o.How != label.Result || o.App != c.Call.Tool.App || o.Tool != c.Call.Tool.Name || v.Kind() == label.List && len(v.Items()) == 0 {
+				continue
+			}
+			t.tell(Noted{Text: fmt.Sprintf("the plan went wrong over what %s found, which is shown as it is", c.Call.Tool)})
+			t.Reply(v)
+			return true
+		}
+	}
+	return false
 }
 
 // undoes reports whether a request asks to take back what was done last.

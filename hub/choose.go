@@ -72,6 +72,9 @@ func docOf(a apps.App, name string, said []string) pick.Doc {
 			}
 		}
 	}
+	if a.BuiltIn { // "which company does she work for" is one for contacts
+		d.Params = append(d.Params, a.Returns(name)...)
+	}
 	for _, p := range a.Params(name) {
 		d.Params = append(d.Params, p.Name)
 		d.ByID = d.ByID || p.Required && isID(tool, p.Name)

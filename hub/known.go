@@ -1,7 +1,9 @@
 package hub
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"secgpt/hub/asked"
 	"secgpt/hub/model"
@@ -24,8 +26,23 @@ func (t *turn) needsNone() bool {
 	if n := len(t.h.past); n > 0 && t.h.past[n-1].Plan != "" || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
 		return false // it may go on from what was planned before, or speak of what is with it
 	}
+	if ownMatter(text) {
+		return false
+	}
 	x, _ := t.h.index()
 	return !asked.Wishes(text) && !x.Has(text) && len(when.Find(inEnglish(text), t.began)) == 0
+}
+
+// ownMatter reports whether a question is of what has no name, "where was the fuse box", of
+// which everybody has another, or of whether somebody wrote or called.
+func ownMatter(text string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
+	if len(words) < 2 {
+		return false
+	}
+	rest := strings.Join(words[1:], " ")
+	return strings.EqualFold(words[0], "where") && strings.ToLower(rest) == rest ||
+		slices.Contains([]string{"write", "wrote", "call", "called", "answer", "answered", "reply", "replied", "say", "said", "want", "wanted"}, strings.ToLower(words[len(words)-1]))
 }
 
 // known asks the model what everybody can know. It reports whether the turn is over.

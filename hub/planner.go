@@ -60,7 +60,7 @@ func (t *turn) think() {
 		}
 		t.h.past = append(t.h.past, made)
 		err := t.runParsed(prog.Under(read), source)
-		t.again(m, req, source, err, read)
+		t.again(m, req, prog, source, err, read)
 	}
 }
 
@@ -89,7 +89,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 	supplied := false
 	check := plan.Check{
 		Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began, Revealed: !read.Empty(),
-		English: asked.English(t.req.Text()), Likely: t.likely,
+		English: asked.English(t.req.Text()), Asks: asked.Asks(t.req.Text()), Likely: t.likely,
 	}
 	for _, p := range t.h.past {
 		if !strings.HasPrefix(p.Words, revealedWords) { // what an app said names no date
@@ -106,8 +106,8 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			check.Revealed = true
 			prog, err = plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
 		}
-		if err == nil && !check.Lenient {
-			err = t.idle(prog, source)
+		if err == nil {
+			err = t.idle(prog, source, check.Lenient)
 		}
 		if err == nil {
 			t.named(appsOf(prog))

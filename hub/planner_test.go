@@ -133,6 +133,17 @@ func TestAfterAFailedReadThePlannerMayTryOnceMore(t *testing.T) {
 	require.Len(t, s.saw, 1, "what was done is not done twice")
 }
 
+// What a plan found is shown where it went wrong over it, and no second plan is made.
+func TestWhatWasFoundIsShown(t *testing.T) {
+	h, s := asks(t, "```\nmails = mail.search(query = \"slug\")\nreply(mails - 1)\n```")
+	w := &watcher{}
+	r := h.Turn(t.Context(), says("please look what the slug mail costs"), w)
+	require.Len(t, s.saw, 1)
+	require.Equal(t, []string{"mail.search"}, w.tools())
+	require.Contains(t, strings.Join(w.notes, "\n"), "the plan went wrong over what mail.search found, which is shown as it is")
+	require.Len(t, r.Blocks, 1)
+}
+
 func TestTheAgendaOfAFailureIsNoLoop(t *testing.T) {
 	h, s := asks(t, "```\nreply(calendar.list_events())\n```")
 	h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), &watcher{})

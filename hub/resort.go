@@ -7,6 +7,7 @@ import (
 
 	"secgpt/hub/asked"
 	"secgpt/hub/plan"
+	"secgpt/hub/when"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -15,16 +16,29 @@ import (
 // wants few.
 const maxResort = 2
 
+// maxTimed is how far down among the likely tools one that lists what is at a time comes
+// before one that looks for words, where the request names a time.
+const maxTimed = 2
+
 // lookAnyway answers a question for which no plan came about as a person would who knows
 // only the words: it looks for them with the likeliest built-in tool, and shows the first
 // that it finds, whole. It is a plan like any other, and says what it is. read is what whoever
 // made no plan had read. It reports whether there is such a tool.
 func (t *turn) lookAnyway(read label.Label) bool {
 	text := strings.Join(strings.Fields(t.req.Text()), " ")
-	if asked.Wishes(text) || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
+	if asked.Wishes(text) && !asked.Asks(text) || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
 		return false
 	}
-	for _, full := range t.likely("") {
+	likely := t.likely("")
+	if times := when.Find(inEnglish(text), t.began); len(times) > 0 {
+		for _, full := range likely[:min(maxTimed, len(likely))] {
+			app, tool, _ := strings.Cut(full, ".")
+			if sig, _ := (tools{t.h.apps}).Tool(app, tool); sig.List && takesTimes(sig) {
+				return t.lookAt(full, times[0].Text, read)
+			}
+		}
+	}
+	for _, full := range likely {
 		app, tool, _ := strings.Cut(full, ".")
 		sig, _ := tools{t.h.apps}.Tool(app, tool)
 		if !sig.List || !slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
@@ -34,15 +48,34 @@ func (t *turn) lookAnyway(read label.Label) bool {
 		if read := t.wholeOf(app, sig); read != "" {
 			source = strings.Replace(source, "reply(found)", fmt.Sprintf("reply([%s.%s(id = x.id) for x in found])", app, read), 1)
 		}
-		prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, plan.Check{})
-		if err != nil {
-			return false // the person's words are no text of a plan
-		}
-		t.tell(Noted{Text: fmt.Sprintf("no plan came about, so your words were looked for with %s", full)})
-		_ = t.runParsed(prog.Under(read), source) // told
-		return true
+		return t.resort(source, read, "no plan came about, so your words were looked for with "+full)
 	}
 	return false
+}
+
+// lookAt shows all that there is at a time that the request names.
+func (t *turn) lookAt(full, at string, read label.Label) bool {
+	source := fmt.Sprintf("at = when(%q)\nreply(%s(start = at.start, end = at.end))", at, full)
+	return t.resort(source, read, fmt.Sprintf("no plan came about, so this is what %s has for %s", full, at))
+}
+
+// takesTimes reports whether a tool lists what is between two times.
+func takesTimes(sig plan.Sig) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == name && (p.Type == "datetime" || p.Type == "date") })
+	}
+	return has("start") && has("end") && !slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Required })
+}
+
+// resort runs a plan of ours, and says so.
+func (t *turn) resort(source string, read label.Label, says string) bool {
+	prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, plan.Check{})
+	if err != nil {
+		return false // the person's words are no text of a plan
+	}
+	t.tell(Noted{Text: says})
+	_ = t.runParsed(prog.Under(read), source) // told
+	return true
 }
 
 // wholeOf is the one tool of an app that only reads and takes nothing but an id that a list

@@ -33,6 +33,12 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 		if kind == "string" {
 			kind = timeType(p.Name, p.About, sig.Params)
 		}
+		if strings.HasPrefix(p.Type, "list") && len(p.Fields) > 0 {
+			if sig.Items == nil {
+				sig.Items = map[string][]string{}
+			}
+			sig.Items[p.Name] = p.Fields
+		}
 		sig.Params = append(sig.Params, plan.Param{Name: p.Name, Type: kind, Required: p.Required})
 	}
 	return sig, true

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,9 +45,16 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 
 // idle is what is wrong with a plan that does less than the request asks for: no change
 // where one is asked for, or nothing at all but to name a time.
-func (t *turn) idle(prog *plan.Program, source string) error {
+// Of a second plan only the latter is said.
+func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
 		return &plan.Error{Kind: plan.Name, Msg: "a time alone answers nothing: call a tool that is listed", Label: label.Person()}
+	}
+	if again {
+		return nil
+	}
+	if made := t.madeBefore(prog); made != "" {
+		return &plan.Error{Kind: plan.Name, Msg: "that was made before by " + made + ": find it, and change it with a tool that updates", Label: label.Person()}
 	}
 	if len(prog.Changes()) > 0 {
 		return nil
@@ -62,6 +70,23 @@ func (t *turn) idle(prog *plan.Program, source string) error {
 		return nil
 	}
 	return &plan.Error{Kind: plan.Name, Msg: "the request asks for a change, and this makes none: call the right one of " + strings.Join(wanted, ", "), Label: label.Person()}
+}
+
+// instead are words for what takes the place of something that was made.
+var instead = regexp.MustCompile(`(?i)\b(make (it|that)|instead|rather|change (it|that)|move (it|that)|rename (it|that))\b`)
+
+// madeBefore is the tool by which the plan before made what this one makes once more, where
+// the request is to change it: "make it 7 instead".
+func (t *turn) madeBefore(prog *plan.Program) string {
+	if n := len(t.h.past); n > 0 && instead.MatchString(t.req.Text()) {
+		before := strings.ToLower(t.h.past[n-1].Plan)
+		for _, made := range prog.Makes() {
+			if strings.Contains(before, strings.ToLower(made.Tool)) && strings.Contains(before, strings.ToLower(made.Called)) {
+				return made.Tool
+			}
+		}
+	}
+	return ""
 }
 
 // maxWanted is how many tools one sentence to the planner names.

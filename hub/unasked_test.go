@@ -110,6 +110,27 @@ func TestARevealedValueAsksForNothing(t *testing.T) {
 	require.False(t, r.Calls[0].Decision.Allow)
 }
 
+// "Make it 1" makes no second lunch.
+func TestWhatWasMadeIsChangedAndNotMadeAgain(t *testing.T) {
+	lunch := func(when string) string {
+		return "```\ncalendar.create_event(title = \"Lunch\", start = when(\"tomorrow at " + when + "\").start)\n```"
+	}
+	const move = "```\nx = calendar.list_events(query = \"Lunch\")\ncalendar.update_event(id = x[0].id, start = when(\"tomorrow at 1\").start)\n```"
+	for words, back := range map[string]bool{"please make it 1 instead": true, "and one more at 1, please add it": false} {
+		h, s := asks(t, lunch("12"), lunch("1"), move)
+		h.Turn(t.Context(), says("please put lunch into my calendar tomorrow at 12"), &watcher{})
+		w := &watcher{}
+		h.Turn(t.Context(), says(words), w)
+		require.Equal(t, back, len(s.saw) > 2, words)
+		if back {
+			require.Contains(t, s.read(2), "that was made before by calendar.create_event")
+			require.NotContains(t, w.tools(), "calendar.create_event")
+		} else {
+			require.Contains(t, w.tools(), "calendar.create_event")
+		}
+	}
+}
+
 // TestAPlanThatDoesTooLittle: what asks for a change is not answered by looking, nor
 // anything by a time; the planner is told so, once.
 func TestAPlanThatDoesTooLittle(t *testing.T) {

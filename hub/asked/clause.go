@@ -83,6 +83,12 @@ func Wishes(text string) bool {
 	return r.lang == nil || slices.ContainsFunc(r.clauses, func(c clause) bool { return !c.asks && len(c.verbs) > 0 })
 }
 
+// Asks reports whether a request begins with a question, or the wish to see something.
+func Asks(text string) bool {
+	r := read(text)
+	return r.lang != nil && len(r.clauses) > 0 && r.clauses[0].asks
+}
+
 // languageOf is the language most of whose small words are here.
 func languageOf(words []string) *language {
 	var best *language

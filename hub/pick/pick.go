@@ -314,12 +314,20 @@ func (x *Index) complete(ranked []Hit, scores map[int]float64, named []string, n
 		}
 	}
 	first := ranked[:min(len(ranked), (n+1)/2)]
+	core := func(d Doc) bool { // of tasks, where the app is for tasks
+		return common(terms(d.Tool), terms(d.AppAbout)) > 0
+	}
+	for _, app := range named { // before what others say of themselves
+		bring(x.byApp[app], 1, func(d Doc) bool { return core(d) && adds(d) })
+		own := slices.DeleteFunc(slices.Clone(ranked), func(h Hit) bool { return x.docs[h.Doc].App != app })
+		for _, h := range own[:min(ofNamed/2, len(own))] {
+			take(h.Doc, h.Score)
+		}
+	}
 	for _, h := range first {
 		take(h.Doc, h.Score)
 	}
 	for _, app := range named {
-		about := terms(x.docs[x.byApp[app][0]].AppAbout)
-		core := func(d Doc) bool { return common(terms(d.Tool), about) > 0 } // of tasks, where it is for tasks
 		bring(x.byApp[app], 2, func(d Doc) bool { return core(d) && adds(d) })
 		bring(x.byApp[app], ofNamed, core)
 		bring(x.byApp[app], ofNamed, func(Doc) bool { return true })

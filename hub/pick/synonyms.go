@@ -15,17 +15,21 @@ message chat post channel dm ping text sms
 calendar schedule agenda appointment appointments event events meeting meetings kalender termin termine calendrier rendez-vous rendezvous agenda reunion calendario cita citas evento eventos besprechung call lunch dinner breakfast free busy plan planned
 note notes memo jot notebook notiz notizen carnet nota notas remember
 contact contacts person people phone number address telephone kontakt kontakte telefonnummer nummer adresse numero telefono contacto contactos who whom whose user users member profile
+organization organisation company companies employer firm job works workplace
+birthday birthdays born geburtstag anniversaire cumpleanos
 find search look lookup query list show get see read check fetch view display retrieve which any zeig zeige finde suche such lies cherche trouve montre affiche busca buscar encuentra muestra ensename dime
 read open content text full body summarize summary say says said summarise lies lese resume zusammenfassen resumir
 create add new make put set schedule book remind insert register enter save write neue neuer neues erstelle trage eintragen lege cree ajoute ajouter crea anade agrega anota notiere note
 delete remove cancel erase drop clear trash discard rid losche loschen entferne streiche supprime supprimer efface annule borra borrar elimina cancela storniere
 change update edit move reschedule rename modify postpone shift push set mark complete verschiebe andere verlege deplace modifie change mueve cambia modifica
 task tasks todo todos reminder remind issue issues ticket tickets assignment aufgabe aufgaben erinnere tache taches rappelle tarea tareas recuerda card
-file files readme document documents folder folders directory path pdf datei dateien ordner dokument fichier fichiers dossier archivo archivos carpeta
-weather forecast temperature rain sunny wetter meteo temps clima tiempo
+file files readme document documents folder folders directory directories mkdir path pdf datei dateien ordner dokument fichier fichiers dossier archivo archivos carpeta
+weather forecast temperature rain rainy raining snow snowing storm wind windy sunny warm cold umbrella wetter meteo temps clima tiempo
 web page website site url link browse browser navigate google internet online fetch download article seite
 money pay payment invoice bill charge cost price transfer balance transaction account bank spend spent rechnung zahle facture paye pago factura
 ride taxi cab trip travel fare lift drive fahrt
+close complete finish tick resolve erledige abhaken
+stay accommodation airbnb hotel apartment flat room listing listings night nights unterkunft logement alojamiento
 flight hotel travel trip booking reservation reserve itinerary flug reise vol voyage vuelo viaje
 attachment attachments attached enclosed file anhang piece adjunto
 invite invitation invited attendee attendees guest einladung invitation invitacion

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.starlark.net/syntax"
 
@@ -24,6 +25,9 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 			list.List[i] = c.reachedBy(t, p, e)
 		}
 		return v
+	}
+	if text, ok := constText(v); ok {
+		return c.lookedUp(t, p, v, text)
 	}
 	x := unparen(v)
 	if dot, ok := x.(*syntax.DotExpr); ok {
@@ -52,6 +56,94 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 	return x
 }
 
+// lookedUp is the address of whom a model calls by their name, or by an address that it
+// made up of it, where the request has the name: to = "emeka@example.com" for "mail it to
+// Emeka". It is what the one tool that knows people gives for the name.
+func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) syntax.Expr {
+	words, _, _ := strings.Cut(c.check.Words, "\n")
+	if said := strings.ToLower(words); c.check.Now.IsZero() || strings.Contains(said, "@") || strings.Contains(text, "@") && strings.Contains(said, strings.ToLower(text)) {
+		return v
+	}
+	local, _, _ := strings.Cut(text, "@")
+	name := saidName(local, words)
+	for i := len(c.check.Earlier) - 1; i >= 0 && name == ""; i-- {
+		name = saidName(local, c.check.Earlier[i])
+	}
+	app, tool, field := c.people()
+	if name == "" && !strings.Contains(text, "@") && !c.check.Revealed && isName(text) {
+		c.missing(v, fullName(t.app, t.tool), p, "the request does not speak of %s: write need(\"…\") to ask the person", clip(text))
+	}
+	if name == "" || app == "" {
+		return v
+	}
+	at := syntax.Start(v)
+	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
+	find := &syntax.CallExpr{Fn: &syntax.DotExpr{X: id(app), Dot: at, NamePos: at, Name: id(tool)}, Lparen: at, Rparen: at,
+		Args: []syntax.Expr{&syntax.BinaryExpr{X: id("name"), OpPos: at, Op: syntax.EQ, Y: textLiteral(at, name)}}}
+	zero := func(of syntax.Expr) syntax.Expr {
+		return &syntax.IndexExpr{X: of, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
+	}
+	var x syntax.Expr = &syntax.DotExpr{X: zero(find), Dot: at, NamePos: at, Name: id(field)}
+	if field == "emails" {
+		x = zero(x)
+	}
+	c.note(v, "%s of %s is looked up: %s(name = %q)", p.Name, fullName(t.app, t.tool), fullName(app, tool), clip(name))
+	return x
+}
+
+// saidName is what a request calls somebody of whom a plan says the name, or the part of an
+// address that is before the @: as many words of it as stand in the request, one after the
+// other; "" if the first does not.
+func saidName(text, words string) string {
+	fields := func(s string) []string {
+		return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '\'' })
+	}
+	said := fields(words)
+	for i, w := range said {
+		said[i] = strings.TrimSuffix(w, "'s")
+	}
+	parts := fields(text)
+	if len(parts) == 0 {
+		return ""
+	}
+	for i, w := range said {
+		if len(w) < 2 || !strings.EqualFold(w, parts[0]) {
+			continue
+		}
+		n := 1
+		for n < len(parts) && i+n < len(said) && strings.EqualFold(said[i+n], parts[n]) {
+			n++
+		}
+		return strings.Join(said[i:i+n], " ")
+	}
+	return ""
+}
+
+// isName reports whether a text can be what somebody is called: letters alone.
+func isName(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != ' ' && r != '-' && r != '\'' && r != '.' })
+}
+
+// people is the one tool that finds people's addresses by a name; "" if there is none, or
+// more than one.
+func (c *checker) people() (app, tool, field string) {
+	for _, a := range c.tools.Apps() {
+		for _, name := range c.tools.ToolsOf(a) {
+			sig, _ := c.tools.Tool(a, name)
+			at := slices.IndexFunc(sig.Fields, func(f string) bool { return f == "emails" || f == "email" })
+			if at < 0 || !sig.List || sig.Effect != mediator.Read || !slices.ContainsFunc(sig.Params, func(q Param) bool { return q.Name == "name" }) ||
+				slices.ContainsFunc(sig.Params, func(q Param) bool { return q.Required && q.Name != "name" }) {
+				continue
+			}
+			if app != "" {
+				return "", "", ""
+			}
+			app, tool, field = a, name, sig.Fields[at]
+		}
+	}
+	return app, tool, field
+}
+
 // ofPlace is the name of the time zone of a place, where one must stand: Asia/Tokyo for Tokyo.
 func (c *checker) ofPlace(full string, p Param, v syntax.Expr) syntax.Expr {
 	place, ok := constText(v)
@@ -62,6 +154,9 @@ func (c *checker) ofPlace(full string, p Param, v syntax.Expr) syntax.Expr {
 		return v
 	}
 	zone := when.Zone(place)
+	if slices.Contains([]string{"local", "here", "user", "current", "my timezone", "auto"}, strings.ToLower(place)) {
+		zone = c.zone()
+	}
 	if zone == "" {
 		return v
 	}

@@ -23,6 +23,7 @@ const (
 	bestName   = "best"
 	calledName = "called"
 	maxBest    = 200 // bytes of a field that are read: a name stands at the beginning
+	maxMeant   = 400 // bytes of the request that are
 )
 
 // loosely reports whether a call of a tool that gives a list looks for no words.
@@ -33,7 +34,8 @@ func loosely(t *target) bool {
 	})
 }
 
-// anyChange reports whether a plan calls a tool that changes something, by its right name.
+// anyChange reports whether a plan calls a tool that changes something, by its right name
+// or by one that says so.
 func (c *checker) anyChange(f *syntax.File) bool {
 	found := false
 	syntax.Walk(f, func(n syntax.Node) bool {
@@ -41,7 +43,7 @@ func (c *checker) anyChange(f *syntax.File) bool {
 			if fn, ok := unparen(call.Fn).(*syntax.DotExpr); ok {
 				if app, ok := fn.X.(*syntax.Ident); ok {
 					sig, known := c.tools.Tool(app.Name, fn.Name.Name)
-					found = found || known && sig.Effect != mediator.Read
+					found = found || known && sig.Effect != mediator.Read || !known && !c.variable(app.Name) && verbOf(wordsOf(fn.Name.Name)) > 0
 				}
 			}
 		}
@@ -59,7 +61,8 @@ func (c *checker) meantFirst(x *syntax.IndexExpr) {
 	}
 	at := syntax.Start(x)
 	words, _, _ := strings.Cut(c.check.Words, "\n")
-	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: bestName}, Lparen: at, Args: []syntax.Expr{x.X, textLiteral(at, clip(words))}, Rparen: at}
+	words = strings.ToValidUTF8(clipTo(words, maxMeant), "")
+	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: bestName}, Lparen: at, Args: []syntax.Expr{x.X, textLiteral(at, words)}, Rparen: at}
 	c.note(x, "the first of %s is the first that has most words of the request", c.shape(x.X).of)
 	c.expr(call)
 	x.X = call

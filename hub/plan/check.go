@@ -32,6 +32,8 @@ type checker struct {
 	whens   map[string]string // variables that hold a time, by its words
 	texts   map[string]string // those that hold a text of the plan
 	needs   map[string]bool   // and those that hold what the person is asked for
+	called  []string          // apps in which the plan looks for something, each once
+	alters  []string          // and in which it changes something
 	changes bool              // the plan calls a tool that changes something
 	change  bool              // this place is in an argument of a call that changes something
 	ending  bool              // and in one that is the end of a time
@@ -57,6 +59,7 @@ func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *E
 		c.known[n] = true
 	}
 	c.changes = c.anyChange(f)
+	c.looks(f)
 	c.block(f.Stmts)
 	for n := range p.reaches {
 		p.reaches[n] = p.toolsIn(inside(n)...)

@@ -14,8 +14,12 @@ import (
 func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	full, params := fullName(t.app, t.tool), t.sig.Params
 	c.spread(x, full, params)
+	c.oneItem(x, full, t.sig)
 	pos, named, order := c.split(x)
 	order = c.timeForWords(full, t.sig, named, order)
+	if len(pos) == 0 {
+		order = c.inParts(x, full, params, named, order)
+	}
 	names := make([]string, len(params))
 	for i, p := range params {
 		names[i] = p.Name
@@ -38,8 +42,13 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			}
 			c.missing(v, full, p, "there is no variable %s: take %s from the request or from a result, or write need(\"…\") to ask the person", id.Name, p.Name)
 		}
+		if c.further(p, v) {
+			c.note(v, "%s of %s is left out: the request says nothing of the kind", p.Name, full)
+			return
+		}
 		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.answered(full, p, v)))))
 		c.invented(full, p, v)
+		c.unsaid(t, p, v)
 		v = c.ownEnd(full, p, v, t.args)
 		c.timesIn(full, v)
 		was := c.ending
@@ -79,6 +88,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		}
 		add(params[i], named[n])
 	}
+	c.asLong(full, t, add)
 	for _, p := range params {
 		if zone := c.zone(); p.Required && !given[p.Name] && zone != "" && slices.Contains([]string{"timezone", "time_zone", "tz"}, p.Name) {
 			c.note(x, "%s of %s is %s", p.Name, full, zone)

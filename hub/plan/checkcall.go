@@ -102,6 +102,10 @@ func (c *checker) function(x *syntax.CallExpr, t *target, name string) {
 		c.name(&syntax.Ident{NamePos: syntax.Start(x), Name: name})
 	case name == "map" || name == "filter":
 		c.mapped(x, t)
+	case slices.Contains(timeNames, name) && len(x.Args) == 1 && c.readsAsTime(x.Args[0]):
+		c.note(x, "%s is when", name)
+		x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "when"}
+		c.function(x, t, "when")
 	case c.onlyTool(name) != "":
 		app := c.onlyTool(name)
 		c.note(x, "%s is %s.%s", name, app, name)
@@ -141,6 +145,13 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			sig, ok = c.tools.Tool(id.Name, name)
 		}
 		if ok {
+			if app, tool, words := c.elsewhere(id.Name, sig, x); tool != "" {
+				c.note(fn, "%s.%s is %s.%s, of which the request speaks", id.Name, name, app, tool)
+				at := syntax.Start(x)
+				x.Args = []syntax.Expr{&syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: "query"}, OpPos: at, Op: syntax.EQ, Y: words}}
+				id.Name, fn.Name.Name, name = app, tool, tool
+				sig, _ = c.tools.Tool(app, tool)
+			}
 			t.kind, t.app, t.tool, t.sig = toolCall, id.Name, name, sig
 			c.toolArgs(x, t)
 			c.named(id.Name + "." + name)

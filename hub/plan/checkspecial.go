@@ -151,7 +151,7 @@ func (c *checker) ask(x *syntax.CallExpr, t *target, pos []syntax.Expr, named ma
 	}
 	t.text = b.String()
 	t.values = append(t.values, pos[1:]...)
-	c.madeUp(t)
+	c.madeUp(x, t)
 	t.schema = label.NullOf(person)
 	if s, ok := named["schema"]; ok {
 		t.schema = c.schema(s, 0)

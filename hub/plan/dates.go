@@ -12,7 +12,6 @@ import (
 	"go.starlark.net/syntax"
 
 	"secgpt/hub/when"
-	"secgpt/mediator"
 )
 
 // A Check is what the plan of a model is compared with besides the tools. The zero
@@ -33,6 +32,9 @@ type Check struct {
 	// English is whether the words are English, whose times the hub reads: a time that it
 	// does not find in them is one that nobody named.
 	English bool
+	// Asks is whether the words begin with a question, which a model does not answer out of
+	// nothing while a plan runs: it would have without one.
+	Asks bool
 	// Likely gives tools that only read, APP.TOOL, the likeliest for the request and those
 	// words first. Who has been told that a tool is not there, and names it again, means one
 	// of them. It may be nil.
@@ -75,58 +77,6 @@ func (c *checker) dateLiteral(full string, p Param, v syntax.Expr) syntax.Expr {
 	dot := timeOf(textLiteral(syntax.Start(v), text), p).(*syntax.DotExpr)
 	c.note(v, "%s of %s is when(%q).%s", p.Name, full, clip(text), dot.Name.Name)
 	return dot
-}
-
-// remember notes what a variable holds that is filled with a text, a time or an answer.
-func (c *checker) remember(s *syntax.AssignStmt) {
-	id, ok := s.LHS.(*syntax.Ident)
-	if !ok {
-		return
-	}
-	x := s.RHS
-	if dot, ok := x.(*syntax.DotExpr); ok {
-		x = dot.X
-	}
-	if words, ok := whenWords(x); ok {
-		c.whens[id.Name] = words
-	}
-	if text, ok := constText(x); ok {
-		c.texts[id.Name] = text
-	}
-	c.needs[id.Name] = isNeed(x)
-}
-
-// isNeed reports whether x asks the person for something.
-func isNeed(x syntax.Expr) bool {
-	call, ok := unparen(x).(*syntax.CallExpr)
-	if !ok {
-		return false
-	}
-	id, ok := unparen(call.Fn).(*syntax.Ident)
-	return ok && id.Name == "need"
-}
-
-// answered has the hub read what the person answers for a time: start = need("When?").
-func (c *checker) answered(full string, p Param, v syntax.Expr) syntax.Expr {
-	if p.Type != "date" && p.Type != "datetime" {
-		return v
-	}
-	id, named := unparen(v).(*syntax.Ident)
-	if !isNeed(v) && !(named && c.needs[id.Name] && c.filled[id.Name] == 1) {
-		return v
-	}
-	c.note(v, "%s of %s is the time that you answer", p.Name, full)
-	return timeOf(v, p)
-}
-
-// timeOf is what when reads in words, as p takes it.
-func timeOf(words syntax.Expr, p Param) syntax.Expr {
-	field, at := "start", syntax.Start(words)
-	if ends(p.Name) {
-		field = "end"
-	}
-	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{words}, Rparen: at}
-	return &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
 }
 
 // zone is the person's time zone by its name, or "".
@@ -195,13 +145,6 @@ func (c *checker) timed(x syntax.Node, full, words string) {
 	}
 }
 
-// lasts reports whether the request names how long it is from one time to another.
-func (c *checker) lasts(from, to time.Time) bool {
-	return slices.ContainsFunc(when.Lengths(c.check.Words), func(d time.Duration) bool { return sameClock(from.Add(d), to) })
-}
-
-func sameClock(a, b time.Time) bool { return a.Hour() == b.Hour() && a.Minute() == b.Minute() }
-
 // timesIn holds the times in an argument of a call against the request.
 func (c *checker) timesIn(full string, v syntax.Expr) {
 	timed := c.timed
@@ -246,70 +189,9 @@ func (c *checker) looked(x syntax.Node, full, words string) {
 	c.fail(x, Type, "the request does not say %q; it says %s", clip(words), strings.Join(said[:min(len(said), 4)], ", "))
 }
 
-// whenWords are the words of a call of when.
-func whenWords(x syntax.Expr) (string, bool) {
-	call, ok := unparen(x).(*syntax.CallExpr)
-	if !ok || len(call.Args) != 1 {
-		return "", false
-	}
-	if id, ok := unparen(call.Fn).(*syntax.Ident); !ok || id.Name != "when" {
-		return "", false
-	}
-	return constText(call.Args[0])
-}
-
 // ownEnd is the time itself that a plan names for the end of what it gives a start in other
-// words: of start = when("6pm").start, end = when("8pm").end nobody means 9pm.
-func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument) syntax.Expr {
-	dot, ok := unparen(v).(*syntax.DotExpr)
-	if !ok || !ends(p.Name) || dot.Name.Name != "end" {
-		return v
-	}
-	words, ok := whenWords(dot.X)
-	other := slices.ContainsFunc(before, func(a argument) bool {
-		d, ok := unparen(a.x).(*syntax.DotExpr)
-		if !ok {
-			return false
-		}
-		w, ok := whenWords(d.X)
-		return ok && w != words
-	})
-	s, err := when.Read(words, c.now())
-	if !ok || !other || err != nil || !s.HasTime || s.End.Sub(s.Start) != time.Hour {
-		return v
-	}
-	c.note(v, "%s of %s is when(%q).start, which is the time named", p.Name, full, clip(words))
-	dot.Name.Name = "start"
-	return v
-}
-
+// asLong gives what begins at a time the end that the request says, "block half an hour on
 // timeForWords takes a time out of the words to look for, query = "friday at 8:15", where a
-// list has a start and an end for it: no event is called so.
-func (c *checker) timeForWords(full string, sig Sig, named map[string]syntax.Expr, order []string) []string {
-	words, ok := constText(named["query"])
-	has := func(name string) bool {
-		return slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Name == name && (p.Type == "date" || p.Type == "datetime") })
-	}
-	if !ok || sig.Effect != mediator.Read || !has("start") || !has("end") {
-		return order
-	}
-	if _, err := when.Read(words, c.now()); err != nil {
-		return order
-	}
-	at := syntax.Start(named["query"])
-	c.note(named["query"], "query of %s is a time, when(%q)", full, clip(words))
-	delete(named, "query")
-	order = slices.DeleteFunc(order, func(n string) bool { return n == "query" })
-	if slices.Contains(order, "start") || slices.Contains(order, "end") {
-		return order
-	}
-	for _, field := range []string{"start", "end"} {
-		named[field] = timeOf(textLiteral(at, words), Param{Name: field})
-		order = append(order, field)
-	}
-	return order
-}
-
 // dated refuses a date that nobody named. What a value holds is no literal. Today is
 // known without being named, but nothing is changed for it unasked.
 func (c *checker) dated(x *syntax.Literal) {

@@ -72,6 +72,9 @@ func (c *checker) applied(f syntax.Expr, of string) (param *syntax.Ident, body s
 	return nil, nil
 }
 
+// timeNames are functions of Python's, and of small models', that read a time.
+var timeNames = []string{"date", "datetime", "time", "parse_date", "parse_time", "parse", "get_date", "to_date"}
+
 // noFunction says what there is instead of a function that is not there.
 func (c *checker) noFunction(x *syntax.CallExpr, name string) {
 	c.instead(x, name)
@@ -99,6 +102,9 @@ func (c *checker) noFunction(x *syntax.CallExpr, name string) {
 // noMethod says what there is instead of a method that no value has.
 func (c *checker) noMethod(fn *syntax.DotExpr, name string) {
 	c.instead(fn, name)
+	if id, ok := unparen(fn.X).(*syntax.Ident); ok && c.unheard(name) {
+		c.absent(fn, id.Name+"."+name, "nothing that is installed can do that")
+	}
 	names := make([]string, 0, len(methods))
 	for n := range methods {
 		names = append(names, n)
@@ -109,4 +115,21 @@ func (c *checker) noMethod(fn *syntax.DotExpr, name string) {
 		hint = fmt.Sprintf("did you mean %s?", n)
 	}
 	c.fail(fn, Name, "no value has a method %s: %s", name, hint)
+}
+
+// unheard reports whether a name is that of a change, of something that no tool is about:
+// lamp.set_brightness.
+func (c *checker) unheard(name string) bool {
+	words := wordsOf(name)
+	if verbOf(words) <= 0 || !slices.ContainsFunc(words, func(w string) bool { return lineOf(verbs, w) < 0 }) {
+		return false
+	}
+	for _, app := range c.tools.Apps() {
+		for _, tool := range c.tools.ToolsOf(app) {
+			if covers(wordsOf(app, tool), words) {
+				return false
+			}
+		}
+	}
+	return true
 }

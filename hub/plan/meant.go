@@ -46,11 +46,15 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 		return "", "", false
 	}
 	type named struct{ app, name string }
-	var found, near []named
+	var found, near, called []named // called: that can't take the arguments
 	for _, name := range apps {
 		for _, have := range c.tools.ToolsOf(name) {
 			words := wordsOf(name, have)
-			if verb >= 0 && verbOf(words) != verb || !covers(words, asked) || !c.takes(name, have, x) {
+			if verb >= 0 && verbOf(words) != verb || !covers(words, asked) {
+				continue
+			}
+			if !c.takes(name, have, x) {
+				called = append(called, named{name, have})
 				continue
 			}
 			found = append(found, named{name, have})
@@ -63,6 +67,9 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 		found = near
 	} else if len(found) > 1 { // git.branches: of git_branch and git_create_branch the one that is called just so
 		found = slices.DeleteFunc(found, func(n named) bool { return !plainly(n.app, n.name, asked) })
+	}
+	if len(found) == 0 && verb > 0 { // it is that one, whose arguments are wrong, and that is said
+		found = called
 	}
 	if len(found) != 1 {
 		return "", "", false

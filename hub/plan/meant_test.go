@@ -17,8 +17,9 @@ var office = appTools{
 	"mail.read":              {Effect: mediator.Read, Params: []Param{{"id", "string", true}}, Fields: []string{"id", "subject", "body"}},
 	"mail.send":              {Effect: mediator.Send, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
 	"calendar.list_events":   {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
+	"calendar.create_event":  {Effect: mediator.Write, Params: []Param{{"title", "string", true}, {"start", "datetime", true}, {"end", "datetime", false}}},
 	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}}},
-	"calendar.delete_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
+	"calendar.delete_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"series", "boolean", false}}},
 	"notes.add":              {Effect: mediator.Write, Params: []Param{{"text", "string", true}, {"title", "string", false}}},
 	"notes.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title", "text"}, List: true},
 	"notes.delete":           {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
@@ -31,8 +32,8 @@ var office = appTools{
 	"slack.slack_channels":   {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
 	"slack.slack_post":       {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
 	"weather.forecast":       {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
-	"todoist.create_tasks":   {Effect: mediator.Write, Params: []Param{{"items", "array", true}}},
-	"github.add_issue_label": {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}}},
+	"todoist.create_tasks":   {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?", "n?"}}},
+	"github.add_issue_label": {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}, {"owner", "string", false}, {"repo", "string", false}}},
 }
 
 func officeAnswers(c Call) (any, error) {
@@ -55,10 +56,13 @@ func officeAnswers(c Call) (any, error) {
 
 var thursday = time.Date(2026, 11, 26, 10, 20, 0, 0, time.UTC)
 
-// asked runs a model's plan for a request and returns what happened.
+// asked runs a model's plan for a request and returns what happened. A request that begins
+// with Q asks, one that begins with E is English.
 func asked(t *testing.T, words, src string, lenient bool) (lines string, notes []string, err error) {
 	t.Helper()
-	p, err := ParseChecked("", src, office, Check{Words: words, Now: thursday, Lenient: lenient})
+	question, english := strings.HasPrefix(words, "Q "), strings.HasPrefix(words, "E ")
+	words = strings.TrimPrefix(strings.TrimPrefix(words, "Q "), "E ")
+	p, err := ParseChecked("", src, office, Check{Words: words, Now: thursday, Lenient: lenient, Asks: question, English: english})
 	if err != nil {
 		return "", nil, err
 	}
@@ -96,6 +100,9 @@ func TestMeant(t *testing.T) {
 		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = bob[0].id, body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, "to of mail.send takes an address"},
 		{"", "bob = contacts.find(name = \"Bob\")\nmail.send(to = [bob], body = \"x\")", `mail.send(to="bob@example.com"<contacts>`, ""},
 		{"", "mail.send(to = contacts.find(name = \"Bob\")[0].emails[1], body = \"x\")", `mail.send(to="b@example.com"<contacts>`, ""},
+		{"mail Bob that I am late", `mail.send(to = "bob@example.org", body = "x")`, "contacts.find(name=\"Bob\")\nmail.send(to=\"bob@example.com\"<contacts>", `to of mail.send is looked up: contacts.find(name = "Bob")`},
+		{"mail Bob that I am late", `mail.send(to = ["Bob"], body = "x")`, "contacts.find(name=\"Bob\")", ""},
+		{"tell ann lee", `mail.send(to = "ann.lee@home", body = "x")`, "contacts.find(name=\"ann lee\")", ""},
 		{"", `calendar.remove(id = "e1")`, `calendar.delete_event(id="e1")`, ""},
 		{"", `todoist.create_tasks(items: [{content = "a", n = 1}])`, `todoist.create_tasks(items=[{"content":"a","n":1}])`, ""},
 		// the whole thing, where a list has its heading
@@ -104,8 +111,31 @@ func TestMeant(t *testing.T) {
 		// the one that was meant, of a list that no words were looked for in
 		{"rename the design review tomorrow to Review", `calendar.update_event(id = calendar.list_events(start = "tomorrow")[0].id, title = "Review")`,
 			`calendar.update_event(id="e2"<calendar>, title="Review")`, "the first that has most words of the request"},
+		{"take the design review out, " + strings.Repeat("please, ", 20), "x = rota.list_shifts(start = \"tomorrow\")\nrota.delete_event(id = x[0].id)", `calendar.delete_event(id="e2"<calendar>)`, ""},
+		{"block half an hour for it on Friday at 11", "x = when(\"Friday at 11\")\ncalendar.create_event(title = \"x\", start = x.start, end = x.end)", "", `end of calendar.create_event is when("Friday at 11 for 30 minutes").end`},
+		{"block half an hour for it on Friday at 11", "calendar.create_event(title = \"x\", start = when(\"Friday at 11\").start)", "", `end of calendar.create_event is when("Friday at 11 for 30 minutes").end`},
+		{"block an hour or half an hour on Friday at 11", "calendar.create_event(title = \"x\", start = when(\"Friday at 11\").start)", `calendar.create_event(title="x", start="2026-11-27")`, ""},
+		{"lunch tomorrow at 1", `calendar.create_event(title = "lunch", start = date("tomorrow at 1").start)`, `calendar.create_event(`, "date is when"},
+		{"", `reply(clock.get_current_time("local"))`, `clock.get_current_time(timezone="UTC")`, ""},
 		{"rename the bins", "x = calendar.list_events(start = \"tomorrow\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(x[0].title)", `calendar.update_event(id="e1"<calendar>`, ""},
 		{"delete it", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
+		// where it is looked for
+		{"Q what did Mum write?", "x = notes.search(title = \"mum\")\nreply(x[0].text)", "mail.search(query=\"mum\")\nmail.read(id=", "notes.search is mail.search, of which the request speaks"},
+		{"forward the invoice mail to a@b.de", "x = notes.search(query = \"invoice\", limit = 1)\nmail.send(to = \"a@b.de\", body = x[0].text)", "mail.read(id=\"m1\"<mail>)\nmail.send(", "mail.search gives no text"},
+		{"delete mails on slugs", "x = notes.search(query = \"slugs\")\nif x:\n  notes.delete(id = x[0].id)", `notes.search(query="slugs")`, ""},
+		{"git the slugs", `notes.search(query = "slugs")`, `notes.search(query="slugs")`, ""}, // no word of ours for things
+		{"show the mail about my notes", `notes.search(query = "x")`, `notes.search(query="x")`, ""},
+		{"what about Mum?", `notes.search(query = "mum")`, `notes.search(query="mum")`, ""},
+		{"look the mail up", "notes.search(query = \"a\")\nmail.search(query = \"a\")", `notes.search(query="a")`, ""},
+		{"", "x = notes.add(text = \"a\")\nreply(x + \"\\ncoffee\")", `reply("new\ncoffee"`, ""},
+		{"E take only tomorrow's review out", `calendar.delete_event(id = calendar.list_events(query = "review")[0].id, series = True)`, "calendar.delete_event(id=\"e1\"<calendar>)", "series of calendar.delete_event is left out"},
+		{"E cancel every review", `calendar.delete_event(id = calendar.list_events(query = "review")[0].id, series = True)`, "series=true", ""},
+		// in other pieces
+		{"add milk for Friday", `todoist.create_tasks(content = "milk", due_date = when("Friday").start)`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, "the arguments of todoist.create_tasks are the one item of items"},
+		{"add milk for Friday", `todoist.create_tasks(title = "milk", due_date = "Friday")`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, ""},
+		{"add milk for Friday", `todos.add(content = "milk")`, `todoist.create_tasks(items=[{"content":"milk"`, "todos.add is todoist.create_tasks"},
+		{"label 3 in almost-useful/labels, a", `github.add_issue_label(number = 3, label = "a")`, `owner="almost-useful"`, `repo of github.add_issue_label is labels`},
+		{"label 3 a", `github.add_issue_label(number = 3, label = "a", repo = "x/y")`, `repo="y", owner="x"`, ""},
 		// by its name
 		{"post it in cake", `slack.slack_post(channel_id = "cake", text = "hi")`, `slack.slack_post(channel_id="C3"<slack>, text="hi")`, "channel_id of slack.slack_post is found by its name in slack.slack_channels"},
 		{"post it in #cake", `slack.slack_post(channel_id = "C2", text = "hi")`, `slack.slack_post(channel_id="C2", text="hi")`, ""},
@@ -129,12 +159,20 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 	}{
 		{"", `bank.transfer(to = "Chidi")`, "there is no app or variable bank", "bank.transfer", ""},
 		{"", "for m in mail.search():\n  mail.delete(id = m.id)", "mail has no tool delete", "mail.delete", ""},
+		{"", "room = contacts.find(name = \"room\")\nroom.set_temperature(19)", "nothing that is installed can do that", "room.set_temperature", ""},
+		{"", "bob = contacts.find(name = \"Bob\")\nbob.send(\"hi\")", "no value has a method send", "", ""},
+		{"", "bob = contacts.find(name = \"Bob\")\nbob.send_mail(\"hi\")", "no value has a method send_mail", "", ""},
+		{"", `rota.update_shift(id = "e1", length = 3)`, "calendar.update_event has no argument length", "", ""},
+		{"write her that I'm late", `mail.send(to = "Bo", body = "I'm late")`, "the request does not speak of Bo", "", "recipient"},
+		{"E send a mail to Bob", `mail.send(to = "Bob", body = "How are you?")`, "the request does not say what to write", "", "text"},
+		{"E Please write bob@example.com an email", `mail.send(to = "bob@example.com", body = "How are you?")`, "the request does not say what to write", "", "text"},
+		{"mail me", `mail.send(to = "mum@home", body = "x")`, "mum@home stands nowhere in the request", "", "recipient"},
 		{"", `git.show(repo_path = "/w")`, "git has no tool show", "git.show", ""}, // log or status
 		{"", `calendar.find(colour = 3)`, "calendar has no tool find", "calendar.find", ""},
 		{"", `notes.delete(id)`, "there is no variable id", "", "one"},
 		{"", `mail.send(to = recipient, body = "x")`, "there is no variable recipient", "", "recipient"},
 		{"", `mail.send(body = "x")`, "mail.send needs to", "", "recipient"},
-		{"mail Bob", `mail.send(to = "bob@example.com", body = "x")`, "bob@example.com stands nowhere in the request", "", "recipient"},
+		{"mail her", `mail.send(to = "bob@example.com", body = "x")`, "bob@example.com stands nowhere in the request", "", "recipient"},
 		{"post the news", `slack.slack_post(channel_id = "C1", text = "The news is...")`, "text of slack.slack_post is not written out", "", "text"},
 		{"write to a@b.de", `mail.send(to = "a@b.de", body = "Hello [Your Name]")`, "body of mail.send is not written out", "", "text"},
 		{"forecast", `weather.forecast()`, "weather.forecast needs city", "", `"city"`}, // the app's word, not ours
@@ -149,6 +187,8 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		require.Equal(t, c.missing, e.Missing, c.plan)
 	}
 	for _, c := range [][2]string{
+		{"E mail Bob that I will be late", `mail.send(to = "Bob", body = "I will be late")`},
+		{"E send Bob the minutes", `mail.send(to = "Bob", body = "The minutes")`},
 		{"mail Bob@Example.com", `mail.send(to = "bob@example.com", body = "x")`},
 		{"note: from the slug mail", `notes.add(text = "slug mail")`},
 		{"note that the mail is down", `notes.add(text = "the mail is down")`},

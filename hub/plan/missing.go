@@ -2,9 +2,11 @@ package plan
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"go.starlark.net/syntax"
 )
@@ -38,7 +40,7 @@ func (c *checker) nowhere(id *syntax.Ident) bool {
 }
 
 var (
-	address = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\s<>,;:"]+@[^\s<>,;:"]+\.[^\s<>,;:".]+`) })
+	address = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\s<>,;:"]+@[^\s<>,;:"@]*[^\s<>,;:"@.]`) })
 	// filler is what a model writes where somebody is to fill something in.
 	filler = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^\W*(\.\.\.|…)\W*$|\[(your|my|the|recipient|sender|name|insert)[^\]]*\]|<(your|recipient|name|insert)[^>]*>|\.\.\.$`)
@@ -73,10 +75,47 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 	})
 }
 
+// unsaid refuses a text that a model makes up for somebody of whom the request says no more
+// than that something is to be sent to them: "send a mail to Bob".
+func (c *checker) unsaid(t *target, p Param, v syntax.Expr) {
+	reaches := slices.ContainsFunc(t.sig.Params, func(q Param) bool { return slices.Contains(reaching, q.Name) })
+	if _, text := constText(v); !text || !reaches || !slices.Contains(contents, p.Name) || !c.check.English || c.check.Now.IsZero() || c.check.Revealed || len(c.check.Earlier) > 0 {
+		return
+	}
+	words, _, _ := strings.Cut(c.check.Words, "\n")
+	rest := strings.FieldsFunc(words, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '@' && r != '.' && r != '\''
+	})
+	for i, w := range rest {
+		known := slices.Contains(ofSending, strings.ToLower(w)) || strings.Contains(w, "@") || i > 0 && strings.EqualFold(rest[i-1], "to")
+		if !known && !unicode.IsUpper([]rune(w)[0]) { // a name, or the first word
+			return
+		}
+	}
+	c.missing(v, fullName(t.app, t.tool), p, "the request does not say what to write: write need(\"…\") to ask the person")
+}
+
+// ofSending are words that say that something is sent, and not what.
+var ofSending = strings.Fields("send write a an the mail email e-mail message text letter note to please can could would you i we want need like just now quickly short quick new reply answer " +
+	"him her them my mum mom dad boss for me and drop shoot post")
+
+// further reports whether an argument makes a change reach further than an English request
+// says: series = True, where nobody spoke of all or of each.
+func (c *checker) further(p Param, v syntax.Expr) bool {
+	id, ok := unparen(v).(*syntax.Ident)
+	if !ok || id.Name != "True" || p.Required || !c.change || !c.check.English || c.check.Now.IsZero() || !slices.Contains([]string{"series", "all", "recursive", "force", "permanent", "permanently"}, p.Name) {
+		return false
+	}
+	words := strings.FieldsFunc(strings.ToLower(c.check.Words), func(r rune) bool { return !unicode.IsLetter(r) })
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return w == p.Name || slices.Contains([]string{"all", "every", "each", "whole", "entire", "always", "never", "anymore", "everything", "completely", "future", "weekly", "daily", "forever"}, w) || strings.HasSuffix(w, "days") || strings.HasPrefix(w, p.Name[:3])
+	})
+}
+
 // madeUp sends a plan back that has a model read nothing but texts of its own, where the
-// request holds none of them; once, if it changes nothing.
-func (c *checker) madeUp(t *target) {
-	if c.check.Now.IsZero() || c.check.Revealed || c.check.Lenient && !c.changes || len(t.values) == 0 {
+// request holds none of them, or answer a question out of nothing; once, if it changes nothing.
+func (c *checker) madeUp(x *syntax.CallExpr, t *target) {
+	if c.check.Now.IsZero() || c.check.Revealed || c.check.Lenient && !c.changes || len(t.values) == 0 && !c.check.Asks {
 		return
 	}
 	said := strings.ToLower(c.check.Words)
@@ -86,5 +125,5 @@ func (c *checker) madeUp(t *target) {
 			return
 		}
 	}
-	c.fail(t.values[0], Name, "ask reads what a tool found, and this is a text of the plan: find it first with a tool that is listed")
+	c.fail(x, Name, "ask reads what a tool found, and this is a text of the plan: find it first with a tool that is listed")
 }

@@ -47,6 +47,9 @@ func (in *interp) binary(n syntax.Node, op syntax.Token, a, b label.Value) label
 	case syntax.IN, syntax.NOT_IN:
 		return label.BoolOf(in.contains(n, b, a) == (op == syntax.IN), l)
 	}
+	if op == syntax.PLUS && (a.Kind() == label.Text || b.Kind() == label.Text) {
+		a, b = onlyText(a), onlyText(b)
+	}
 	switch {
 	case a.Kind() == label.Text && op == syntax.PERCENT:
 		return in.percent(n, a, b)
@@ -64,6 +67,14 @@ func (in *interp) binary(n syntax.Node, op syntax.Token, a, b label.Value) label
 	}
 	in.fail(n, Type, "%s does not work on a %s and a %s", op, a.Kind(), b.Kind())
 	return a
+}
+
+// onlyText is the text that is all of an object, as {"content": "…"}, or the value itself.
+func onlyText(v label.Value) label.Value {
+	if v.Kind() == label.Object && len(v.Fields()) == 1 && v.Fields()[0].Value.Kind() == label.Text {
+		return v.Fields()[0].Value.With(v.Own())
+	}
+	return v
 }
 
 // failedIn finds the failure in some of vs, as the result of an operation on them.

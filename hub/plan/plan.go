@@ -46,6 +46,9 @@ type Sig struct {
 	// nil if that is not known.
 	Fields []string
 	List   bool
+	// Items are the fields of the objects in a list that a parameter takes, by its name;
+	// those that can be left out with a ?.
+	Items map[string][]string
 }
 
 // A Param is one parameter. Type is a JSON Schema type or format ("string",
@@ -147,6 +150,25 @@ func (p *Program) Under(l label.Label) *Program {
 // Changes lists the tools that the plan, or an app's model for it, may call and that
 // change something, "app.tool", each once.
 func (p *Program) Changes() []string { return p.changing }
+
+// A Making is a call that changes something, and by what words the plan calls what it makes.
+type Making struct{ Tool, Called string }
+
+// Makes lists the calls that change something and call it by a text of the plan, in no order.
+func (p *Program) Makes() (all []Making) {
+	for _, t := range p.targets {
+		if !slices.Contains(p.changing, fullName(t.app, t.tool)) {
+			continue
+		}
+		for _, a := range t.args {
+			if text, ok := constText(a.x); ok && slices.Contains(headings, a.Name) {
+				all = append(all, Making{fullName(t.app, t.tool), text})
+				break
+			}
+		}
+	}
+	return all
+}
 
 // Without returns the plan without its calls of some of its changes. What needs their
 // results is skipped, and words that claims says tell of them are not shown: "Sent." is

@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
+)
+
+// "What did Mum write" becomes, with a small model, a search of the notes. Where the request
+// speaks of the things of one app alone, and a plan looks for them in another, of whose
+// things nothing is said, it is looked for where they are.
+
+// maxSpoken is how many words of a request are compared with the names of all apps.
+const maxSpoken = 60
+
+// spokenOf are the apps of whose things the request speaks, each once, and of those the ones
+// that are called by a word of ours for such things: whatever an app is called, a common
+// word leads nothing to it. What a question says that somebody wrote is a mail.
+func (c *checker) spokenOf() (spoken, ours []string) {
+	words, _, _ := strings.Cut(c.check.Words, "\n")
+	words, _, _ = strings.Cut(words, ": ")
+	add := func(to []string, app string) []string {
+		if app == "" || slices.Contains(to, app) {
+			return to
+		}
+		return append(to, app)
+	}
+	all := strings.Fields(strings.ToLower(words))
+	for _, w := range all[:min(len(all), maxSpoken)] {
+		w = strings.Trim(w, ".,!?'\"()")
+		if c.check.Asks && slices.Contains([]string{"write", "wrote", "writes", "mailed", "emailed"}, w) {
+			w = "mail"
+		}
+		noun := wordsOf(strings.TrimSuffix(w, "'s"))
+		if len(noun) != 1 {
+			continue
+		}
+		app := c.appOf(noun)
+		spoken = add(spoken, app)
+		if lineOf(nouns, noun[0]) >= 0 {
+			ours = add(ours, app)
+		}
+		for _, app := range c.tools.Apps() {
+			if slices.Contains(wordsOf(app), noun[0]) {
+				spoken = add(spoken, app)
+			}
+		}
+	}
+	return spoken, ours
+}
+
+// elsewhere is the tool that finds what the request speaks of, for a call that looks for it
+// in another app, and that call's words.
+func (c *checker) elsewhere(app string, sig Sig, x *syntax.CallExpr) (other, tool string, words syntax.Expr) {
+	if c.check.Now.IsZero() || c.check.Lenient || sig.Effect != mediator.Read || !sig.List || len(c.called) != 1 || slices.Contains(c.alters, app) {
+		return "", "", nil
+	}
+	spoken, ours := c.spokenOf()
+	if len(spoken) != 1 || len(ours) != 1 || ours[0] == app {
+		return "", "", nil
+	}
+	_, named, order := c.split(x)
+	for _, n := range order {
+		if _, text := constText(named[n]); text && slices.Contains(append([]string{"query", "q"}, headings...), n) {
+			words = named[n]
+			break
+		}
+	}
+	for _, name := range c.tools.ToolsOf(spoken[0]) {
+		s, _ := c.tools.Tool(spoken[0], name)
+		if words == nil || s.Effect != mediator.Read || !s.List || !slices.ContainsFunc(s.Params, func(p Param) bool { return p.Name == "query" }) {
+			continue
+		}
+		if tool != "" {
+			return "", "", nil
+		}
+		tool = name
+	}
+	return spoken[0], tool, words
+}
+
+// looks notes in which apps a plan looks for something, and in which it changes something.
+func (c *checker) looks(f *syntax.File) {
+	syntax.Walk(f, func(n syntax.Node) bool {
+		if call, ok := n.(*syntax.CallExpr); ok {
+			if fn, ok := unparen(call.Fn).(*syntax.DotExpr); ok {
+				id, ok := fn.X.(*syntax.Ident)
+				if !ok || !c.app(id.Name) {
+					return true
+				}
+				switch sig, known := c.tools.Tool(id.Name, fn.Name.Name); {
+				case known && sig.Effect != mediator.Read:
+					c.alters = append(c.alters, id.Name)
+				case known && c.looksIn(sig) && !slices.Contains(c.called, id.Name):
+					c.called = append(c.called, id.Name)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// looksIn reports whether a tool looks for words in its app's own things. Who someone is is
+// asked beside anything.
+func (c *checker) looksIn(sig Sig) bool {
+	return sig.List && !slices.ContainsFunc(sig.Fields, func(f string) bool { return f == "emails" || f == "email" })
+}

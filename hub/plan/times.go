@@ -1,0 +1,197 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/hub/when"
+	"secgpt/mediator"
+)
+
+// How a model writes a time, and what it means by it.
+
+// remember notes what a variable holds that is filled with a text, a time or an answer.
+func (c *checker) remember(s *syntax.AssignStmt) {
+	id, ok := s.LHS.(*syntax.Ident)
+	if !ok {
+		return
+	}
+	x := s.RHS
+	if dot, ok := x.(*syntax.DotExpr); ok {
+		x = dot.X
+	}
+	if words, ok := whenWords(x); ok {
+		c.whens[id.Name] = words
+	}
+	if text, ok := constText(x); ok {
+		c.texts[id.Name] = text
+	}
+	c.needs[id.Name] = isNeed(x)
+}
+
+// isNeed reports whether x asks the person for something.
+func isNeed(x syntax.Expr) bool {
+	call, ok := unparen(x).(*syntax.CallExpr)
+	if !ok {
+		return false
+	}
+	id, ok := unparen(call.Fn).(*syntax.Ident)
+	return ok && id.Name == "need"
+}
+
+// answered has the hub read what the person answers for a time: start = need("When?").
+func (c *checker) answered(full string, p Param, v syntax.Expr) syntax.Expr {
+	if p.Type != "date" && p.Type != "datetime" {
+		return v
+	}
+	id, named := unparen(v).(*syntax.Ident)
+	if !isNeed(v) && !(named && c.needs[id.Name] && c.filled[id.Name] == 1) {
+		return v
+	}
+	c.note(v, "%s of %s is the time that you answer", p.Name, full)
+	return timeOf(v, p)
+}
+
+// timeOf is what when reads in words, as p takes it.
+func timeOf(words syntax.Expr, p Param) syntax.Expr {
+	field, at := "start", syntax.Start(words)
+	if ends(p.Name) {
+		field = "end"
+	}
+	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{words}, Rparen: at}
+	return &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
+}
+
+// lasts reports whether the request names how long it is from one time to another.
+func (c *checker) lasts(from, to time.Time) bool {
+	return slices.ContainsFunc(when.Lengths(c.check.Words), func(d time.Duration) bool { return sameClock(from.Add(d), to) })
+}
+
+func sameClock(a, b time.Time) bool { return a.Hour() == b.Hour() && a.Minute() == b.Minute() }
+
+// whenWords are the words of a call of when.
+func whenWords(x syntax.Expr) (string, bool) {
+	call, ok := unparen(x).(*syntax.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return "", false
+	}
+	if id, ok := unparen(call.Fn).(*syntax.Ident); !ok || id.Name != "when" {
+		return "", false
+	}
+	return constText(call.Args[0])
+}
+
+// readsAsTime reports whether x is a text that says when.
+func (c *checker) readsAsTime(x syntax.Expr) bool {
+	text, ok := constText(x)
+	if !ok {
+		return false
+	}
+	_, err := when.Read(text, c.now())
+	return err == nil
+}
+
+// words: of start = when("6pm").start, end = when("8pm").end nobody means 9pm.
+func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument) syntax.Expr {
+	dot, ok := unparen(v).(*syntax.DotExpr)
+	if !ok || !ends(p.Name) || dot.Name.Name != "end" {
+		return v
+	}
+	words, ok := whenWords(dot.X)
+	other := slices.ContainsFunc(before, func(a argument) bool {
+		d, ok := unparen(a.x).(*syntax.DotExpr)
+		if !ok {
+			return false
+		}
+		w, ok := whenWords(d.X)
+		return ok && w != words
+	})
+	s, err := when.Read(words, c.now())
+	if !ok || !other || err != nil || !s.HasTime || s.End.Sub(s.Start) != time.Hour {
+		return v
+	}
+	c.note(v, "%s of %s is when(%q).start, which is the time named", p.Name, full, clip(words))
+	dot.Name.Name = "start"
+	return v
+}
+
+// Thursday at 11", where the plan has none of its own.
+func (c *checker) asLong(full string, t *target, add func(Param, syntax.Expr)) {
+	lengths := when.Lengths(c.check.Words)
+	if !c.change || c.check.Now.IsZero() || len(lengths) == 0 || slices.ContainsFunc(lengths, func(d time.Duration) bool { return d != lengths[0] }) {
+		return
+	}
+	start := ""
+	for _, a := range t.args {
+		dot, ok := unparen(a.x).(*syntax.DotExpr)
+		if words, is := "", false; ok {
+			if words, is = c.timeWords(dot.X); is && dot.Name.Name == "start" && !ends(a.Name) {
+				start = words
+			}
+		}
+	}
+	s, err := when.Read(start, c.now())
+	longer := fmt.Sprintf("%s for %d minutes", start, int(lengths[0].Minutes()))
+	if _, bad := when.Read(longer, c.now()); err != nil || !s.HasTime || s.End.Sub(s.Start) != time.Hour || bad != nil {
+		return
+	}
+	for _, p := range t.sig.Params {
+		if p.Type != "date" && p.Type != "datetime" || !ends(p.Name) {
+			continue
+		}
+		at := slices.IndexFunc(t.args, func(a argument) bool { return a.Name == p.Name })
+		if at >= 0 {
+			dot, ok := unparen(t.args[at].x).(*syntax.DotExpr)
+			if words, is := "", false; ok {
+				words, is = c.timeWords(dot.X)
+				ok = is && words == start && dot.Name.Name == "end"
+			}
+			if !ok {
+				return
+			}
+			t.args = slices.Delete(t.args, at, at+1)
+		}
+		end := timeOf(textLiteral(syntax.Start(t.args[0].x), longer), p)
+		c.note(end, "%s of %s is when(%q).end", p.Name, full, clip(longer))
+		add(p, end)
+		return
+	}
+}
+
+// timeWords are the words of a time, or of the one in a variable.
+func (c *checker) timeWords(x syntax.Expr) (string, bool) {
+	if id, ok := unparen(x).(*syntax.Ident); ok && c.filled[id.Name] == 1 {
+		words, ok := c.whens[id.Name]
+		return words, ok
+	}
+	return whenWords(x)
+}
+
+// list has a start and an end for it: no event is called so.
+func (c *checker) timeForWords(full string, sig Sig, named map[string]syntax.Expr, order []string) []string {
+	words, ok := constText(named["query"])
+	has := func(name string) bool {
+		return slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Name == name && (p.Type == "date" || p.Type == "datetime") })
+	}
+	if !ok || sig.Effect != mediator.Read || !has("start") || !has("end") {
+		return order
+	}
+	if _, err := when.Read(words, c.now()); err != nil {
+		return order
+	}
+	at := syntax.Start(named["query"])
+	c.note(named["query"], "query of %s is a time, when(%q)", full, clip(words))
+	delete(named, "query")
+	order = slices.DeleteFunc(order, func(n string) bool { return n == "query" })
+	if slices.Contains(order, "start") || slices.Contains(order, "end") {
+		return order
+	}
+	for _, field := range []string{"start", "end"} {
+		named[field] = timeOf(textLiteral(at, words), Param{Name: field})
+		order = append(order, field)
+	}
+	return order
+}
