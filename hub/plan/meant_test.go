@@ -166,6 +166,8 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"write her that I'm late", `mail.send(to = "Bo", body = "I'm late")`, "the request does not speak of Bo", "", "recipient"},
 		{"E send a mail to Bob", `mail.send(to = "Bob", body = "How are you?")`, "the request does not say what to write", "", "text"},
 		{"E Please write bob@example.com an email", `mail.send(to = "bob@example.com", body = "How are you?")`, "the request does not say what to write", "", "text"},
+		{"make a new task for me", `todoist.create_tasks(items = [{"content": "New task"}])`, `"New task" calls nothing`, "", "title"},
+		{"add an event tomorrow", `calendar.create_event(title = "Event", start = "tomorrow")`, `"Event" calls nothing`, "", "title"},
 		{"mail me", `mail.send(to = "mum@home", body = "x")`, "mum@home stands nowhere in the request", "", "recipient"},
 		{"", `git.show(repo_path = "/w")`, "git has no tool show", "git.show", ""}, // log or status
 		{"", `calendar.find(colour = 3)`, "calendar has no tool find", "calendar.find", ""},
@@ -188,6 +190,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 	}
 	for _, c := range [][2]string{
 		{"E mail Bob that I will be late", `mail.send(to = "Bob", body = "I will be late")`},
+		{"add a task 'new task'", `todoist.create_tasks(items = [{"content": "new task"}])`},
 		{"E send Bob the minutes", `mail.send(to = "Bob", body = "The minutes")`},
 		{"mail Bob@Example.com", `mail.send(to = "bob@example.com", body = "x")`},
 		{"note: from the slug mail", `notes.add(text = "slug mail")`},

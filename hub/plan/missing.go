@@ -54,9 +54,13 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 		return
 	}
 	said := strings.ToLower(strings.Join(append([]string{c.check.Words}, c.check.Earlier...), "\n"))
+	keys := map[syntax.Node]bool{}
 	syntax.Walk(v, func(n syntax.Node) bool {
+		if entry, ok := n.(*syntax.DictEntry); ok {
+			keys[entry.Key] = true
+		}
 		lit, ok := n.(*syntax.Literal)
-		if !ok {
+		if !ok || keys[lit] {
 			return true
 		}
 		text, ok := lit.Value.(string)
@@ -68,12 +72,24 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 				c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(a))
 			}
 		}
+		if placeholder(text) && (slices.Contains(headings, p.Name) || p.Type == "array") && !strings.Contains(said, `"`) && !strings.Contains(said, "'") {
+			c.missing(lit, full, Param{Name: "title"}, "%q calls nothing: take its name from the request, or write need(\"…\") to ask the person", clip(text))
+		}
 		if f := filler().FindString(strings.ToLower(text)); f != "" && !strings.Contains(said, strings.ToLower(strings.TrimSpace(text))) {
 			c.missing(lit, full, p, "%s of %s is not written out: take it from the request, or write need(\"…\") to ask the person", p.Name, full)
 		}
 		return true
 	})
 }
+
+// placeholder reports whether a text is what a small model calls a thing that nobody gave a
+// name: "New task".
+func placeholder(text string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	return slices.ContainsFunc(words, func(w string) bool { return len(w) > 3 }) && !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(placeholders, w) })
+}
+
+var placeholders = strings.Fields("a an the new my untitled unnamed title name text content task tasks todo item event appointment contact person note note's project issue file here some something")
 
 // unsaid refuses a text that a model makes up for somebody of whom the request says no more
 // than that something is to be sent to them: "send a mail to Bob".
