@@ -31,7 +31,11 @@ func (t *turn) lookAnyway(read label.Label) bool {
 	}
 	likely := t.likely("")
 	if times := when.Find(inEnglish(text), t.began); len(times) > 0 {
-		for _, full := range likely[:min(maxTimed, len(likely))] {
+		top := min(maxTimed, len(likely))
+		if !asked.English(text) { // whose words find no tool
+			top = len(likely)
+		}
+		for _, full := range likely[:top] {
 			app, tool, _ := strings.Cut(full, ".")
 			if sig, _ := (tools{t.h.apps}).Tool(app, tool); sig.List && takesTimes(sig) {
 				return t.lookAt(full, times[0].Text, read)

@@ -226,6 +226,7 @@ func (c *checker) expr(x syntax.Expr) {
 		if id, ok := x.X.(*syntax.Ident); ok && !c.variable(id.Name) && c.app(id.Name) {
 			c.fail(x, Name, "%s.%s is not a value: call it, %s.%s(…)", id.Name, x.Name.Name, id.Name, x.Name.Name)
 		}
+		x.X = c.unwritten(x.X)
 		c.expr(x.X)
 		x.X, x.Name.Name = c.wholly(x, x.X, x.Name.Name)
 		x.Name.Name = c.field(x, x.X, x.Name.Name)

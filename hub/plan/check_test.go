@@ -24,7 +24,7 @@ func TestRefused(t *testing.T) {
 		{"x = datetime.now()", Name, "line 1:5: there is no datetime in a plan: write when(\"…\") with the words of the request"},
 		{"import datetime\nx = datetime.datetime.now() + timedelta(days=7)", Name, "line 2:5: there is no datetime in a plan"},
 		{"x = when(\"today\").start + timedelta(days = 1)", Name, "there is no timedelta in a plan: write when"},
-		{"x = when(\"today\").strftime(\"%d\")", Name, "there is no strftime in a plan: a time is a text already"},
+		{"x = when(\"today\").weekday()", Name, "there is no weekday in a plan"},
 		{"x = json.dumps([1])", Name, "there is no json in a plan: results are values already"},
 		{"exit()", Name, "there is no exit in a plan"},
 		{"x = map(mail.read, [1])", Syntax, "write [x.name for x in xs]"},

@@ -29,6 +29,11 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	given := map[string]bool{}
 	add := func(p Param, v syntax.Expr) {
 		given[p.Name] = true
+		if p.Type == "date" || p.Type == "datetime" {
+			if t := c.unwritten(v); t != v {
+				v = timeOf(textLiteral(syntax.Start(v), strings.ReplaceAll(unparen(v).(*syntax.Ident).Name, "_", " ")), p)
+			}
+		}
 		// An optional argument that is written as nothing is one that was left out.
 		if id, ok := unparen(v).(*syntax.Ident); ok && (id.Name == "None" || id.Name == "null") && !c.variable(id.Name) {
 			if p.Required {
@@ -78,6 +83,9 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			}
 		}
 		switch {
+		case i < 0 && c.change && (n == "length" || n == "duration") && slices.ContainsFunc(params, func(p Param) bool { return ends(p.Name) }):
+			c.note(named[n], "%s has no argument %s: left out", full, n)
+			continue
 		case i < 0 && c.check.Lenient && !c.change:
 			c.note(named[n], "%s has no argument %s: left out", full, n)
 			continue

@@ -102,6 +102,11 @@ func (c *checker) function(x *syntax.CallExpr, t *target, name string) {
 		c.name(&syntax.Ident{NamePos: syntax.Start(x), Name: name})
 	case name == "map" || name == "filter":
 		c.mapped(x, t)
+	case name == "at" && c.hourOf(x.Args) != "":
+		c.note(x, "at is when")
+		x.Args = []syntax.Expr{textLiteral(syntax.Start(x), c.hourOf(x.Args))}
+		x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "when"}
+		c.function(x, t, "when")
 	case slices.Contains(timeNames, name) && len(x.Args) == 1 && c.readsAsTime(x.Args[0]):
 		c.note(x, "%s is when", name)
 		x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "when"}
@@ -174,6 +179,12 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			}
 			c.noTool(fn, id.Name, name)
 		}
+	}
+	if name == "strftime" || name == "isoformat" {
+		c.note(fn, "a time is a text already, so %s is left out", name)
+		t.kind, t.tool, t.as = sameAs, name, c.unwritten(fn.X)
+		c.expr(t.as)
+		return
 	}
 	if r := root(fn.X); r != nil {
 		c.instead(r, r.Name)

@@ -47,7 +47,7 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 		t.values = pos[:1]
 	case whenCall:
 		c.only(x, t, order)
-		if len(pos) != 1 {
+		if pos = c.together(pos); len(pos) != 1 {
 			c.fail(x, Name, "when takes one text: write when(\"next Friday at 3pm\")")
 		}
 		if _, ok := unparen(pos[0]).(*syntax.Ident); ok || isNeed(pos[0]) {

@@ -18,7 +18,7 @@ const (
 var insteadOf = map[string]string{
 	"datetime": whenInstead, "date": whenInstead, "time": whenInstead, "timedelta": whenInstead, "relativedelta": whenInstead,
 	"dateutil": whenInstead, "calendar": whenInstead, "pytz": whenInstead, "zoneinfo": whenInstead, "now": whenInstead, "today": whenInstead,
-	"strftime": dateInstead, "isoformat": dateInstead, "strptime": whenInstead, "timestamp": dateInstead, "weekday": dateInstead, "astimezone": dateInstead,
+	"strptime": whenInstead, "timestamp": dateInstead, "weekday": dateInstead, "astimezone": dateInstead,
 	"json": "results are values already: use x.field, or str(x)", "re": "use the methods of texts, or ask(\"what to find\", x)",
 	"os": "call a tool of an app", "sys": "call a tool of an app", "requests": "call a tool of an app", "open": "call a tool of an app",
 	"exit": "put what follows into an else", "quit": "put what follows into an else",

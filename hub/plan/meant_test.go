@@ -18,7 +18,7 @@ var office = appTools{
 	"mail.send":              {Effect: mediator.Send, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
 	"calendar.list_events":   {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
 	"calendar.create_event":  {Effect: mediator.Write, Params: []Param{{"title", "string", true}, {"start", "datetime", true}, {"end", "datetime", false}}},
-	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}}},
+	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}},
 	"calendar.delete_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"series", "boolean", false}}},
 	"notes.add":              {Effect: mediator.Write, Params: []Param{{"text", "string", true}, {"title", "string", false}}},
 	"notes.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title", "text"}, List: true},
@@ -130,6 +130,12 @@ func TestMeant(t *testing.T) {
 		{"", "x = notes.add(text = \"a\")\nreply(x + \"\\ncoffee\")", `reply("new\ncoffee"`, ""},
 		{"E take only tomorrow's review out", `calendar.delete_event(id = calendar.list_events(query = "review")[0].id, series = True)`, "calendar.delete_event(id=\"e1\"<calendar>)", "series of calendar.delete_event is left out"},
 		{"E cancel every review", `calendar.delete_event(id = calendar.list_events(query = "review")[0].id, series = True)`, "series=true", ""},
+		// times that are no times in Python either
+		{"move lunch tomorrow to 1", "x = calendar.list_events(query = \"lunch\", start = tomorrow.start)\ncalendar.update_event(id = x[0].id, start = at(1).start)", "calendar.update_event(id=\"e1\"<calendar>, start=", "at is when"},
+		{"am I free Friday 3-4pm", "day = when(\"Friday\")\ntime = when(\"3-4pm\", day)\nreply(calendar.list_events(start = time.start, end = time.end))", "calendar.list_events(start=", `the two texts of when are one, "Friday 3-4pm"`},
+		{"what is on tomorrow", "reply(calendar.list_events(start = tomorrow))", `calendar.list_events(start="2026-11-27"`, ""},
+		{"", "x = calendar.list_events()\nreply(\"at %s\" % x[0].start.strftime(\"%H:%M\"))", `reply("at 2026-11-27"`, "strftime is left out"},
+		{"move the lunch on Friday to 1", `calendar.update_event(id = "e1", start = when("Friday at 1").start, length = 60)`, `calendar.update_event(id="e1", start=`, "no argument length: left out"},
 		// in other pieces
 		{"add milk for Friday", `todoist.create_tasks(content = "milk", due_date = when("Friday").start)`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, "the arguments of todoist.create_tasks are the one item of items"},
 		{"add milk for Friday", `todoist.create_tasks(title = "milk", due_date = "Friday")`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, ""},
@@ -162,7 +168,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"", "room = contacts.find(name = \"room\")\nroom.set_temperature(19)", "nothing that is installed can do that", "room.set_temperature", ""},
 		{"", "bob = contacts.find(name = \"Bob\")\nbob.send(\"hi\")", "no value has a method send", "", ""},
 		{"", "bob = contacts.find(name = \"Bob\")\nbob.send_mail(\"hi\")", "no value has a method send_mail", "", ""},
-		{"", `rota.update_shift(id = "e1", length = 3)`, "calendar.update_event has no argument length", "", ""},
+		{"", `rota.update_shift(id = "e1", colour = 3)`, "calendar.update_event has no argument colour", "", ""},
 		{"write her that I'm late", `mail.send(to = "Bo", body = "I'm late")`, "the request does not speak of Bo", "", "recipient"},
 		{"E send a mail to Bob", `mail.send(to = "Bob", body = "How are you?")`, "the request does not say what to write", "", "text"},
 		{"E Please write bob@example.com an email", `mail.send(to = "bob@example.com", body = "How are you?")`, "the request does not say what to write", "", "text"},
@@ -196,6 +202,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"note: from the slug mail", `notes.add(text = "slug mail")`},
 		{"note that the mail is down", `notes.add(text = "the mail is down")`},
 		{"answer the mail", "m = mail.search(limit = 1)[0]\nmail.send(to = m.subject, body = \"x\")"},
+		{"add Bo to my notes, her mail is bo@example.net", `notes.add(text = "Bo, bo@example.net")`},
 		{"write down: wait...", `notes.add(text = "wait...")`},
 	} {
 		_, _, err := asked(t, c[0], c[1], false)

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.starlark.net/syntax"
@@ -194,4 +195,60 @@ func (c *checker) timeForWords(full string, sig Sig, named map[string]syntax.Exp
 		order = append(order, field)
 	}
 	return order
+}
+
+// unwritten is the time that a name stands for which was never filled: tomorrow.start.
+func (c *checker) unwritten(x syntax.Expr) syntax.Expr {
+	id, ok := unparen(x).(*syntax.Ident)
+	if !ok || c.variable(id.Name) || c.app(id.Name) || isFunction(id.Name) {
+		return x
+	}
+	words := strings.ReplaceAll(id.Name, "_", " ")
+	if _, err := when.Read(words, c.now()); err != nil {
+		return x
+	}
+	c.note(x, "%s is when(%q)", id.Name, words)
+	return c.whenCall(x, words)
+}
+
+func (c *checker) whenCall(at syntax.Node, words string) syntax.Expr {
+	pos := syntax.Start(at)
+	return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: pos, Name: "when"}, Lparen: pos, Rparen: pos, Args: []syntax.Expr{textLiteral(pos, words)}}
+}
+
+// together puts the two halves of a time in one: when("3-4pm", day).
+func (c *checker) together(pos []syntax.Expr) []syntax.Expr {
+	if len(pos) != 2 {
+		return pos
+	}
+	text, ok := constText(pos[0])
+	other, isText := constText(pos[1])
+	if !isText {
+		other, isText = c.timeWords(pos[1])
+	}
+	if !ok || !isText {
+		return pos
+	}
+	for _, words := range []string{other + " " + text, text + " " + other} {
+		if _, err := when.Read(words, c.now()); err == nil {
+			c.note(pos[0], "the two texts of when are one, %q", clip(words))
+			return []syntax.Expr{textLiteral(syntax.Start(pos[0]), words)}
+		}
+	}
+	return pos
+}
+
+// hourOf is the hour that at(1), or at("1"), names.
+func (c *checker) hourOf(args []syntax.Expr) string {
+	if len(args) != 1 {
+		return ""
+	}
+	text, ok := constText(args[0])
+	if lit, isNumber := unparen(args[0]).(*syntax.Literal); isNumber && lit.Token == syntax.INT {
+		text, ok = lit.Raw, true
+	}
+	if _, err := when.Read("at "+text, c.now()); !ok || err != nil {
+		return ""
+	}
+	return "at " + text
 }

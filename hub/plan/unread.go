@@ -27,6 +27,9 @@ func (c *checker) unread(f *syntax.File) {
 		}
 		for _, w := range all[i+1 : min(i+2+maxBetween, len(all))] {
 			app := c.appOf(wordsOf(strings.Trim(w, ".,!?'\"")))
+			if strings.Contains(w, "mail") && strings.Contains(words, "@") { // "her mail is trucy@example.net"
+				continue
+			}
 			if app == "" || slices.ContainsFunc(c.p.tools, func(full string) bool { return strings.HasPrefix(full, app+".") }) {
 				continue
 			}
