@@ -56,6 +56,9 @@ func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
 		if x, ok := v.Get(name); ok {
 			return x.With(v.Own())
 		}
+		if in.p.loose && slices.Contains(contents, name) && !slices.ContainsFunc(v.Fields(), func(f label.Field) bool { return slices.Contains(contents, f.Name) }) {
+			return v
+		}
 		in.fail(n, Missing, "there is no field %s%s", name, fieldNames(name, v))
 	case label.List:
 		if x, ok := in.ofList(n, v, name); ok {

@@ -29,6 +29,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	given := map[string]bool{}
 	add := func(p Param, v syntax.Expr) {
 		given[p.Name] = true
+		c.timesWritten(v)
 		if p.Type == "date" || p.Type == "datetime" {
 			if t := c.unwritten(v); t != v {
 				v = timeOf(textLiteral(syntax.Start(v), strings.ReplaceAll(unparen(v).(*syntax.Ident).Name, "_", " ")), p)
@@ -83,7 +84,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			}
 		}
 		switch {
-		case i < 0 && c.change && (n == "length" || n == "duration") && slices.ContainsFunc(params, func(p Param) bool { return ends(p.Name) }):
+		case i < 0 && c.change && (n == "length" || n == "duration") && c.isTime(named["start"]) && slices.ContainsFunc(params, func(p Param) bool { return ends(p.Name) }):
 			c.note(named[n], "%s has no argument %s: left out", full, n)
 			continue
 		case i < 0 && c.check.Lenient && !c.change:

@@ -102,14 +102,7 @@ func (c *checker) function(x *syntax.CallExpr, t *target, name string) {
 		c.name(&syntax.Ident{NamePos: syntax.Start(x), Name: name})
 	case name == "map" || name == "filter":
 		c.mapped(x, t)
-	case name == "at" && c.hourOf(x.Args) != "":
-		c.note(x, "at is when")
-		x.Args = []syntax.Expr{textLiteral(syntax.Start(x), c.hourOf(x.Args))}
-		x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "when"}
-		c.function(x, t, "when")
-	case slices.Contains(timeNames, name) && len(x.Args) == 1 && c.readsAsTime(x.Args[0]):
-		c.note(x, "%s is when", name)
-		x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "when"}
+	case c.asWhen(x):
 		c.function(x, t, "when")
 	case c.onlyTool(name) != "":
 		app := c.onlyTool(name)

@@ -100,6 +100,10 @@ func (c *checker) now() time.Time {
 func (c *checker) readable(x syntax.Expr, words string) string {
 	_, err := when.Read(words, c.now())
 	if err == nil {
+		if whole := c.onItsDay(words); whole != words {
+			c.note(x, "%q is read as %q", clip(words), clip(whole))
+			return whole
+		}
 		return words
 	}
 	if in := "in " + words; strings.ContainsFunc(words, unicode.IsSpace) {
@@ -121,6 +125,7 @@ func (c *checker) timed(x syntax.Node, full, words string) {
 	if c.check.Now.IsZero() || c.check.Revealed {
 		return
 	}
+	words = c.onItsDay(words)
 	s, err := when.Read(words, c.now())
 	if err != nil {
 		return

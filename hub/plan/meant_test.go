@@ -132,6 +132,9 @@ func TestMeant(t *testing.T) {
 		{"E cancel every review", `calendar.delete_event(id = calendar.list_events(query = "review")[0].id, series = True)`, "series=true", ""},
 		// times that are no times in Python either
 		{"move lunch tomorrow to 1", "x = calendar.list_events(query = \"lunch\", start = tomorrow.start)\ncalendar.update_event(id = x[0].id, start = at(1).start)", "calendar.update_event(id=\"e1\"<calendar>, start=", "at is when"},
+		{"move lunch tomorrow to 1", `calendar.update_event(id = "e1", start = when("1pm").start)`, `calendar.update_event(id="e1", start=`, `"1pm" is read as "tomorrow 1pm"`},
+		{"move lunch tomorrow to 1", `calendar.update_event(id = "e1", start = at(1).start)`, `calendar.update_event(id="e1", start=`, `"at 1" is read as "tomorrow at 1"`},
+		{"what does weather say", "x = weather.forecast(city = \"Rome\")\nreply(x.text)", `reply({"id":"new"}`, ""},
 		{"am I free Friday 3-4pm", "day = when(\"Friday\")\ntime = when(\"3-4pm\", day)\nreply(calendar.list_events(start = time.start, end = time.end))", "calendar.list_events(start=", `the two texts of when are one, "Friday 3-4pm"`},
 		{"what is on tomorrow", "reply(calendar.list_events(start = tomorrow))", `calendar.list_events(start="2026-11-27"`, ""},
 		{"", "x = calendar.list_events()\nreply(\"at %s\" % x[0].start.strftime(\"%H:%M\"))", `reply("at 2026-11-27"`, "strftime is left out"},

@@ -136,6 +136,7 @@ type Program struct {
 	notes    []string                  // what was mended
 	left     []string                  // tools that are not called: Without
 	untrue   []func(text string) bool  // and the words that tell of them
+	loose    bool                      // a model wrote it: x.text of what has no text is all of it
 	under    label.Label               // whose words made whoever wrote the plan write it
 }
 
@@ -217,6 +218,7 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		reaches: map[syntax.Node][]*target{},
 		escapes: map[*syntax.IfStmt]bool{},
 		under:   person,
+		loose:   !k.Now.IsZero(),
 	}
 	if err := check(p, file, t, k, known); err != nil {
 		err.Name = name

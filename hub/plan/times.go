@@ -197,6 +197,73 @@ func (c *checker) timeForWords(full string, sig Sig, named map[string]syntax.Exp
 	return order
 }
 
+// timesWritten writes at(1) and date("tomorrow") in an argument as the calls of when that they
+// are, before anything is compared with the request.
+func (c *checker) timesWritten(v syntax.Expr) {
+	syntax.Walk(v, func(n syntax.Node) bool {
+		if call, ok := n.(*syntax.CallExpr); ok {
+			c.asWhen(call)
+		}
+		return true
+	})
+}
+
+// asWhen reports whether a call reads a time by another name, and calls it when.
+func (c *checker) asWhen(x *syntax.CallExpr) bool {
+	id, ok := unparen(x.Fn).(*syntax.Ident)
+	if !ok || c.variable(id.Name) || c.app(id.Name) {
+		return false
+	}
+	switch {
+	case id.Name == "at" && c.hourOf(x.Args) != "":
+		x.Args = []syntax.Expr{textLiteral(syntax.Start(x), c.hourOf(x.Args))}
+	case slices.Contains(timeNames, id.Name) && len(x.Args) == 1 && c.readsAsTime(x.Args[0]):
+	default:
+		return false
+	}
+	c.note(x, "%s is when", id.Name)
+	x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "when"}
+	return true
+}
+
+// onItsDay puts a time of day on the one day that the request names: of "move lunch tomorrow
+// to 1", when("at 1") is tomorrow's.
+func (c *checker) onItsDay(words string) string {
+	s, err := when.Read(words, c.now())
+	if err != nil || c.check.Now.IsZero() {
+		return words
+	}
+	s.Text = words
+	day := ""
+	for _, r := range c.spans() {
+		if r.TimeOfDay() {
+			continue
+		}
+		if day != "" || !r.AllDay || r.End.Sub(r.Start) > 25*time.Hour {
+			return words
+		}
+		day = r.Text
+	}
+	if !s.TimeOfDay() || day == "" {
+		return words
+	}
+	whole := day + " " + words
+	if _, err := when.Read(whole, c.now()); err != nil {
+		return words
+	}
+	return whole
+}
+
+// isTime reports whether x is a time that the plan names, with .start or the like.
+func (c *checker) isTime(x syntax.Expr) bool {
+	dot, ok := x.(*syntax.DotExpr)
+	if !ok {
+		return false
+	}
+	_, ok = c.timeWords(dot.X)
+	return ok
+}
+
 // unwritten is the time that a name stands for which was never filled: tomorrow.start.
 func (c *checker) unwritten(x syntax.Expr) syntax.Expr {
 	id, ok := unparen(x).(*syntax.Ident)
