@@ -15,6 +15,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	full, params := fullName(t.app, t.tool), t.sig.Params
 	c.spread(x, full, params)
 	c.oneItem(x, full, t.sig)
+	c.foundFirst(x, t)
 	pos, named, order := c.split(x)
 	order = c.timeForWords(full, t.sig, named, order)
 	if len(pos) == 0 {

@@ -170,6 +170,12 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 				c.become(x, t, fn, id.Name, tool)
 				return
 			}
+			if thing := c.readAgain(id.Name, name, x); thing != nil {
+				c.note(fn, "%s has no tool %s, and what it would read is there", id.Name, name)
+				t.kind, t.tool, t.as = sameAs, name, thing
+				c.expr(thing)
+				return
+			}
 			c.noTool(fn, id.Name, name)
 		}
 	}

@@ -119,6 +119,9 @@ func TestMeant(t *testing.T) {
 		{"", `reply(clock.get_current_time("local"))`, `clock.get_current_time(timezone="UTC")`, ""},
 		{"rename the bins", "x = calendar.list_events(start = \"tomorrow\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(x[0].title)", `calendar.update_event(id="e1"<calendar>`, ""},
 		{"delete it", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
+		// what is read by other words than its id, and what is read already
+		{"", `reply(mail.read(sender = "Bob", title = "slugs"))`, "mail.search(sender=\"Bob\", query=\"slugs\")\nmail.read(id=\"m1\"<mail>)", "mail.read takes an id: of the first that mail.search finds"},
+		{"", "x = calendar.list_events(query = \"a\")[0]\nreply(calendar.read(id = x.id)[\"title\"])", "calendar.list_events(query=\"a\")\nreply(\"Paper bins out\"<calendar>)", "calendar has no tool read, and what it would read is there"},
 		// where it is looked for
 		{"Q what did Mum write?", "x = notes.search(title = \"mum\")\nreply(x[0].text)", "mail.search(query=\"mum\")\nmail.read(id=", "notes.search is mail.search, of which the request speaks"},
 		{"forward the invoice mail to a@b.de", "x = notes.search(query = \"invoice\", limit = 1)\nmail.send(to = \"a@b.de\", body = x[0].text)", "mail.read(id=\"m1\"<mail>)\nmail.send(", "mail.search gives no text"},

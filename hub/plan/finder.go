@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"slices"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
+)
+
+// A small model reads a thing by what it would look for, mail.read(sender = "Bob"), and
+// reads again what it has, notes.read(id = found[0].id).
+
+// foundFirst gives a tool that takes nothing but an id the first that the app's own search
+// finds by the arguments that a call has instead.
+func (c *checker) foundFirst(x *syntax.CallExpr, t *target) {
+	if t.sig.Effect != mediator.Read || t.sig.List || len(t.sig.Params) != 1 || t.sig.Params[0].Name != "id" || !t.sig.Params[0].Required {
+		return
+	}
+	pos, _, order := c.split(x)
+	if len(pos) > 0 || len(order) == 0 || slices.Contains(order, "id") {
+		return
+	}
+	finder := ""
+	for _, tool := range c.tools.ToolsOf(t.app) {
+		sig, _ := c.tools.Tool(t.app, tool)
+		if sig.Effect != mediator.Read || !sig.List || !slices.Contains(sig.Fields, "id") || !c.takes(t.app, tool, x) {
+			continue
+		}
+		if finder != "" {
+			return
+		}
+		finder = tool
+	}
+	if finder == "" {
+		return
+	}
+	at := syntax.Start(x)
+	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
+	find := &syntax.CallExpr{Fn: &syntax.DotExpr{X: id(t.app), Dot: at, NamePos: at, Name: id(finder)}, Lparen: at, Rparen: at, Args: x.Args}
+	first := &syntax.IndexExpr{X: find, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
+	x.Args = []syntax.Expr{&syntax.BinaryExpr{X: id("id"), OpPos: at, Op: syntax.EQ, Y: &syntax.DotExpr{X: first, Dot: at, NamePos: at, Name: id("id")}}}
+	c.note(x, "%s takes an id: of the first that %s finds", fullName(t.app, t.tool), fullName(t.app, finder))
+}
+
+// readAgain is the thing itself, for a call that would read by its id what a list of the
+// app gave whole, where the app has no tool for that.
+func (c *checker) readAgain(app, name string, x *syntax.CallExpr) syntax.Expr {
+	pos, named, order := c.split(x)
+	if verbOf(wordsOf(name)) != 0 || len(pos)+len(order) != 1 {
+		return nil
+	}
+	v := named["id"]
+	if len(pos) == 1 {
+		v = pos[0]
+	}
+	dot, ok := unparen(v).(*syntax.DotExpr)
+	if !ok || dot.Name.Name != "id" {
+		return nil
+	}
+	if s := c.shape(dot.X); s.app != app || s.list {
+		return nil
+	}
+	return dot.X
+}
