@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -54,10 +55,11 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 		return
 	}
 	said := strings.ToLower(strings.Join(append([]string{c.check.Words}, c.check.Earlier...), "\n"))
-	keys := map[syntax.Node]bool{}
+	keys, called := map[syntax.Node]bool{}, map[syntax.Node]string{}
 	syntax.Walk(v, func(n syntax.Node) bool {
 		if entry, ok := n.(*syntax.DictEntry); ok {
 			keys[entry.Key] = true
+			called[entry.Value], _ = constText(entry.Key)
 		}
 		lit, ok := n.(*syntax.Literal)
 		if !ok || keys[lit] {
@@ -72,7 +74,7 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 				c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(a))
 			}
 		}
-		if placeholder(text) && (slices.Contains(headings, p.Name) || p.Type == "array") && !strings.Contains(said, `"`) && !strings.Contains(said, "'") {
+		if name := cmp.Or(called[lit], p.Name); placeholder(text) && slices.Contains([]string{"title", "name", "content"}, name) && !strings.Contains(said, `"`) && !strings.Contains(said, "'") {
 			c.missing(lit, full, Param{Name: "title"}, "%q calls nothing: take its name from the request, or write need(\"…\") to ask the person", clip(text))
 		}
 		if f := filler().FindString(strings.ToLower(text)); f != "" && !strings.Contains(said, strings.ToLower(strings.TrimSpace(text))) {
