@@ -75,7 +75,7 @@ func (m *findings) checkUser() Check {
 }
 
 func (m *findings) checkNamespaces() Check {
-	c := Check{ID: "room.namespaces", Status: CheckOK, Tried: "made a mount, pid, net, ipc, uts and cgroup namespace, one by one",
+	c := Check{ID: "room.namespaces", Status: CheckOK, Tried: "made a mount, pid, net, ipc, uts, cgroup and time namespace, one by one",
 		Means: "a room can have files, processes and a network of its own"}
 	if m.clones["user"] != nil {
 		return skipped(c, "they need a user namespace, and that can't be had")
@@ -86,8 +86,8 @@ func (m *findings) checkNamespaces() Check {
 		}
 	}
 	if !m.time {
-		c.Status, c.Means = CheckWarn, "all but time: a room can see how long this computer has been running"
-		c.Do = "start a kernel of 5.6 or later, built with CONFIG_TIME_NS"
+		c.Status, c.Means = CheckWarn, "all but time, which this kernel was built without: a room can see how long this computer has been running"
+		c.Do = "start a kernel that was built with CONFIG_TIME_NS"
 	}
 	return c
 }

@@ -57,7 +57,7 @@ func TestChecks(t *testing.T) {
 			"room.userns", CheckFail, "max_user_namespaces is 0", "sudo sysctl -w user.max"},
 		"no userns, so no others": {func(m *findings) { m.clones = map[string]error{"user": syscall.ENOSPC} }, "room.namespaces", CheckSkip, "user namespace", ""},
 		"no net namespace":        {func(m *findings) { m.clones = map[string]error{"net": syscall.EINVAL} }, "room.namespaces", CheckFail, "no net namespace", "5.13"},
-		"no time namespace":       {func(m *findings) { m.time = false }, "room.namespaces", CheckWarn, "all but time", "5.6"},
+		"no time namespace":       {func(m *findings) { m.time = false }, "room.namespaces", CheckWarn, "all but time", "CONFIG_TIME_NS"},
 		"no landlock":             {func(m *findings) { m.landlockErr = syscall.ENOSYS }, "room.landlock", CheckFail, "built without Landlock", "lsm="},
 		"old landlock":            {func(m *findings) { m.landlock = 3 }, "room.landlock", CheckWarn, "version 3", "6.12"},
 		"no seccomp":              {func(m *findings) { m.seccompErr = syscall.ENOSYS }, "room.seccomp", CheckFail, "not implemented", "CONFIG_SECCOMP_FILTER"},
@@ -155,7 +155,7 @@ func TestNoUserNamespaces(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(sysctlFolder, "60-user-namespaces.conf"))
 	require.NoError(t, err)
 	require.Equal(t, "user.max_user_namespaces = 15000\n", string(text))
-	require.NoError(t, tryClone(0, os.Geteuid(), os.Getegid()))
+	require.NoError(t, tryClone(0, 0, os.Geteuid(), os.Getegid()))
 	_, err = Try(t.Context())
 	require.NoError(t, err)
 	require.ErrorContains(t, fixes[0].Do(), "is there already", "what somebody else wrote stays")
@@ -186,6 +186,7 @@ func TestOneKindOfNamespaceIsMissing(t *testing.T) {
 		require.Contains(t, found["room.namespaces"].Means, "no "+k.name+" namespace")
 		require.Contains(t, found["room.namespaces"].Do, "sysctl -w user.max_"+file+"_namespaces=")
 		require.Equal(t, CheckFail, found["room.start"].Status, k.name)
+		require.Contains(t, found["room.start"].Do, "sysctl -w user.max_"+file+"_namespaces=")
 		require.NoError(t, os.WriteFile(path, was, 0))
 	}
 }

@@ -175,8 +175,23 @@ var ownNamespaces = sync.OnceValues(func() ([]stage.Pair, error) {
 	return found, nil
 })
 
-// offsets make the clocks of up-time begin now.
+// hasTime tells whether the kernel was built with time namespaces.
+var hasTime = sync.OnceValues(func() (bool, error) {
+	_, err := os.Readlink("/proc/self/ns/time")
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+})
+
+// offsets make the clocks of up-time begin now, where there can be others than the host's.
 func offsets() (string, error) {
+	switch has, err := hasTime(); {
+	case err != nil:
+		return "", &LayerError{Layer: "clock", Op: "read /proc/self/ns/time", Err: err}
+	case !has:
+		return "", nil
+	}
 	var mono, boot unix.Timespec
 	err := errors.Join(unix.ClockGettime(unix.CLOCK_MONOTONIC, &mono), unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot))
 	return fmt.Sprintf("monotonic -%d 0\nboottime -%d 0\n", max(0, mono.Sec-1), max(0, boot.Sec-1)), err

@@ -20,18 +20,19 @@ import (
 // files. It leaves nothing behind and takes some milliseconds for each check.
 func Diagnose(ctx context.Context, folder string) []Check {
 	m := &findings{facts: gather(), clones: map[string]error{}}
+	m.time, _ = hasTime() // an error is what the start fails with
 	for _, k := range kinds {
-		m.clones[k.name] = tryClone(k.flag, os.Geteuid(), os.Getegid())
+		if k.name != "time" || m.time {
+			m.clones[k.name] = tryClone(k.flag, k.later, os.Geteuid(), os.Getegid())
+		}
 	}
-	_, err := os.Stat("/proc/self/ns/time")
-	m.time = err == nil
 	m.landlock, m.landlockErr = landlockVersion()
 	m.seccompErr = filterActions()
 	m.group, m.groupErr = tryGroup()
-	_, err = os.Stat("/sys/fs/cgroup/memory")
+	_, err := os.Stat("/sys/fs/cgroup/memory")
 	m.oldGroups = err == nil
 	if m.root {
-		m.idsErr = tryClone(0, HostIDBase, HostIDBase)
+		m.idsErr = tryClone(0, 0, HostIDBase, HostIDBase)
 	}
 	m.proof, m.startErr = Try(ctx)
 	if m.root && m.startErr == nil {
@@ -43,29 +44,30 @@ func Diagnose(ctx context.Context, folder string) []Check {
 	return m.checks()
 }
 
-// kinds are the namespaces of a room, as clone is asked for them one by one, each
-// inside a user namespace of its own.
+// kinds are the namespaces of a room, as they are asked for one by one, each inside a
+// user namespace of its own: of clone, or of unshare.
 var kinds = []struct {
-	name string
-	flag uintptr
+	name        string
+	flag, later uintptr
 }{
-	{"user", 0}, {"mount", unix.CLONE_NEWNS}, {"pid", unix.CLONE_NEWPID}, {"net", unix.CLONE_NEWNET},
-	{"ipc", unix.CLONE_NEWIPC}, {"uts", unix.CLONE_NEWUTS}, {"cgroup", unix.CLONE_NEWCGROUP},
+	{"user", 0, 0}, {"mount", unix.CLONE_NEWNS, 0}, {"pid", unix.CLONE_NEWPID, 0}, {"net", unix.CLONE_NEWNET, 0},
+	{"ipc", unix.CLONE_NEWIPC, 0}, {"uts", unix.CLONE_NEWUTS, 0}, {"cgroup", unix.CLONE_NEWCGROUP, 0}, {"time", 0, unix.CLONE_NEWTIME},
 }
 
 // nowhere is below a file, so that nothing can ever be executed there.
 const nowhere = "/proc/self/exe/nowhere"
 
 // tryClone makes a child in a user namespace in which uid and gid are mapped, and in
-// a further one of the kind of flag. The child ends as it finds nothing to execute:
+// a further one of the kind of flag, or of later. The child ends as it finds nothing to execute:
 // that error says that everything before it went well.
-func tryClone(flag uintptr, uid, gid int) error {
+func tryClone(flag, later uintptr, uid, gid int) error {
 	_, err := syscall.ForkExec(nowhere, []string{"nowhere"}, &syscall.ProcAttr{
 		Dir: "/",
 		Sys: &syscall.SysProcAttr{
-			Cloneflags:  unix.CLONE_NEWUSER | flag,
-			UidMappings: []syscall.SysProcIDMap{{ContainerID: insideID, HostID: uid, Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{ContainerID: insideID, HostID: gid, Size: 1}},
+			Cloneflags:   unix.CLONE_NEWUSER | flag,
+			Unshareflags: later,
+			UidMappings:  []syscall.SysProcIDMap{{ContainerID: insideID, HostID: uid, Size: 1}},
+			GidMappings:  []syscall.SysProcIDMap{{ContainerID: insideID, HostID: gid, Size: 1}},
 		},
 	})
 	if errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ENOENT) {

@@ -33,7 +33,7 @@ const (
 
 // otherCounts are those of the namespaces that a room has besides.
 var otherCounts = []string{"user/max_mnt_namespaces", "user/max_pid_namespaces", "user/max_net_namespaces",
-	"user/max_ipc_namespaces", "user/max_uts_namespaces", "user/max_cgroup_namespaces"}
+	"user/max_ipc_namespaces", "user/max_uts_namespaces", "user/max_cgroup_namespaces", "user/max_time_namespaces"}
 
 // enough is a count of namespaces that is not the reason why there are none left:
 // kernels start with thousands, and a desktop with browsers has a few dozen.

@@ -43,7 +43,7 @@ func (s *Stage) root() error {
 	s.openProc()
 	fd, err := syscall.Open(offsetsPath, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
-		fd = -1 // a kernel without time namespaces
+		fd = -1 // a kernel without time namespaces; else clock finds that it is not there
 	}
 	s.offsets = fd
 	fd, s.fds = s.fds[0], nil

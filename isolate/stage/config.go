@@ -29,7 +29,7 @@ type Config struct {
 
 	Namespaces []Pair // of the parent, name and link, to be told apart from
 	Leave      bool   // of the host no path will be needed later, only mounts that come with the config; the root comes with its first part
-	Offsets    string // what makes the clocks of up-time begin now
+	Offsets    string // what makes the clocks of up-time begin now; "" where the kernel has no time namespaces
 
 	Trees   []Tree   // what the room shows of the host
 	Links   []Pair   // symbolic links: where, to what
