@@ -226,15 +226,15 @@ var sealed = sync.OnceValues(func() (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer func() { _ = self.Close() }()
 	const name, flags = "isolate", unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
 	fd, err := unix.MemfdCreate(name, flags|unix.MFD_EXEC)
 	if errors.Is(err, unix.EINVAL) { // a kernel before 6.3, where all can be run
 		fd, err = unix.MemfdCreate(name, flags)
 	}
-	if err != nil { // a machine where no memory can be run: the file itself
-		return int(self.Fd()), nil
+	if err != nil {
+		return 0, op(err, "memfd_create")
 	}
-	defer func() { _ = self.Close() }()
 	size, err := loaded(self)
 	for left := size; err == nil && left > 0; {
 		var n int

@@ -3,6 +3,7 @@
 package isolate
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,6 +47,31 @@ func TestTheCopyIsSealed(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, len(own)/4, len(copied))
 	require.Equal(t, own[:len(copied)], copied)
+}
+
+// Where nothing can be run from memory there is no such copy, and so no room: the file
+// itself could be written to.
+func TestNoRoomWithoutTheCopy(t *testing.T) {
+	if os.Getenv(outerMark) == "" {
+		inOuterNamespaces(t)
+		return
+	}
+	prepareOuter(t)
+	const never = "2"
+	err := os.WriteFile("/proc/sys/"+memorySwitch, []byte(never), 0)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) && os.Geteuid() != 0 {
+		return // the kernel has no such switch, or one for root alone
+	}
+	require.NoError(t, err)
+	_, err = Try(t.Context())
+	var le *LayerError
+	require.ErrorAs(t, err, &le)
+	require.Equal(t, "launcher", le.Layer)
+	require.ErrorContains(t, err, "memfd_create: ")
+	require.Contains(t, le.Means(), "vm.memfd_noexec is 2")
+	require.Contains(t, le.Remedy, "sysctl -w vm.memfd_noexec=1")
+	require.Equal(t, CheckFail, byID(t, Diagnose(t.Context(), ""))["room.start"].Status)
+	requireNobody(t)
 }
 
 // The launcher knows nothing of its parent: no environment, no descriptor.

@@ -31,6 +31,9 @@ const (
 	countSwitch    = "user/max_user_namespaces"
 )
 
+// memorySwitch forbids to run what is in memory: 2 is always, 1 lets those that ask.
+const memorySwitch = "vm/memfd_noexec"
+
 // otherCounts are those of the namespaces that a room has besides.
 var otherCounts = []string{"user/max_mnt_namespaces", "user/max_pid_namespaces", "user/max_net_namespaces",
 	"user/max_ipc_namespaces", "user/max_uts_namespaces", "user/max_cgroup_namespaces", "user/max_time_namespaces"}
@@ -42,7 +45,7 @@ const enough = 1000
 func gather() facts {
 	f := facts{root: os.Geteuid() == 0, sysctl: map[string]string{}}
 	f.exe, _ = os.Executable()
-	for _, name := range append([]string{appArmorSwitch, debianSwitch, countSwitch}, otherCounts...) {
+	for _, name := range append([]string{appArmorSwitch, debianSwitch, countSwitch, memorySwitch}, otherCounts...) {
 		if text, err := os.ReadFile("/proc/sys/" + name); err == nil {
 			f.sysctl[name] = strings.TrimSpace(string(text))
 		}
@@ -95,6 +98,9 @@ func causeOf(f facts, e *LayerError) cause {
 		return cause{"/proc is not mounted", f.sudo("mount -t proc proc /proc")}
 	case e.Layer == "landlock":
 		return landlockCause(no)
+	case e.Layer == "launcher" && f.sysctl[memorySwitch] == "2" && refused:
+		return cause{"vm.memfd_noexec is 2: nothing may be run from memory, and what makes rooms is a copy there that nobody can change",
+			f.sudo("sysctl -w vm.memfd_noexec=1")}
 	case f.sysctl[countSwitch] == "0" && no == syscall.ENOSPC:
 		return cause{"user.max_user_namespaces is 0: nobody on this machine may make a user namespace", f.sudo("sysctl -w user.max_user_namespaces=15000")}
 	case !f.root && f.sysctl[debianSwitch] == "0" && refused:

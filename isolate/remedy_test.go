@@ -45,6 +45,7 @@ func TestRemedies(t *testing.T) {
 		"nested":              {facts{}, clone(syscall.EUSERS), "nested", "nested too deeply"},
 		"old kernel":          {facts{}, clone(syscall.EINVAL), "kernel does not have it", "5.13 or later"},
 		"no clone":            {facts{}, clone(syscall.ENOSYS), "kernel does not have it", "5.13 or later"},
+		"no memory to run":    {sysctl(memorySwitch, "2"), &LayerError{Layer: "launcher", Op: "start it", Err: syscall.EACCES}, "vm.memfd_noexec is 2", "sudo sysctl -w vm.memfd_noexec=1"},
 		"swapped":             {facts{}, clone(syscall.ESTALE), "swapped", "start it again"},
 		"out of processes":    {facts{}, clone(syscall.EAGAIN), "have run out", "ulimit -a"},
 		"landlock off":        {facts{}, &LayerError{Layer: "landlock", Err: syscall.EOPNOTSUPP}, "started without it", "add landlock to lsm="},

@@ -111,6 +111,8 @@ var codeRules = []codeRule{
 		seenBy("TestExecFromTheWrongThreadIsFound"),
 
 	one("copy: it can be written", "launch.go", "unix.F_SEAL_GROW|unix.F_SEAL_WRITE)", "unix.F_SEAL_GROW)").seenBy("TestTheCopyIsSealed"),
+	one("copy: the file itself instead", "launch.go", `return 0, op(err, "memfd_create")`, `return unix.Dup(int(self.Fd()))`).
+		seenBy("TestNoRoomWithoutTheCopy"),
 	one("copy: it can be unsealed", "launch.go", "unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK", "unix.F_SEAL_SHRINK").seenBy("TestTheCopyIsSealed"),
 
 	one("whole room: memory", "start.go", "r.keeper.memory(r.process.Pid, l.Total)", "_ = l.Total").seenBy(wholeTests),
