@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"secgpt/isolate/stage"
 )
 
 // findings are what was found out by trying. Its methods only judge, so that a test
@@ -28,12 +32,6 @@ type findings struct {
 	proof       Proof
 	startErr    error
 }
-
-// Versions of Landlock and the kernels that brought them.
-const (
-	scopedLandlock = 6 // signals and abstract sockets
-	scopedKernel   = "6.12"
-)
 
 func (m *findings) checks() []Check {
 	return []Check{
@@ -103,9 +101,9 @@ func (m *findings) checkLandlock() Check {
 	switch {
 	case m.landlockErr != nil:
 		return m.failed(c, "landlock", m.landlockErr)
-	case m.landlock < scopedLandlock:
-		c.Status, c.Do = CheckWarn, "start a kernel of "+scopedKernel+" or later"
-		c.Means = fmt.Sprintf("version %d holds files; signals and abstract sockets are held by the namespaces alone", m.landlock)
+	case m.landlock < stage.LandlockLeast:
+		why := landlockCause(unix.EPROTONOSUPPORT)
+		c.Status, c.Means, c.Do = CheckFail, fmt.Sprintf("version %d: %s", m.landlock, why.means), why.do
 	}
 	return c
 }
