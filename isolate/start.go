@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -223,6 +224,10 @@ func (r *Room) lock(p *plan, b *begun, hosts []Host) error {
 		closeAll(sockets)
 		return asError(first.Fail)
 	}
+	if missing := unproved(first.Layers); missing != "" {
+		closeAll(sockets)
+		return &LayerError{Layer: "proof", Op: "read it", Err: fmt.Errorf("it says nothing of: %s", missing)}
+	}
 	if r.Listeners, err = listeners(hosts, sockets); err != nil {
 		return &LayerError{Layer: "network", Op: "take the room's sockets", Err: err}
 	}
@@ -237,6 +242,19 @@ func (r *Room) lock(p *plan, b *begun, hosts []Host) error {
 		return &LayerError{Layer: "start", Op: "wait for the exec", Err: errors.New("more was said than a proof")}
 	}
 	return nil
+}
+
+// promised are the layers without which a proof is none.
+var promised = stage.Proved()
+
+// unproved is the first layer that a proof lacks.
+func unproved(proof []stage.Layer) string {
+	for _, name := range promised {
+		if !slices.ContainsFunc(proof, func(l stage.Layer) bool { return l.Name == name }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // readStatus returns nothing at the end of the stream.

@@ -10,7 +10,6 @@ var reasons = []struct{ name, why string }{
 	{"landlock: ioctl is allowed to", "there is no device anywhere but in /dev, nor can one be made or used"},
 	{"landlock: refer is", "to link across folders takes the right to make files as well, which is asked for first; folders that have it are mounts of their own, between which there are no links"},
 	{"landlock: no scope for signals", "the room's own pid namespace has nobody to signal but the room; without it a stage ends itself before it is one"},
-	{"step: cgroup is skipped", "it changes what is seen of a control group, and this machine lets nobody have one; TestRealGroupIsTheRootInside sees it where one can be had"},
 	{"step: system is skipped", "what it opens early is opened later then; the rest of it is: mounts: not private"},
 	{"parent: not when ids change", "the same is done at the exec, a few milliseconds later; without both it is noticed"},
 	{"parent: not at the exec", "the same was done when ids changed; without both it is noticed"},

@@ -108,6 +108,11 @@ var codeRules = []codeRule{
 	one("dumpable: our own program after the exec", "main.go", "unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)", "error(nil)"),
 	one("dumpable: an init after the exec", "stage/init.go", "prctl(prSetDumpable, 0, 0)", "prctl(prSetDumpable, 1, 0)"),
 	one("proof: there is none", "stage/stage.go", `{"proof", (*Stage).attest},`, "").seenBy("TestTryProvesEveryLayer|TestSkippedStepIsFound"),
+	one("proof: the hub does not read it", "start.go", "if missing := unproved(first.Layers); missing != \"\" {", "if missing := unproved(nil); false {").
+		seenBy("TestSkippedStepIsFound"),
+	one("proof: not of the session keyring", lock, "case s.session == 0 || now != s.session:", "case false:").seenBy("TestSkippedStepIsFound"),
+	one("proof: not of late namespaces", "stage/attest.go", "if now == b.Text {", "if false {").seenBy("TestSkippedStepIsFound"),
+	one("proof: not of the look at namespaces", "stage/attest.go", `if !s.said("namespaces") {`, "if false {").seenBy("TestSkippedStepIsFound"),
 	one("second look: of our own program", "main.go", "if err := verify(); err != nil {", "if err := error(nil); err != nil {").
 		seenBy("TestExecFromTheWrongThreadIsFound"),
 

@@ -22,11 +22,20 @@ var tries = []struct {
 	{"host name", (*Stage).tryName},
 	{"network", (*Stage).tryNetwork},
 	{"mounts", (*Stage).tryMounts},
+	{"late namespaces", (*Stage).tryLate}, // by /proc
 	{"landlock", (*Stage).tryLandlock},
 	{"seccomp", (*Stage).trySeccomp},
 	{"locks", (*Stage).tryLocks},
 	{"limits", (*Stage).tryLimits},
 	{"descriptors", (*Stage).tryDescriptors},
+}
+
+// Proved are the layers that every proof names.
+func Proved() (names []string) {
+	for _, t := range tries {
+		names = append(names, t.layer)
+	}
+	return names
 }
 
 // attest tries, with every lock in place, what must fail, and asks the kernel for
@@ -87,6 +96,31 @@ func (s *Stage) tryPID() (string, error) {
 		return "", wrong("process number is ", itoa(pid), ", not 1")
 	}
 	return "process 1", nil
+}
+
+// tryLate looks whether the stage has left the control group and the clocks that it was
+// made with; and whether anybody has looked at all others, which are the host's to see.
+// Where the room has no /proc of the kernel's the stage's own word is all there is.
+func (s *Stage) tryLate() (string, error) {
+	if !s.said("namespaces") {
+		return "", wrong("nobody has looked whether the first ones are new")
+	}
+	if s.Offsets != "" && !s.said("clock") {
+		return "", wrong("the clocks are the host's")
+	}
+	if s.noProc != nil {
+		return "not to be seen without /proc", nil
+	}
+	for _, b := range s.born {
+		now, err := readlink(ProcPlace + "/self/ns/" + b.Name)
+		if err != nil {
+			return "", op(err, "read the "+b.Name+" namespace")
+		}
+		if now == b.Text {
+			return "", wrong("the ", b.Name, " namespace is the one that the stage was made in")
+		}
+	}
+	return itoa(len(s.born)) + " were left for new ones", nil
 }
 
 func (s *Stage) tryName() (string, error) {

@@ -60,6 +60,7 @@ const (
 
 	seccompFilter   = 2
 	joinSession     = 1 // KEYCTL_JOIN_SESSION_KEYRING
+	getKeyringID    = 0 // KEYCTL_GET_KEYRING_ID
 	capVersion      = 0x20080522
 	clockMonotonic  = 1
 	clockBoottime   = 7

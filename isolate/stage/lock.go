@@ -51,6 +51,9 @@ func dieWithParent() error {
 // NamespaceNames are those of every room, under /proc/self/ns.
 var NamespaceNames = []string{"user", "mnt", "pid", "net", "ipc", "uts", "cgroup"}
 
+// lateNames are of namespaces that are left for others later: at once, and at the exec.
+var lateNames = []string{"cgroup", "time_for_children"}
+
 // namespaces checks, while the host's /proc is still there, that each is new.
 func (s *Stage) namespaces() error {
 	for _, parents := range s.Namespaces {
@@ -60,6 +63,11 @@ func (s *Stage) namespaces() error {
 		}
 		if own == parents.Text {
 			return wrong("the ", parents.Name, " namespace is the parent's")
+		}
+	}
+	for _, name := range lateNames {
+		if own, err := readlink("/proc/self/ns/" + name); err == nil { // some kernels have no time
+			s.born = append(s.born, Pair{name, own})
 		}
 	}
 	s.proved("namespaces", "user, mount, pid, net, ipc, uts and cgroup differ from the parent's")
@@ -126,11 +134,28 @@ func (s *Stage) cgroup() error {
 // keyring leaves the person's session keyring for an empty one. The filter refuses
 // all calls on keys; this is the second lock. A kernel without keys has none to leave.
 func (s *Stage) keyring() error {
-	_, err := call(syscall.SYS_KEYCTL, joinSession, 0)
+	var err error
+	s.session, err = call(syscall.SYS_KEYCTL, joinSession, 0)
 	if err == syscall.ENOSYS {
 		return nil
 	}
 	return op(err, "keyctl(JOIN_SESSION_KEYRING)")
+}
+
+// tryKeyring is a part of the proof that must come before the filter.
+func (s *Stage) tryKeyring() error {
+	const session = ^uintptr(2) // KEY_SPEC_SESSION_KEYRING, -3
+	now, err := call(syscall.SYS_KEYCTL, getKeyringID, session, 0)
+	switch {
+	case err == syscall.ENOSYS:
+		return nil
+	case err != nil:
+		return op(err, "keyctl(GET_KEYRING_ID)")
+	case s.session == 0 || now != s.session:
+		return wrong("the session keyring is not the one that the stage joined")
+	}
+	s.proved("keyring", "a session keyring of its own")
+	return nil
 }
 
 // loopback brings lo up, for programs that talk to themselves over it.
@@ -251,6 +276,11 @@ func (s *Stage) noNewPrivs() error {
 // filter puts the parent's program on this thread and on what it execs. There is no
 // TSYNC: the other threads end with the exec.
 func (s *Stage) filter() error {
+	s.doing = "keyring"
+	if err := s.tryKeyring(); err != nil {
+		return err
+	}
+	s.doing = "seccomp"
 	const size = 8 // of an instruction
 	if len(s.Filter) == 0 || len(s.Filter)%size != 0 {
 		return wrong("no filter came with the config")

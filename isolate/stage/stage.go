@@ -31,13 +31,15 @@ const ExitUnlocked = 98
 type Stage struct {
 	*Config
 	ABI     uintptr // the kernel's version of Landlock, once it was asked for
-	fds     []int  // what came with the config: detached mounts
-	trees   []int  // the detached mounts of Trees, as far as they are open
-	left    bool   // the host's root is gone, and the own one has in it what all have
-	procfs  int    // the detached mount of /proc
-	noProc  error  // why there is none
-	offsets int    // /proc/self/timens_offsets, opened before the host's /proc was left; or -1
-	doing   string // the layer at hand, for errors
+	fds     []int   // what came with the config: detached mounts
+	trees   []int   // the detached mounts of Trees, as far as they are open
+	left    bool    // the host's root is gone, and the own one has in it what all have
+	procfs  int     // the detached mount of /proc
+	noProc  error   // why there is none
+	offsets int     // /proc/self/timens_offsets, opened before the host's /proc was left; or -1
+	born    []Pair  // namespaces that it was made in and has left since
+	session uintptr // the keyring that it joined
+	doing   string  // the layer at hand, for errors
 	layers  []Layer
 	rules   []Rule    // for Landlock, gathered while mounting, and not in the set yet
 	set     int       // of Landlock's rules; 0 is none yet
@@ -177,4 +179,13 @@ func (s *Stage) report(st Status) {
 
 func (s *Stage) proved(layer, how string) {
 	s.layers = append(s.layers, Layer{layer, how})
+}
+
+func (s *Stage) said(layer string) bool {
+	for _, l := range s.layers {
+		if l.Name == layer {
+			return true
+		}
+	}
+	return false
 }
