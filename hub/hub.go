@@ -158,7 +158,7 @@ func Open(o Options) (*Hub, error) {
 	h.undo = &undoList{path: o.Profile.Undo(), keep: !o.Private}
 	if h.pool = o.Rooms; h.pool == nil {
 		h.pool = rooms.New(rooms.Options{
-			Registry: h.apps, Private: []string{o.Profile.Config, o.Profile.Data, o.Profile.State}, Warm: warmRooms,
+			Registry: h.apps, Private: o.Profile.Kept(), Warm: warmRooms,
 			Connected: h.connected})
 	}
 	h.status = h.firstStatus()

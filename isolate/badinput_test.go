@@ -175,6 +175,38 @@ func TestOddGrants(t *testing.T) {
 	require.Equal(t, Exit{}, exit)
 }
 
+// A granted folder that is removed at any moment of a start is shown, or gone, or the start
+// is refused by its path; nothing of that is left.
+func TestGrantVanishesWhileItStarts(t *testing.T) {
+	leavesNothing(t)
+	granted := filepath.Join(folder(t), "granted")
+	seen := map[string]int{}
+	for i := range often(400) {
+		require.NoError(t, os.Mkdir(granted, 0o755))
+		write(t, filepath.Join(granted, "f"), "mine\n", 0o644)
+		s := shell("cat /g/f")
+		s.Files = []Grant{{Path: granted, At: "/g"}}
+		gone := make(chan error, 1)
+		time.AfterFunc(time.Duration(i*997%startTakes)*time.Microsecond, func() { gone <- os.RemoveAll(granted) })
+		r, err := Start(t.Context(), s)
+		if err != nil {
+			requireCalm(t, err)
+			require.ErrorContains(t, err, granted)
+			require.NoError(t, <-gone)
+			seen["refused"]++
+			continue
+		}
+		out, _ := io.ReadAll(r.Out)
+		require.NoError(t, r.Close())
+		require.NoError(t, <-gone)
+		require.Contains(t, []string{"mine\n", ""}, string(out))
+		seen[string(out)]++
+	}
+	t.Logf("%v", seen)
+	require.NotZero(t, seen["refused"])
+	require.NotZero(t, seen["mine\n"])
+}
+
 // While a granted folder is swapped for a link to another tree, and back, no room ever
 // sees the other tree.
 func TestGrantIsSwappedWhileItStarts(t *testing.T) {

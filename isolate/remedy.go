@@ -99,6 +99,8 @@ func causeOf(f facts, e *LayerError) cause {
 	switch {
 	case e.Layer == "namespaces" && no == syscall.ENOENT:
 		return cause{"/proc is not mounted", f.sudo("mount -t proc proc /proc")}
+	case e.Layer == "mounts" && no == syscall.ENOENT:
+		return cause{"a path was removed while the room was made", "start it again, and find out who removes that path"}
 	case e.Layer == "landlock" || e.Layer == "rules":
 		return landlockCause(no)
 	case e.Layer == "launcher" && f.sysctl[memorySwitch] == "2" && refused:

@@ -47,6 +47,7 @@ func TestRemedies(t *testing.T) {
 		"no clone":            {facts{}, clone(syscall.ENOSYS), "kernel does not have it", "6.12 or later"},
 		"no memory to run":    {sysctl(memorySwitch, "2"), &LayerError{Layer: "launcher", Op: "start it", Err: syscall.EACCES}, "vm.memfd_noexec is 2", "sudo sysctl -w vm.memfd_noexec=1"},
 		"swapped":             {facts{}, clone(syscall.ESTALE), "swapped", "start it again"},
+		"removed":             {facts{}, &LayerError{Layer: "mounts", Err: syscall.ENOENT}, "removed", "start it again"},
 		"out of processes":    {facts{}, clone(syscall.EAGAIN), "have run out", "ulimit -a"},
 		"landlock off":        {facts{}, &LayerError{Layer: "landlock", Err: syscall.EOPNOTSUPP}, "started without it", "add landlock to lsm="},
 		"old landlock":        {facts{container: true}, &LayerError{Layer: "rules", Err: syscall.EPROTONOSUPPORT}, "older than a room needs", "6.12 or later"},

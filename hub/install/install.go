@@ -71,7 +71,7 @@ func look(ctx context.Context, p profile.Profile, r *apps.Registry, m apps.Manif
 	if err != nil {
 		return nil, &profile.Error{Err: err}
 	}
-	found, err := rooms.Inspect(ctx, empty, rooms.Options{Private: []string{p.Config, p.Data, p.State}})
+	found, err := rooms.Inspect(ctx, empty, rooms.Options{Private: p.Kept()})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -56,6 +57,19 @@ func XDG(getenv func(string) string) (Profile, error) {
 		Data:   dir("XDG_DATA_HOME", ".local/share"),
 		State:  dir("XDG_STATE_HOME", ".local/state"),
 	})
+}
+
+// Kept are the folders that no app may see: those of this profile, and of the person's
+// usual one, also while another is used.
+func (p Profile) Kept() []string {
+	all := []string{p.Config, p.Data, p.State}
+	usual, _ := XDG(os.Getenv) // the folders are known even where the configuration in them can't be read
+	for _, path := range []string{usual.Config, usual.Data, usual.State} {
+		if path != "" && !slices.Contains(all, path) {
+			all = append(all, path)
+		}
+	}
+	return all
 }
 
 // At returns the profile below dir.

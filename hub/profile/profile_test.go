@@ -51,6 +51,22 @@ func TestXDG(t *testing.T) {
 	require.Equal(t, filepath.Join(home, "s/secgpt"), p.State)
 }
 
+// While another profile is used, that of the person is kept from apps, too.
+func TestKept(t *testing.T) {
+	home, dir := t.TempDir(), t.TempDir()
+	t.Setenv("HOME", home)
+	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"} {
+		t.Setenv(name, "")
+	}
+	usual := []string{filepath.Join(home, ".config/secgpt"), filepath.Join(home, ".local/share/secgpt"), filepath.Join(home, ".local/state/secgpt")}
+	p, err := XDG(os.Getenv)
+	require.NoError(t, err)
+	require.Equal(t, usual, p.Kept())
+	p, err = At(dir)
+	require.NoError(t, err)
+	require.Equal(t, append([]string{p.Config, p.Data, p.State}, usual...), p.Kept())
+}
+
 func TestConfig(t *testing.T) {
 	t.Setenv("HOME", "/home/robin")
 	for text, want := range map[string]string{

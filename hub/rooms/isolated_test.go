@@ -92,6 +92,22 @@ func TestWhatSecgptKeepsIsNotGranted(t *testing.T) {
 	}
 }
 
+// What nobody could mean is refused, whoever wrote it: also where what is kept lies elsewhere.
+func TestWhatIsTooWideIsNotGranted(t *testing.T) {
+	home, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	t.Setenv("HOME", home)
+	p := newPool(t, Options{}, "precise")
+	p.o.Starter = nil // a start would panic
+	app := p.app(t, "precise")
+	for path, want := range map[string]string{"/": "the whole computer can't be granted", home: "your whole home folder can't be granted",
+		filepath.Dir(home): "your whole home folder can't be granted"} {
+		app.Files = []apps.FileAt{{Path: path, At: apps.Folder}}
+		_, err := p.Call(context.Background(), app, "echo", json.RawMessage(`{}`))
+		requireKind(t, err, RoomError, want)
+	}
+}
+
 // Under root, what an app writes to its own folder is not root's.
 func TestUnderRootDataBelongsToTheApp(t *testing.T) {
 	roomtest.Need(t)

@@ -96,9 +96,31 @@ func makeData(path string, id int) error {
 	return err
 }
 
-// outside refuses to show what no app may see or change: the folder of the apps,
-// and what the pool was told to keep.
+// TooWide refuses the whole computer and the whole home folder, whoever grants them.
+// The path has no link in it.
+func TooWide(path string) error {
+	if path == "/" {
+		return errors.New("the whole computer can't be granted; name a folder in it")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	if is, err := filepath.EvalSymlinks(home); err == nil {
+		home = is
+	}
+	if Within(home, path) {
+		return errors.New("your whole home folder can't be granted; name a folder in it")
+	}
+	return nil
+}
+
+// outside refuses to show what no app may see or change: what is too wide, the folder
+// of the apps, and what the pool was told to keep.
 func (p *Pool) outside(path, store string) error {
+	if err := TooWide(path); err != nil {
+		return err
+	}
 	for _, kept := range append([]string{store}, p.o.Private...) {
 		if is, err := filepath.EvalSymlinks(kept); err == nil {
 			kept = is // a grant has no link in it; what is missing can't be reached

@@ -241,7 +241,7 @@ func (s *Stage) place(fd int, t Tree) error {
 		return err
 	}
 	if err := moveMount(fd, t.At[1:]); err != nil {
-		return op(err, "move_mount "+t.At)
+		return op(err, "move_mount "+t.Path+" to "+t.At)
 	}
 	_ = syscall.Close(fd) // a room's limit of open files may be low
 	s.rules = append(s.rules, Rule{t.At, t.Access})

@@ -123,6 +123,22 @@ func TestRoomTakesOddGrants(t *testing.T) {
 	}
 }
 
+// What a configuration grants is refused as what flags grant is, also where the profile is
+// another than the person's own.
+func TestConfiguredGrantsAreRefused(t *testing.T) {
+	home, dir := badHome(t), t.TempDir()
+	for path, want := range map[string]string{
+		home: "your whole home folder can't be granted", filepath.Join(home, ".local/state"): "would show it what secgpt keeps in ",
+		filepath.Join(home, ".local/share/secgpt/apps/other/data"): "would show it what secgpt keeps in ",
+	} {
+		write(t, fmt.Sprintf("[apps.mail]\nfolder = %q\n", path), dir, "config", "config.toml")
+		cmd := command(t, []string{"HOME=" + home}, "apps", "call", "--profile", dir, "mail.search", "{}")
+		r := started(t, cmd, nil).ended()
+		require.NotZero(t, r.code, path)
+		require.Contains(t, r.err, want, path)
+	}
+}
+
 // A flag that says nothing sensible is a usage error.
 func TestRoomFlags(t *testing.T) {
 	home := badHome(t)

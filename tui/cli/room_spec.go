@@ -226,16 +226,8 @@ func (c *command) kept() []kept {
 
 // refuse says why path can't be granted.
 func refuse(path string, keep []kept) error {
-	if path == "/" {
-		return errors.New("the whole computer can't be granted; name a folder in it")
-	}
-	if home, err := os.UserHomeDir(); err == nil {
-		if is, err := filepath.EvalSymlinks(home); err == nil {
-			home = is
-		}
-		if rooms.Within(home, path) {
-			return errors.New("your whole home folder can't be granted; name a folder in it")
-		}
+	if err := rooms.TooWide(path); err != nil {
+		return err
 	}
 	for _, k := range keep {
 		if rooms.Within(path, k.path) || rooms.Within(k.path, path) {
