@@ -13,8 +13,15 @@ import (
 // connected writes a connection of an app to the record: its beginning before a
 // byte leaves, and its end. What it names was granted; nothing is the app's words.
 func (h *Hub) connected(app string, e egress.Event, of int64) (int64, error) {
+	entry := Connection(app, e, of)
+	entry.Session, entry.Private = h.session, h.opt.Private
+	return h.record.Append(entry)
+}
+
+// Connection is what the record says of a connection of an app, or of a command in a room.
+func Connection(app string, e egress.Event, of int64) audit.Entry {
 	entry := audit.Entry{
-		Kind: audit.Net, Session: h.session, Private: h.opt.Private, App: label.Source(app), Leaves: true,
+		Kind: audit.Net, App: label.Source(app), Leaves: true,
 		Host: fmt.Sprintf("%s %s:%d", e.Protocol, e.Host, e.Port), BytesIn: e.In, BytesOut: e.Out, Why: unquoted(e.Why), Of: of,
 	}
 	if e.Address.IsValid() {
@@ -26,7 +33,7 @@ func (h *Hub) connected(app string, e egress.Event, of int64) (int64, error) {
 	case egress.Refused:
 		entry.Decision, entry.By, entry.Leaves = "deny", "grant", false
 	}
-	return h.record.Append(entry)
+	return entry
 }
 
 // unquoted is why with … for what is quoted in it: that is what the app said, the name

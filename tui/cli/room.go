@@ -95,11 +95,11 @@ func (c *command) room(ctx context.Context, f roomFlags, argv []string) error {
 	if f.explain || c.dry {
 		return c.explainRoom(ctx, spec)
 	}
-	gate, err := c.newGateway(hosts)
+	gate, shut, err := c.newGateway(hosts)
 	if err != nil {
 		return err
 	}
-	defer gate.Close()
+	defer shut()
 	got := make(chan os.Signal, 1)
 	signal.Notify(got, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(got)

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"secgpt/isolate/roomtest"
+	"secgpt/mediator/audit"
 	"secgpt/tui/termtest"
 )
 
@@ -235,15 +236,37 @@ func TestRoomReachesAGrantedHost(t *testing.T) {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	require.NoError(t, err)
 	line := fmt.Sprintf("exec 3<>/dev/tcp/box.example/%s && cat <&3", port)
-	r := roomRun(t, nil, "--host", fmt.Sprintf("raw://box.example:%s@127.0.0.1", port), "--", "bash", "-c", line)
+	dir := t.TempDir()
+	granted := []string{"--profile", dir, "--host", fmt.Sprintf("raw://box.example:%s@127.0.0.1", port), "--", "bash", "-c", line}
+	r := roomRun(t, nil, granted...)
 	require.Zero(t, r.code, r.err)
 	require.Equal(t, "from the host\n", r.out)
 	r = roomRun(t, nil, "--", "bash", "-c", line)
 	require.NotZero(t, r.code)
 	require.Empty(t, r.out)
-	r = roomRun(t, nil, "--host", fmt.Sprintf("raw://box.example:%s", port), "--", "bash", "-c", line)
+	r = roomRun(t, nil, "--profile", dir, "--host", fmt.Sprintf("raw://box.example:%s", port), "--", "bash", "-c", line)
 	require.Empty(t, r.out)
 	require.Contains(t, r.err, "room: box.example:"+port+" was refused")
+
+	// All three are on the record: a beginning, its end, a refusal.
+	var said []string
+	entries, err := audit.Read(filepath.Join(dir, "state"), func(audit.Entry) bool { return true }, 100)
+	require.NoError(t, err)
+	for _, entry := range entries {
+		require.Equal(t, audit.Net, entry.Kind)
+		require.Equal(t, "room", string(entry.App))
+		require.Equal(t, "raw box.example:"+port, entry.Host)
+		said = append(said, fmt.Sprintf("%s of %d, %d in", entry.Decision, entry.Of, entry.BytesIn))
+	}
+	require.Equal(t, []string{"allow of 0, 0 in", " of 1, 14 in", "deny of 0, 0 in"}, said)
+
+	// Without a record nothing is reached, and nothing is run.
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "state")))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "state"), nil, 0o600))
+	r = roomRun(t, nil, granted...)
+	require.NotZero(t, r.code)
+	require.Empty(t, r.out)
+	require.Contains(t, r.err, "can't be opened")
 }
 
 // Time and memory end a room with code 6 and one line.
