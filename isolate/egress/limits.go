@@ -73,6 +73,9 @@ func (l Limits) orDefaults() Limits {
 	return l
 }
 
+// Defaults are the limits of a Gateway that is told none.
+func Defaults() Limits { return Limits{}.orDefaults() }
+
 // fill sets what is not positive: a limit can be moved, never be taken away.
 func fill[T int | int64 | time.Duration](field *T, value T) {
 	if *field <= 0 {

@@ -93,7 +93,7 @@ func (c *command) room(ctx context.Context, f roomFlags, argv []string) error {
 	}
 	spec.Hosts = rooms.HostsOf(hosts)
 	if f.explain || c.dry {
-		return c.explainRoom(ctx, spec)
+		return c.explainRoom(ctx, spec, hosts)
 	}
 	gate, shut, err := c.newGateway(hosts)
 	if err != nil {

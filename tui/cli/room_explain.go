@@ -9,21 +9,80 @@ import (
 	"text/tabwriter"
 
 	"secgpt/isolate"
+	"secgpt/isolate/egress"
 	"secgpt/tui/safe"
 )
 
 // explainRoom prints what the room would hold. The command is not run.
-func (c *command) explainRoom(ctx context.Context, spec isolate.Spec) error {
+func (c *command) explainRoom(ctx context.Context, spec isolate.Spec, hosts []egress.Grant) error {
 	e, err := isolate.Explain(ctx, spec)
 	if err != nil {
 		return noRoom(err)
 	}
 	if c.output == "json" {
-		return json.NewEncoder(os.Stdout).Encode(e)
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			isolate.Explanation
+			Connections []connections `json:"connections"`
+			Caps        egress.Limits `json:"connection_limits"`
+		}{e, waysOut(hosts), egress.Defaults()})
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	writeExplanation(w, e)
+	writeWays(w, waysOut(hosts), egress.Defaults())
 	return w.Flush()
+}
+
+// connections are what one --host lets out.
+type connections struct {
+	Grant   string   `json:"grant"`
+	Checked string   `json:"checked"`
+	At      []string `json:"at"` // addresses that were granted; with none, any that is public
+}
+
+func waysOut(hosts []egress.Grant) []connections {
+	all := []connections{}
+	for _, g := range hosts {
+		way := connections{Grant: g.String(), At: []string{}}
+		switch g.Protocol {
+		case egress.TLS:
+			way.Checked = "TLS to that name"
+		case egress.HTTP:
+			way.Checked = "HTTP to that name"
+		case egress.StartTLS:
+			way.Checked = "STARTTLS, then TLS to that name"
+		default:
+			way.Checked = "raw: any bytes, nothing is checked but the place"
+		}
+		if g.NoSNI {
+			way.Checked += ", or to none"
+		}
+		if g.ECH {
+			way.Checked += ", or to a hidden one"
+		}
+		for _, a := range g.Addresses {
+			way.At = append(way.At, a.String())
+		}
+		all = append(all, way)
+	}
+	return all
+}
+
+func writeWays(w *tabwriter.Writer, ways []connections, caps egress.Limits) {
+	if len(ways) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nconnections: through us, each on the record")
+	for _, way := range ways {
+		at := "any public address of it"
+		if len(way.At) > 0 {
+			at = "at " + words(way.At) + " alone"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", safe.Line(way.Grant), way.Checked, at)
+	}
+	size := func(n int64) string { return amount(isolate.HeldLimit{Most: uint64(n), Unit: "bytes"}) }
+	fmt.Fprintf(w, "  at once\t%d, %d new in a minute\n", caps.Conns, caps.PerMinute)
+	fmt.Fprintf(w, "  each\t%s up, %s down\n", size(caps.Up), size(caps.Down))
+	fmt.Fprintf(w, "  together\t%s up, %s down, %s in a second\n", size(caps.RoomUp), size(caps.RoomDown), size(caps.Rate))
 }
 
 func writeExplanation(w *tabwriter.Writer, e isolate.Explanation) {

@@ -269,6 +269,22 @@ func TestRoomReachesAGrantedHost(t *testing.T) {
 	require.Contains(t, r.err, "can't be opened")
 }
 
+// What a host lets out is told with what is looked at, where it leads, and how much.
+func TestRoomExplainsItsHosts(t *testing.T) {
+	args := []string{"--explain", "--host", "raw://box.example:22@127.0.0.1", "--host", "api.example.com+ech", "--host", "http://plain.example", "--", "true"}
+	r := roomRun(t, nil, args...)
+	require.Zero(t, r.code, r.err)
+	out := strings.Join(strings.Fields(r.out), " ")
+	for _, want := range []string{"raw: any bytes, nothing is checked but the place at 127.0.0.1 alone", "TLS to that name, or to a hidden one any public address of it",
+		"HTTP to that name any public", "at once 64, 600 new in a minute", "each 256 MiB up, 4 GiB down", "together 1 GiB up, 16 GiB down, 128 MiB in a second"} {
+		require.Contains(t, out, want)
+	}
+	r = roomRun(t, nil, append([]string{"-o", "json"}, args...)...)
+	require.Contains(t, r.out, `"checked":"raw: any bytes`)
+	require.Contains(t, r.out, `"at":["127.0.0.1"]`)
+	require.NotContains(t, roomRun(t, nil, "--explain", "--", "true").out, "connections")
+}
+
 // Time and memory end a room with code 6 and one line.
 func TestRoomLimits(t *testing.T) {
 	r := roomRun(t, nil, "--time", "200ms", "--", "sleep", "1000")
