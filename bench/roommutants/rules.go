@@ -110,8 +110,8 @@ var codeRules = []codeRule{
 	one("proof: there is none", "stage/stage.go", `{"proof", (*Stage).attest},`, "").seenBy("TestTryProvesEveryLayer|TestSkippedStepIsFound"),
 	one("proof: the hub does not read it", "start.go", "if missing := unproved(first.Layers); missing != \"\" {", "if missing := unproved(nil); false {").
 		seenBy("TestSkippedStepIsFound"),
-	one("proof: not of the session keyring", lock, "case s.session == 0 || now != s.session:", "case false:").seenBy("TestSkippedStepIsFound"),
-	one("proof: not of late namespaces", "stage/attest.go", "if now == b.Text {", "if false {").seenBy("TestSkippedStepIsFound"),
+	one("proof: not of the session keyring", lock, "case s.session == 0 || now != s.session:", "case now == 0:").seenBy("TestSkippedStepIsFound"),
+	one("proof: not of late namespaces", "stage/attest.go", "if now == b.Text {", "if now == \"\" {").seenBy("TestSkippedStepIsFound"),
 	one("proof: not of the look at namespaces", "stage/attest.go", `if !s.said("namespaces") {`, "if false {").seenBy("TestSkippedStepIsFound"),
 	one("second look: of our own program", "main.go", "if err := verify(); err != nil {", "if err := error(nil); err != nil {").
 		seenBy("TestExecFromTheWrongThreadIsFound"),
