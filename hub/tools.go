@@ -6,6 +6,7 @@ import (
 
 	"secgpt/apps"
 	"secgpt/hub/plan"
+	"secgpt/mediator"
 )
 
 // tools are the installed apps as the plan language sees them. A locked app and a
@@ -38,6 +39,9 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 				sig.Items = map[string][]string{}
 			}
 			sig.Items[p.Name] = p.Fields
+		}
+		if app.BuiltIn && known.Roles[p.Name] == mediator.Destination {
+			sig.Addressed = append(sig.Addressed, p.Name)
 		}
 		sig.Params = append(sig.Params, plan.Param{Name: p.Name, Type: kind, Required: p.Required})
 	}

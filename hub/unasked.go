@@ -81,12 +81,20 @@ func (t *turn) madeBefore(prog *plan.Program) string {
 	if n := len(t.h.past); n > 0 && instead.MatchString(t.req.Text()) {
 		before := strings.ToLower(t.h.past[n-1].Plan)
 		for _, made := range prog.Makes() {
-			if strings.Contains(before, strings.ToLower(made.Tool)) && strings.Contains(before, strings.ToLower(made.Called)) {
+			if len(made.Called) > 2 && t.updates(made.Tool) && strings.Contains(before, strings.ToLower(made.Tool)) && strings.Contains(before, strings.ToLower(made.Called)) {
 				return made.Tool
 			}
 		}
 	}
 	return ""
+}
+
+// updates reports whether the app of a tool has one that changes what there is.
+func (t *turn) updates(full string) bool {
+	app, _, _ := strings.Cut(full, ".")
+	return slices.ContainsFunc((tools{t.h.apps}).ToolsOf(app), func(tool string) bool {
+		return slices.ContainsFunc([]string{"update", "edit", "move", "change", "reschedule", "modify"}, func(verb string) bool { return strings.Contains(strings.ToLower(tool), verb) })
+	})
 }
 
 // maxWanted is how many tools one sentence to the planner names.

@@ -116,6 +116,10 @@ func TestWhatWasMadeIsChangedAndNotMadeAgain(t *testing.T) {
 		return "```\ncalendar.create_event(title = \"Lunch\", start = when(\"tomorrow at " + when + "\").start)\n```"
 	}
 	const move = "```\nx = calendar.list_events(query = \"Lunch\")\ncalendar.update_event(id = x[0].id, start = when(\"tomorrow at 1\").start)\n```"
+	h, s := asks(t, "```\nmail.send(to = \"bob@example.org\", body = \"milk\", subject = \"milk\")\n```", "```\nmail.send(to = \"ann@example.org\", body = \"milk\", subject = \"milk\")\n```")
+	h.Turn(t.Context(), says("please send bob@example.org a mail: milk"), &watcher{})
+	h.Turn(t.Context(), says("please send it to ann@example.org instead"), &watcher{})
+	require.Len(t, s.saw, 2, "a mail can't be changed")
 	for words, back := range map[string]bool{"please make it 1 instead": true, "and one more at 1, please add it": false} {
 		h, s := asks(t, lunch("12"), lunch("1"), move)
 		h.Turn(t.Context(), says("please put lunch into my calendar tomorrow at 12"), &watcher{})

@@ -165,10 +165,15 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 	return c, wish
 }
 
+// maxParted is how many words on the second half of a verb may be.
+const maxParted = 4
+
 // parted is the kind of a verb whose second half comes later: "take only tomorrow's out".
 func (l *language) parted(w string, behind []string) kind {
-	if slices.ContainsFunc(behind, func(b string) bool { return slices.Contains(l.parts[w], b) }) {
-		return remove
+	for i, b := range behind[:min(len(behind), maxParted)] {
+		if slices.Contains(l.parts[w], b) && (i == 0 || behind[i-1] != "day" && behind[i-1] != "days" && behind[i-1] != "time") {
+			return remove
+		}
 	}
 	return 0
 }

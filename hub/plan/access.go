@@ -56,7 +56,7 @@ func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
 		if x, ok := v.Get(name); ok {
 			return x.With(v.Own())
 		}
-		if in.p.loose && slices.Contains(contents, name) && !slices.ContainsFunc(v.Fields(), func(f label.Field) bool { return slices.Contains(contents, f.Name) }) {
+		if in.p.loose && len(in.p.changing) == 0 && slices.Contains(contents, name) && !slices.ContainsFunc(v.Fields(), func(f label.Field) bool { return slices.Contains(contents, f.Name) }) {
 			return v
 		}
 		in.fail(n, Missing, "there is no field %s%s", name, fieldNames(name, v))

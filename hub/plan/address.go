@@ -61,7 +61,7 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 // Emeka". It is what the one tool that knows people gives for the name.
 func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) syntax.Expr {
 	words, _, _ := strings.Cut(c.check.Words, "\n")
-	if said := strings.ToLower(words); c.check.Now.IsZero() || strings.Contains(said, "@") || strings.Contains(text, "@") && strings.Contains(said, strings.ToLower(text)) {
+	if said := strings.ToLower(words); c.check.Now.IsZero() || !slices.Contains(t.sig.Addressed, p.Name) || strings.Contains(said, "@") || strings.Contains(text, "@") && strings.Contains(said, strings.ToLower(text)) {
 		return v
 	}
 	local, _, _ := strings.Cut(text, "@")
@@ -69,7 +69,10 @@ func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) synta
 	for i := len(c.check.Earlier) - 1; i >= 0 && name == ""; i-- {
 		name = saidName(local, c.check.Earlier[i])
 	}
-	app, tool, field := c.people()
+	app, tool, field := "", "", ""
+	if name != "" {
+		app, tool, field = c.people()
+	}
 	if name == "" && !strings.Contains(text, "@") && !c.check.Revealed && isName(text) {
 		c.missing(v, fullName(t.app, t.tool), p, "the request does not speak of %s: write need(\"…\") to ask the person", clip(text))
 	}
@@ -107,7 +110,7 @@ func saidName(text, words string) string {
 		return ""
 	}
 	for i, w := range said {
-		if len(w) < 2 || !strings.EqualFold(w, parts[0]) {
+		if len(w) < 2 || !strings.EqualFold(w, parts[0]) || slices.Contains(noNames, strings.ToLower(w)) {
 			continue
 		}
 		n := 1
@@ -119,6 +122,10 @@ func saidName(text, words string) string {
 	return ""
 }
 
+// noNames are words of a request that are nobody's name.
+var noNames = strings.Fields("me my mine myself us our we you your it its them they their him his her hers he she i all everyone everybody someone somebody anyone team people friend friends " +
+	"the a an to of in on at for with from and or if so as is are was will would can could may might must do does did have has had be not no yes please mail email send write tell note info contact office support hello hi admin work home")
+
 // isName reports whether a text can be what somebody is called: letters alone.
 func isName(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != ' ' && r != '-' && r != '\'' && r != '.' })
@@ -127,6 +134,10 @@ func isName(s string) bool {
 // people is the one tool that finds people's addresses by a name; "" if there is none, or
 // more than one.
 func (c *checker) people() (app, tool, field string) {
+	if c.knows != nil {
+		return c.knows[0], c.knows[1], c.knows[2]
+	}
+	defer func() { c.knows = []string{app, tool, field} }()
 	for _, a := range c.tools.Apps() {
 		for _, name := range c.tools.ToolsOf(a) {
 			sig, _ := c.tools.Tool(a, name)

@@ -32,6 +32,8 @@ type checker struct {
 	whens   map[string]string // variables that hold a time, by its words
 	texts   map[string]string // those that hold a text of the plan
 	needs   map[string]bool   // and those that hold what the person is asked for
+	knows   []string          // app, tool and field that know people's addresses; nil until asked for
+	spoken  [][]string        // spokenOf, nil until asked for
 	called  []string          // apps in which the plan looks for something, each once
 	alters  []string          // and in which it changes something
 	changes bool              // the plan calls a tool that changes something

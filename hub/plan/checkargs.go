@@ -85,7 +85,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			}
 		}
 		switch {
-		case i < 0 && c.change && (n == "length" || n == "duration") && c.isTime(named["start"]) && slices.ContainsFunc(params, func(p Param) bool { return ends(p.Name) }):
+		case i < 0 && c.change && (n == "length" || n == "duration") && c.isTime(named["start"]) && c.saysLength(named[n]) && slices.ContainsFunc(params, func(p Param) bool { return ends(p.Name) }):
 			c.note(named[n], "%s has no argument %s: left out", full, n)
 			continue
 		case i < 0 && c.check.Lenient && !c.change:

@@ -23,6 +23,9 @@ type Check struct {
 	Earlier []string
 	// Now is when they said it.
 	Now time.Time
+	// Day is the one day that the turn before named, where this one changes what came of
+	// that: "make it 7 instead".
+	Day string
 	// Lenient leaves out arguments that a tool which only reads does not have. It is for
 	// who has been told of them and writes them again.
 	Lenient bool

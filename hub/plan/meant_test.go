@@ -15,7 +15,7 @@ import (
 var office = appTools{
 	"mail.search":            {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"sender", "string", false}, {"limit", "integer", false}}, Fields: []string{"id", "subject", "snippet"}, List: true},
 	"mail.read":              {Effect: mediator.Read, Params: []Param{{"id", "string", true}}, Fields: []string{"id", "subject", "body"}},
-	"mail.send":              {Effect: mediator.Send, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
+	"mail.send":              {Effect: mediator.Send, Addressed: []string{"to"}, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
 	"calendar.list_events":   {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
 	"calendar.create_event":  {Effect: mediator.Write, Params: []Param{{"title", "string", true}, {"start", "datetime", true}, {"end", "datetime", false}}},
 	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}},
@@ -60,9 +60,10 @@ var thursday = time.Date(2026, 11, 26, 10, 20, 0, 0, time.UTC)
 // with Q asks, one that begins with E is English.
 func asked(t *testing.T, words, src string, lenient bool) (lines string, notes []string, err error) {
 	t.Helper()
+	// As the hub gives them: the words, and what it reads in them, which may be the same.
 	question, english := strings.HasPrefix(words, "Q "), strings.HasPrefix(words, "E ")
 	words = strings.TrimPrefix(strings.TrimPrefix(words, "Q "), "E ")
-	p, err := ParseChecked("", src, office, Check{Words: words, Now: thursday, Lenient: lenient, Asks: question, English: english})
+	p, err := ParseChecked("", src, office, Check{Words: words + "\n" + words, Now: thursday, Lenient: lenient, Asks: question, English: english})
 	if err != nil {
 		return "", nil, err
 	}
@@ -141,13 +142,19 @@ func TestMeant(t *testing.T) {
 		{"am I free Friday 3-4pm", "day = when(\"Friday\")\ntime = when(\"3-4pm\", day)\nreply(calendar.list_events(start = time.start, end = time.end))", "calendar.list_events(start=", `the two texts of when are one, "Friday 3-4pm"`},
 		{"what is on tomorrow", "reply(calendar.list_events(start = tomorrow))", `calendar.list_events(start="2026-11-27"`, ""},
 		{"", "x = calendar.list_events()\nreply(\"at %s\" % x[0].start.strftime(\"%H:%M\"))", `reply("at 2026-11-27"`, "strftime is left out"},
-		{"move the lunch on Friday to 1", `calendar.update_event(id = "e1", start = when("Friday at 1").start, length = 60)`, `calendar.update_event(id="e1", start=`, "no argument length: left out"},
+		{"move the lunch on Friday to 1, same length", `calendar.update_event(id = "e1", start = when("Friday at 1").start, length = 60)`, `calendar.update_event(id="e1", start=`, "no argument length: left out"},
 		// in other pieces
 		{"add milk for Friday", `todoist.create_tasks(content = "milk", due_date = when("Friday").start)`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, "the arguments of todoist.create_tasks are the one item of items"},
 		{"add milk for Friday", `todoist.create_tasks(title = "milk", due_date = "Friday")`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, ""},
 		{"add milk for Friday", `todos.add(content = "milk")`, `todoist.create_tasks(items=[{"content":"milk"`, "todos.add is todoist.create_tasks"},
 		{"label 3 in almost-useful/labels, a", `github.add_issue_label(number = 3, label = "a")`, `owner="almost-useful"`, `repo of github.add_issue_label is labels`},
 		{"label 3 a", `github.add_issue_label(number = 3, label = "a", repo = "x/y")`, `repo="y", owner="x"`, ""},
+		{"label 3 about the read/write lock, a", `github.add_issue_label(number = 3, label = "a", repo = "x")`, `repo="x")`, ""},
+		// what is none of these
+		{"translate it to German", `slack.slack_post(channel_id = "C2", text = "German")`, `text="German"`, ""},
+		{"E cancel the recurring review", `calendar.delete_event(id = calendar.list_events(query = "review")[0].id, series = True)`, "series=true", ""},
+		{"call Bob in two hours", `calendar.create_event(title = "Bob", start = when("in two hours").start)`, `calendar.create_event(title="Bob", start="2026-11-27")`, ""},
+		{"Q what did I write about it?", `notes.search(query = "garden")`, `notes.search(query="garden")`, ""},
 		// by its name
 		{"post it in cake", `slack.slack_post(channel_id = "cake", text = "hi")`, `slack.slack_post(channel_id="C3"<slack>, text="hi")`, "channel_id of slack.slack_post is found by its name in slack.slack_channels"},
 		{"post it in #cake", `slack.slack_post(channel_id = "C2", text = "hi")`, `slack.slack_post(channel_id="C2", text="hi")`, ""},
@@ -174,12 +181,14 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"", "room = contacts.find(name = \"room\")\nroom.set_temperature(19)", "nothing that is installed can do that", "room.set_temperature", ""},
 		{"", "bob = contacts.find(name = \"Bob\")\nbob.send(\"hi\")", "no value has a method send", "", ""},
 		{"", "bob = contacts.find(name = \"Bob\")\nbob.send_mail(\"hi\")", "no value has a method send_mail", "", ""},
+		{"move it on Friday to 1 for 2.5 hours", `calendar.update_event(id = "e1", start = when("Friday at 1").start, length = 150)`, "calendar.update_event has no argument length", "", ""},
 		{"", `rota.update_shift(id = "e1", colour = 3)`, "calendar.update_event has no argument colour", "", ""},
 		{"write her that I'm late", `mail.send(to = "Bo", body = "I'm late")`, "the request does not speak of Bo", "", "recipient"},
 		{"E send a mail to Bob", `mail.send(to = "Bob", body = "How are you?")`, "the request does not say what to write", "", "text"},
 		{"E Please write bob@example.com an email", `mail.send(to = "bob@example.com", body = "How are you?")`, "the request does not say what to write", "", "text"},
 		{"make a new task for me", `todoist.create_tasks(items = [{"content": "New task"}])`, `"New task" calls nothing`, "", "title"},
 		{"add an event tomorrow", `calendar.create_event(title = "Event", start = "tomorrow")`, `"Event" calls nothing`, "", "title"},
+		{"mail me the list", `mail.send(to = "me@example.com", body = "x")`, "me@example.com stands nowhere in the request", "", "recipient"},
 		{"mail me", `mail.send(to = "mum@home", body = "x")`, "mum@home stands nowhere in the request", "", "recipient"},
 		{"", `git.show(repo_path = "/w")`, "git has no tool show", "git.show", ""}, // log or status
 		{"", `calendar.find(colour = 3)`, "calendar has no tool find", "calendar.find", ""},
@@ -203,6 +212,8 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 	for _, c := range [][2]string{
 		{"E mail Bob that I will be late", `mail.send(to = "Bob", body = "I will be late")`},
 		{"add a task 'new task'", `todoist.create_tasks(items = [{"content": "new task"}])`},
+		{"E Send Bob Happy Birthday", `mail.send(to = "Bob", body = "Happy Birthday")`},
+		{"E add a note titled New Project: paint it", `notes.add(title = "New Project", text = "paint it")`},
 		{"E send Bob the minutes", `mail.send(to = "Bob", body = "The minutes")`},
 		{"mail Bob@Example.com", `mail.send(to = "bob@example.com", body = "x")`},
 		{"note: from the slug mail", `notes.add(text = "slug mail")`},

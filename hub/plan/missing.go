@@ -74,7 +74,8 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 				c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(a))
 			}
 		}
-		if name := cmp.Or(called[lit], p.Name); placeholder(text) && slices.Contains([]string{"title", "name", "content"}, name) && !strings.Contains(said, `"`) && !strings.Contains(said, "'") {
+		titled := slices.ContainsFunc([]string{"called", "named", "titled"}, func(w string) bool { return strings.Contains(said, w) })
+		if name := cmp.Or(called[lit], p.Name); placeholder(text) && !titled && slices.Contains([]string{"title", "name", "content"}, name) && !strings.Contains(said, `"`) && !strings.Contains(said, "'") {
 			c.missing(lit, full, Param{Name: "title"}, "%q calls nothing: take its name from the request, or write need(\"…\") to ask the person", clip(text))
 		}
 		if f := filler().FindString(strings.ToLower(text)); f != "" && !strings.Contains(said, strings.ToLower(strings.TrimSpace(text))) {
@@ -110,6 +111,10 @@ func (c *checker) unsaid(t *target, p Param, v syntax.Expr) {
 			return
 		}
 	}
+	text, _ := constText(v)
+	if text = strings.Trim(strings.ToLower(text), " .!?"); text != "" && strings.Contains(strings.ToLower(words), text) {
+		return
+	}
 	c.missing(v, fullName(t.app, t.tool), p, "the request does not say what to write: write need(\"…\") to ask the person")
 }
 
@@ -126,14 +131,14 @@ func (c *checker) further(p Param, v syntax.Expr) bool {
 	}
 	words := strings.FieldsFunc(strings.ToLower(c.check.Words), func(r rune) bool { return !unicode.IsLetter(r) })
 	return !slices.ContainsFunc(words, func(w string) bool {
-		return w == p.Name || slices.Contains([]string{"all", "every", "each", "whole", "entire", "always", "never", "anymore", "everything", "completely", "future", "weekly", "daily", "forever"}, w) || strings.HasSuffix(w, "days") || strings.HasPrefix(w, p.Name[:3])
+		return w == p.Name || slices.Contains([]string{"all", "every", "each", "whole", "entire", "always", "never", "anymore", "everything", "completely", "future", "weekly", "daily", "monthly", "yearly", "forever", "recurring", "repeating", "repeated", "ongoing", "permanently", "on"}, w) || strings.HasSuffix(w, "days")
 	})
 }
 
 // madeUp sends a plan back that has a model read nothing but texts of its own, where the
 // request holds none of them, or answer a question out of nothing; once, if it changes nothing.
 func (c *checker) madeUp(x *syntax.CallExpr, t *target) {
-	if c.check.Now.IsZero() || c.check.Revealed || c.check.Lenient && !c.changes || len(t.values) == 0 && !c.check.Asks {
+	if c.check.Now.IsZero() || c.check.Revealed || c.check.Lenient && !c.changes || len(t.values) == 0 && (!c.check.Asks || c.check.Lenient) {
 		return
 	}
 	said := strings.ToLower(c.check.Words)

@@ -79,11 +79,14 @@ var slashed = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|\s)([A-Za-z0-9][\w-]*)/([A-Za-z0-9][\w.-]*\w)(?:$|[\s,:;!?.])`)
 })
 
+// pairs are words with a slash behind them that own nothing: and/or, read/write.
+var pairs = strings.Fields("and or read his her he she him yes on in up either w true pass start open client input get with win day")
+
 // ownerAndRepo are those that the request names as one, where it names one.
 func (c *checker) ownerAndRepo() (owner, repo string) {
 	words, _, _ := strings.Cut(c.check.Words, "\n")
 	all := slashed().FindAllStringSubmatch(words, 2)
-	if len(all) != 1 {
+	if len(all) != 1 || slices.Contains(pairs, strings.ToLower(all[0][1])) {
 		return "", ""
 	}
 	return all[0][1], all[0][2]
@@ -99,13 +102,18 @@ func (c *checker) inParts(x *syntax.CallExpr, full string, params []Param, named
 		return order
 	}
 	owner, repo := c.ownerAndRepo()
+	given, _ := constText(named["owner"])
 	if text, ok := constText(named["repo"]); ok {
-		if o, r, both := strings.Cut(text, "/"); both && !strings.Contains(r, "/") {
+		o, r, both := strings.Cut(text, "/")
+		switch {
+		case both && !strings.Contains(r, "/") && (given == "" || given == o):
 			owner, repo = o, r
 			delete(named, "repo")
+		case text != repo:
+			return order
 		}
 	}
-	if owner == "" || repo == "" {
+	if owner == "" || repo == "" || given != "" && given != owner {
 		return order
 	}
 	at := syntax.Start(x)

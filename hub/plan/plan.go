@@ -46,6 +46,8 @@ type Sig struct {
 	// nil if that is not known.
 	Fields []string
 	List   bool
+	// Addressed are the parameters that take people's addresses, of a built-in app.
+	Addressed []string
 	// Items are the fields of the objects in a list that a parameter takes, by its name;
 	// those that can be left out with a ?.
 	Items map[string][]string
@@ -151,6 +153,9 @@ func (p *Program) Under(l label.Label) *Program {
 // Changes lists the tools that the plan, or an app's model for it, may call and that
 // change something, "app.tool", each once.
 func (p *Program) Changes() []string { return p.changing }
+
+// Fills lists the variables that the plan fills.
+func (p *Program) Fills() []string { return p.all }
 
 // A Making is a call that changes something, and by what words the plan calls what it makes.
 type Making struct{ Tool, Called string }

@@ -20,6 +20,10 @@ const maxSpoken = 60
 // that are called by a word of ours for such things: whatever an app is called, a common
 // word leads nothing to it. What a question says that somebody wrote is a mail.
 func (c *checker) spokenOf() (spoken, ours []string) {
+	if c.spoken != nil {
+		return c.spoken[0], c.spoken[1]
+	}
+	defer func() { c.spoken = [][]string{spoken, ours} }()
 	words, _, _ := strings.Cut(c.check.Words, "\n")
 	words, _, _ = strings.Cut(words, ": ")
 	add := func(to []string, app string) []string {
@@ -29,9 +33,10 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 		return append(to, app)
 	}
 	all := strings.Fields(strings.ToLower(words))
+	own := slices.Contains(all, "i") || slices.Contains(all, "we") // what one wrote oneself may be anything
 	for _, w := range all[:min(len(all), maxSpoken)] {
 		w = strings.Trim(w, ".,!?'\"()")
-		if c.check.Asks && slices.Contains([]string{"write", "wrote", "writes", "mailed", "emailed"}, w) {
+		if c.check.Asks && !own && slices.Contains([]string{"write", "wrote", "writes", "mailed", "emailed"}, w) {
 			w = "mail"
 		}
 		noun := wordsOf(strings.TrimSuffix(w, "'s"))

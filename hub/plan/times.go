@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func isNeed(x syntax.Expr) bool {
 		return false
 	}
 	id, ok := unparen(call.Fn).(*syntax.Ident)
-	return ok && id.Name == "need"
+	return ok && id.Name == "need" && len(call.Args) == 1
 }
 
 // answered has the hub read what the person answers for a time: start = need("When?").
@@ -122,7 +123,7 @@ func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument)
 // Thursday at 11", where the plan has none of its own.
 func (c *checker) asLong(full string, t *target, add func(Param, syntax.Expr)) {
 	lengths := when.Lengths(c.check.Words)
-	if !c.change || c.check.Now.IsZero() || len(lengths) == 0 || slices.ContainsFunc(lengths, func(d time.Duration) bool { return d != lengths[0] }) {
+	if !c.change || c.check.Now.IsZero() || len(lengths) == 0 || len(c.alters) > 1 || slices.ContainsFunc(lengths, func(d time.Duration) bool { return d != lengths[0] }) {
 		return
 	}
 	start := ""
@@ -234,15 +235,18 @@ func (c *checker) onItsDay(words string) string {
 		return words
 	}
 	s.Text = words
-	day := ""
-	for _, r := range c.spans() {
+	day, dayOf := "", time.Time{}
+	for _, r := range c.ownSpans() {
 		if r.TimeOfDay() {
 			continue
 		}
-		if day != "" || !r.AllDay || r.End.Sub(r.Start) > 25*time.Hour {
+		if day != "" && !r.Start.Equal(dayOf) || !r.AllDay || r.End.Sub(r.Start) > 25*time.Hour || !r.End.After(c.now()) {
 			return words
 		}
-		day = r.Text
+		day, dayOf = r.Text, r.Start
+	}
+	if day == "" {
+		day = c.check.Day
 	}
 	if !s.TimeOfDay() || day == "" {
 		return words
@@ -252,6 +256,25 @@ func (c *checker) onItsDay(words string) string {
 		return words
 	}
 	return whole
+}
+
+// ownSpans are the times that the request itself names.
+func (c *checker) ownSpans() (spans []when.Span) {
+	for line := range strings.SplitSeq(c.check.Words, "\n") {
+		spans = append(spans, when.Find(line, c.now())...)
+	}
+	return spans
+}
+
+// saysLength reports whether the request says how long it is itself: what a plan says of that
+// can be left out, since asLong gives it, or what is changed keeps its own.
+func (c *checker) saysLength(x syntax.Expr) bool {
+	if strings.Contains(strings.ToLower(c.check.Words), "same length") {
+		return true
+	}
+	lit, ok := unparen(x).(*syntax.Literal)
+	lengths := when.Lengths(c.check.Words)
+	return ok && len(lengths) > 0 && lit.Raw == strconv.Itoa(int(lengths[0].Minutes()))
 }
 
 // isTime reports whether x is a time that the plan names, with .start or the like.

@@ -69,7 +69,7 @@ func moved(words []piece, i int, now time.Time) (Span, bool) {
 var behindHours = []string{"instead", "o'clock", "same", "sharp", "on"}
 
 // movers are verbs behind which "to" leads to a time.
-var movers = []string{"move", "push", "shift", "postpone", "reschedule", "change", "bring", "delay", "put", "set", "switch"}
+var movers = []string{"move", "push", "shift", "postpone", "reschedule", "bring", "delay"}
 
 // onItsDay puts a time of day that stands apart from the one day that is named on that
 // day: "move lunch tomorrow to 1pm".

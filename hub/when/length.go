@@ -71,10 +71,16 @@ func length(toks []string) (d time.Duration, used int) {
 func Lengths(text string) (found []time.Duration) {
 	toks := scan(text[:min(len(text), maxFind)])
 	for i := 0; i < len(toks) && len(found) < maxSpans; i++ {
-		if d, used := length(toks[i:]); used > 0 {
-			found = append(found, d)
-			i += used - 1
+		d, used := length(toks[i:])
+		if used == 0 {
+			continue
 		}
+		away := i > 0 && slices.Contains([]string{"in", "within", "every", "each", "last", "next", "past", "the"}, toks[i-1]) ||
+			i+used < len(toks) && slices.Contains([]string{"before", "later", "ago", "earlier", "after", "from", "ahead", "prior"}, toks[i+used])
+		if !away { // "in two hours" is no length of anything
+			found = append(found, d)
+		}
+		i += used - 1
 	}
 	return found
 }

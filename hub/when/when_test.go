@@ -217,6 +217,7 @@ func TestFind(t *testing.T) {
 		"push wednesdays stand-up to 10, same length":                 "wednesdays = 2026-12-02; at 10 = 2026-12-02T10:00+01:00",
 		"reply to 2":                                                  "",
 		"make it 7 instead":                                           "at 7 = 2026-11-27T07:00+01:00",
+		"set the priority of task Buy milk to 2":                      "",
 		"move it to 7 folders":                                        "",
 		"whats on tmrw at lunchtime":                                  "tmrw at lunchtime = 2026-11-27T12:00+01:00",
 		"call her in the morning":                                     "morning = 2026-11-26T06:00+01:00",
@@ -239,6 +240,7 @@ func TestLengths(t *testing.T) {
 	for text, want := range map[string][]time.Duration{
 		"block half an hour for it on Thursday at 11":       {30 * time.Minute},
 		"yoga at 6, 90 minutes, or an hour and a half":      {90 * time.Minute, 90 * time.Minute},
+		"call Bob in two hours, or 30 minutes before noon":  nil,
 		"lunch for 2 hours":                                 {2 * time.Hour},
 		"in two weeks, half of it, an hourglass, 0 minutes": nil,
 	} {
