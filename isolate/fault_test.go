@@ -4,11 +4,9 @@ package isolate
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"syscall"
 	"testing"
 
@@ -88,25 +86,6 @@ func TestSkippedStepIsFound(t *testing.T) {
 			require.True(t, errors.As(err, &le), "%v", err)
 			require.Equal(t, found, le.Layer)
 		})
-	}
-	requireNobody(t)
-}
-
-// A kernel whose Landlock holds less than a room needs has no rooms.
-func TestOldLandlockStartsNothing(t *testing.T) {
-	needRooms(t)
-	const least = int(stage.LandlockLeast)
-	for version := 1; version < least; version++ {
-		s := shell("true")
-		s.Env = append(s.Env, fault.Changed("landlock", strconv.Itoa(version)))
-		commonEnv = s.Env
-		t.Cleanup(func() { commonEnv = nil })
-		_, err := Start(t.Context(), s)
-		var le *LayerError
-		require.ErrorAs(t, err, &le, version)
-		require.ErrorContains(t, err, fmt.Sprintf("version %d is in this kernel, a room needs %d", version, least))
-		require.Contains(t, le.Means(), "older than")
-		require.Contains(t, le.Remedy, "6.12 or later")
 	}
 	requireNobody(t)
 }

@@ -227,7 +227,11 @@ var sealed = sync.OnceValues(func() (int, error) {
 		return 0, err
 	}
 	defer func() { _ = self.Close() }()
-	fd, err := unix.MemfdCreate("isolate", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING|unix.MFD_EXEC)
+	const name, flags = "isolate", unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+	fd, err := unix.MemfdCreate(name, flags|unix.MFD_EXEC)
+	if errors.Is(err, unix.EINVAL) { // a kernel before 6.3, where all can be run
+		fd, err = unix.MemfdCreate(name, flags)
+	}
 	if err != nil {
 		return 0, op(err, "memfd_create")
 	}

@@ -31,9 +31,6 @@ const (
 	countSwitch    = "user/max_user_namespaces"
 )
 
-// leastKernel is the first that has all that a room needs: see stage.LandlockLeast.
-const leastKernel = "6.12"
-
 // memorySwitch forbids to run what is in memory: 2 is always, 1 lets those that ask.
 const memorySwitch = "vm/memfd_noexec"
 
@@ -127,12 +124,10 @@ func landlockCause(no syscall.Errno) cause {
 	switch no {
 	case syscall.ENOSYS:
 		means = "this kernel was built without Landlock, or is older than 5.13"
-	case syscall.EPROTONOSUPPORT:
-		return cause{"this kernel's Landlock is older than a room needs: it does not hold signals and abstract sockets, or less", "start a kernel of " + leastKernel + " or later"}
 	case syscall.EOPNOTSUPP:
 		means = "this kernel has Landlock, but was started without it"
 	}
-	return cause{means, "start a kernel of " + leastKernel + " or later with Landlock: add landlock to lsm= on its command line (cat /sys/kernel/security/lsm shows the list)"}
+	return cause{means, "start a kernel of 5.13 or later with Landlock: add landlock to lsm= on its command line (cat /sys/kernel/security/lsm shows the list)"}
 }
 
 // errnoCause is what an errno means where no switch of the machine explains it.
@@ -157,7 +152,7 @@ func errnoCause(f facts, no syscall.Errno) cause {
 	case syscall.EUSERS:
 		return cause{"user namespaces are nested more than 32 deep here", "start it outside of the containers and sandboxes it runs in: namespaces are nested too deeply"}
 	case syscall.ENOSYS, syscall.EINVAL:
-		return cause{"this kernel does not have it", "start a kernel of " + leastKernel + " or later, built with user namespaces, Landlock and seccomp filters"}
+		return cause{"this kernel does not have it", "start a kernel of 5.13 or later, built with user namespaces, Landlock and seccomp filters"}
 	case syscall.EPERM, syscall.EACCES:
 		return cause{"a security module or a chroot around this program forbids it", "start it outside of a chroot; what forbids it may have said so: " + f.sudo("dmesg | tail -n 20")}
 	case syscall.ESTALE, syscall.ELOOP:

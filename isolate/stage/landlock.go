@@ -48,31 +48,25 @@ const (
 	fileRights = EditFile | accessExecute
 )
 
-// LandlockLeast is the version that a room needs: it is the first that also holds signals
-// and abstract sockets (Linux 6.12).
-const LandlockLeast = 6
+// Scoped is the first version that also holds signals and abstract sockets (Linux 6.12),
+// which no other process is there for: a room has process and network namespaces of its own.
+const Scoped = 6
 
-// handled are the rights that versions of Landlock know; what one knows, it refuses by
-// default. TCP is left alone: the room has a network of its own, and programs use its
-// loopback.
+// handled are the rights that each version of Landlock learned; what it knows, it
+// refuses by default. TCP is left alone: the room has a network of its own, and
+// programs use its loopback.
 var handled = []struct {
 	abi    uintptr
 	rights uint64
 	scopes uint64
 }{
-	{LandlockLeast, accessIoctlDev<<1 - 1, 1 | 2}, // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL
+	{1, accessMakeSym<<1 - 1, 0}, // all of the first version
+	{2, accessRefer, 0},
+	{3, accessTruncate, 0},
+	{5, accessIoctlDev, 0},
+	{Scoped, 0, 1 | 2}, // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL
 	{9, accessResolveUnix, 0},
 }
-
-// oldLandlock is a version that is less than what a room needs.
-type oldLandlock uintptr
-
-func (v oldLandlock) Error() string {
-	return "version " + itoa(v) + " is in this kernel, a room needs " + itoa(LandlockLeast)
-}
-
-// Unwrap gives an errno that no call on Landlock has.
-func (v oldLandlock) Unwrap() error { return syscall.EPROTONOSUPPORT }
 
 // firstRules makes the set of rules, while nobody waits, with those for what is there.
 func (s *Stage) firstRules() error {
@@ -91,8 +85,13 @@ func (s *Stage) landlock() error {
 	if _, err := call(sysLandlockRestrictSelf, uintptr(s.set), 0); err != nil {
 		return op(err, "landlock_restrict_self")
 	}
-	s.proved("landlock", "version "+itoa(s.ABI)+" is in force")
-	return nil
+	abi, err := landlockVersion()
+	proof := "version " + itoa(abi) + " is in force"
+	if abi < Scoped {
+		proof += "; signals and abstract sockets are held by the namespaces alone"
+	}
+	s.proved("landlock", proof)
+	return err
 }
 
 func landlockVersion() (uintptr, error) {
@@ -119,18 +118,13 @@ func (s *Stage) allow() error {
 
 // newSet makes a set that refuses all that the kernel knows of.
 func (s *Stage) newSet() error {
-	if s.ABI == 0 {
-		var err error
-		if s.ABI, err = landlockVersion(); err != nil {
-			return err
-		}
-	}
-	if s.ABI < LandlockLeast {
-		return op(oldLandlock(s.ABI), "restrict files, signals and sockets")
+	abi, err := landlockVersion()
+	if err != nil {
+		return err
 	}
 	var attr [3]uint64 // struct landlock_ruleset_attr: files, TCP, scopes
 	for _, h := range handled {
-		if s.ABI >= h.abi {
+		if abi >= h.abi {
 			attr[0] |= h.rights
 			attr[2] |= h.scopes
 		}

@@ -30,7 +30,6 @@ const ExitUnlocked = 98
 // A Stage is the child between its clone and its exec.
 type Stage struct {
 	*Config
-	ABI     uintptr // the kernel's version of Landlock, once it was asked for
 	fds     []int   // what came with the config: detached mounts
 	trees   []int   // the detached mounts of Trees, as far as they are open
 	left    bool    // the host's root is gone, and the own one has in it what all have

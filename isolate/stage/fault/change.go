@@ -23,7 +23,6 @@ import (
 //	file AT TEXT           a file that is not in the plan
 //	uncover AT             a folder of a tree is as it is on the host
 //	clear AT BITS          a mount loses flags after all is mounted
-//	landlock ABI           the kernel has this version of it
 //	umask MODE             the umask is another
 //	env TEXT               the program gets one more variable
 //
@@ -81,9 +80,6 @@ func change(s *stage.Stage, what, at string, n uint64) {
 				s.Trees[i].Attrs &^= n
 			}
 		}
-	case "landlock":
-		version, _ := strconv.Atoi(at)
-		s.ABI = uintptr(version)
 	case "uncover":
 		s.Covers = slices.DeleteFunc(s.Covers, func(c string) bool { return c == at })
 	case "access":
@@ -115,7 +111,7 @@ func changeEarly(s *stage.Stage, what, at, value string) error {
 // changeLate does what must be done once, to the whole.
 func changeLate(s *stage.Stage, what, at, value string, n uint64) error {
 	switch what {
-	case "attr", "clear", "umask", "env", "uncover", "link", "file", "landlock":
+	case "attr", "clear", "umask", "env", "uncover", "link", "file":
 	case "access":
 		if at == strconv.FormatUint(stage.EditTree, 10) {
 			for _, sc := range s.Scratch {
