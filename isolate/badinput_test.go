@@ -187,7 +187,15 @@ func TestGrantVanishesWhileItStarts(t *testing.T) {
 		s := shell("cat /g/f")
 		s.Files = []Grant{{Path: granted, At: "/g"}}
 		gone := make(chan error, 1)
-		time.AfterFunc(time.Duration(i*997%startTakes)*time.Microsecond, func() { gone <- os.RemoveAll(granted) })
+		after := time.Duration(i*997%startTakes) * time.Microsecond
+		switch i {
+		case 0: // before, and long after any start: both ends are always seen
+			require.NoError(t, os.RemoveAll(granted))
+			after = 0
+		case 1:
+			after = time.Minute
+		}
+		removal := time.AfterFunc(after, func() { gone <- os.RemoveAll(granted) })
 		r, err := Start(t.Context(), s)
 		if err != nil {
 			requireCalm(t, err)
@@ -198,6 +206,9 @@ func TestGrantVanishesWhileItStarts(t *testing.T) {
 		}
 		out, _ := io.ReadAll(r.Out)
 		require.NoError(t, r.Close())
+		if removal.Stop() {
+			gone <- os.RemoveAll(granted)
+		}
 		require.NoError(t, <-gone)
 		require.Contains(t, []string{"mine\n", ""}, string(out))
 		seen[string(out)]++

@@ -61,7 +61,7 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 // Emeka". It is what the one tool that knows people gives for the name.
 func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) syntax.Expr {
 	words, _, _ := strings.Cut(c.check.Words, "\n")
-	if said := strings.ToLower(words); c.check.Now.IsZero() || !slices.Contains(t.sig.Addressed, p.Name) || strings.Contains(said, "@") || strings.Contains(text, "@") && strings.Contains(said, strings.ToLower(text)) {
+	if said := strings.ToLower(words); c.check.Now.IsZero() || c.check.Revealed || !slices.Contains(t.sig.Addressed, p.Name) || strings.Contains(said, "@") || strings.Contains(text, "@") && strings.Contains(said, strings.ToLower(text)) {
 		return v
 	}
 	local, _, _ := strings.Cut(text, "@")
@@ -73,7 +73,7 @@ func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) synta
 	if name != "" {
 		app, tool, field = c.people()
 	}
-	if name == "" && !strings.Contains(text, "@") && !c.check.Revealed && isName(text) {
+	if name == "" && !strings.Contains(text, "@") && isName(text) {
 		c.missing(v, fullName(t.app, t.tool), p, "the request does not speak of %s: write need(\"…\") to ask the person", clip(text))
 	}
 	if name == "" || app == "" {

@@ -26,7 +26,7 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 	defer func() { c.spoken = [][]string{spoken, ours} }()
 	words, _, _ := strings.Cut(c.check.Words, "\n")
 	words, _, _ = strings.Cut(words, ": ")
-	add := func(to []string, app string) []string {
+	with := func(to []string, app string) []string {
 		if app == "" || slices.Contains(to, app) {
 			return to
 		}
@@ -44,13 +44,13 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 			continue
 		}
 		app := c.appOf(noun)
-		spoken = add(spoken, app)
+		spoken = with(spoken, app)
 		if lineOf(nouns, noun[0]) >= 0 {
-			ours = add(ours, app)
+			ours = with(ours, app)
 		}
 		for _, app := range c.tools.Apps() {
 			if slices.Contains(wordsOf(app), noun[0]) {
-				spoken = add(spoken, app)
+				spoken = with(spoken, app)
 			}
 		}
 	}

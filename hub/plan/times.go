@@ -121,7 +121,7 @@ func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument)
 }
 
 // Thursday at 11", where the plan has none of its own.
-func (c *checker) asLong(full string, t *target, add func(Param, syntax.Expr)) {
+func (c *checker) asLong(full string, t *target, bind func(Param, syntax.Expr)) {
 	lengths := when.Lengths(c.check.Words)
 	if !c.change || c.check.Now.IsZero() || len(lengths) == 0 || len(c.alters) > 1 || slices.ContainsFunc(lengths, func(d time.Duration) bool { return d != lengths[0] }) {
 		return
@@ -158,7 +158,7 @@ func (c *checker) asLong(full string, t *target, add func(Param, syntax.Expr)) {
 		}
 		end := timeOf(textLiteral(syntax.Start(t.args[0].x), longer), p)
 		c.note(end, "%s of %s is when(%q).end", p.Name, full, clip(longer))
-		add(p, end)
+		bind(p, end)
 		return
 	}
 }
