@@ -125,6 +125,7 @@ func TestMeant(t *testing.T) {
 		{"", "x = calendar.list_events(query = \"a\")[0]\nreply(calendar.read(id = x.id)[\"title\"])", "calendar.list_events(query=\"a\")\nreply(\"Paper bins out\"<calendar>)", "calendar has no tool read, and what it would read is there"},
 		// where it is looked for
 		{"Q what did Mum write?", "x = notes.search(title = \"mum\")\nreply(x[0].text)", "mail.search(query=\"mum\")\nmail.read(id=", "notes.search is mail.search, of which the request speaks"},
+		{"Q did Mum write?", "x = cookbook.search(query = \"mum\")\nreply(x)", "mail.search(query=\"mum\")", "notes.search is mail.search"},
 		{"forward the invoice mail to a@b.de", "x = notes.search(query = \"invoice\", limit = 1)\nmail.send(to = \"a@b.de\", body = x[0].text)", "mail.read(id=\"m1\"<mail>)\nmail.send(", "mail.search gives no text"},
 		{"delete mails on slugs", "x = notes.search(query = \"slugs\")\nif x:\n  notes.delete(id = x[0].id)", `notes.search(query="slugs")`, ""},
 		{"git the slugs", `notes.search(query = "slugs")`, `notes.search(query="slugs")`, ""}, // no word of ours for things
