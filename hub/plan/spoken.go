@@ -60,7 +60,7 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 // elsewhere is the tool that finds what the request speaks of, for a call that looks for it
 // in another app, and that call's words.
 func (c *checker) elsewhere(app string, sig Sig, x *syntax.CallExpr) (other, tool string, words syntax.Expr) {
-	if c.check.Now.IsZero() || c.check.Lenient || sig.Effect != mediator.Read || !sig.List || len(c.called) > 1 || len(c.called) == 1 && c.called[0] != app || slices.Contains(c.alters, app) {
+	if c.check.Now.IsZero() || c.check.Lenient || sig.Effect != mediator.Read || !c.looksIn(sig) || len(c.called) > 1 || len(c.called) == 1 && c.called[0] != app || slices.Contains(c.alters, app) {
 		return "", "", nil
 	}
 	spoken, ours := c.spokenOf()
