@@ -38,9 +38,9 @@ const (
 )
 
 var codeRules = []codeRule{
-	one("landlock: no scope for abstract sockets", "stage/landlock.go", "{6, 0, 1 | 2}", "{6, 0, 2}").
+	one("landlock: no scope for abstract sockets", "stage/landlock.go", "{Scoped, 0, 1 | 2}", "{Scoped, 0, 2}").
 		hiddenBy("namespace: no net of its own", "step: namespaces is skipped", "step: loopback is skipped", "step: proof is skipped", "hosts: none"),
-	one("landlock: no scope for signals", "stage/landlock.go", "{6, 0, 1 | 2}", "{6, 0, 1}"),
+	one("landlock: no scope for signals", "stage/landlock.go", "{Scoped, 0, 1 | 2}", "{Scoped, 0, 1}"),
 
 	one("ids: groups are kept", lock, "if s.Root {\n\t\tif _, err := call(syscall.SYS_SETGROUPS", "if false {\n\t\tif _, err := call(syscall.SYS_SETGROUPS").
 		seenBy("TestBatteryOfAnOddHub"),
