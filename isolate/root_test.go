@@ -68,12 +68,7 @@ func TestRootThatCantBeFurnished(t *testing.T) {
 	for _, granted := range []string{dir, filepath.Join(dir, "file")} {
 		s := shell("true")
 		s.Files = []Grant{{Path: granted, At: "/srv/" + strings.Repeat("a", 256)}}
-		r, err := Start(t.Context(), s)
-		require.Nil(t, r)
-		require.ErrorIs(t, err, unix.ENAMETOOLONG)
-		var le *LayerError
-		require.ErrorAs(t, err, &le)
-		require.Equal(t, "mounts", le.Layer)
+		noMounts(t, s)
 	}
 	requireNobody(t)
 }
@@ -88,11 +83,17 @@ func TestRootThatCantBeMade(t *testing.T) {
 	whole := rootFolders
 	defer func() { rootFolders = whole }()
 	rootFolders = append(rootFolders[:len(whole):len(whole)], strings.Repeat("a", 256))
-	r, err := Start(t.Context(), shell("true"))
+	noMounts(t, shell("true"))
+	requireNobody(t)
+}
+
+// noMounts starts a room for which a name in its root is too long.
+func noMounts(t *testing.T, s Spec) {
+	t.Helper()
+	r, err := Start(t.Context(), s)
 	require.Nil(t, r)
 	require.ErrorIs(t, err, unix.ENAMETOOLONG)
 	var le *LayerError
 	require.ErrorAs(t, err, &le)
 	require.Equal(t, "mounts", le.Layer)
-	requireNobody(t)
 }
