@@ -222,9 +222,9 @@ func takeWarm() *begun {
 // waits tells whether the stage is still there: its end of the control is open.
 func (b *begun) waits() bool { return !polls(b.control.fd, unix.POLLIN) }
 
-// refillPause is how long a room has the machine for itself before the next is begun:
-// most apps have started by then.
-const refillPause = 10 * time.Millisecond
+// refillPause is how long a room has the machine for itself before the next is begun. A
+// server on Node or CPython has given its first reply by then, or nearly.
+const refillPause = 500 * time.Millisecond
 
 // refill begins what is missing, one by one, out of everybody's way. What can't be
 // begun is tried again by the next Start, which says why.

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 const (
@@ -32,7 +34,8 @@ const (
 	bigSize = 64 << 20
 )
 
-// Real programs, unchanged and without a word about a proxy.
+// Real programs, unchanged and without a word about a proxy: beside the gateway, and each
+// in a real room.
 func TestRealClients(t *testing.T) {
 	if os.Getenv(outerMark) == "" {
 		inNamespaces(t, venvVar+"="+venv(t))
@@ -45,39 +48,42 @@ func TestRealClients(t *testing.T) {
 	small := placed(t, smallAt, Limits{Up: 1 << 20}, "small.example@"+serverAt)
 	mail := placed(t, mailAt, Limits{}, "mail.example:587@"+serverAt, "mail.example:143@"+serverAt, "mail.example:110@"+serverAt)
 
-	for _, row := range clientRows {
-		t.Run(row.name, func(t *testing.T) {
-			before := [3]int{len(room.since(0)), len(small.since(0)), len(mail.since(0))}
-			out, err := row.run(t)
-			if row.fails {
-				require.Error(t, err, "%s", out)
-			} else {
-				require.NoError(t, err, "%s", out)
-			}
-			require.Contains(t, out, row.says)
-			if row.why == "" {
-				for _, e := range append(append(room.since(before[0]), small.since(before[1])...), mail.since(before[2])...) {
-					require.NotEqual(t, Refused, e.Kind, e)
+	lodger := newLodger(t, room, small, mail)
+	for where, run := range map[string]runner{"beside": command, "in a room": lodger.run} {
+		for _, row := range clientRows {
+			t.Run(where+"/"+row.name, func(t *testing.T) {
+				before := [3]int{len(room.since(0)), len(small.since(0)), len(mail.since(0))}
+				out, err := row.run(t, run)
+				if row.fails {
+					require.Error(t, err, "%s", out)
+				} else {
+					require.NoError(t, err, "%s", out)
 				}
-				return
-			}
-			require.Eventually(t, func() bool {
-				for _, e := range append(room.since(before[0]), small.since(before[1])...) {
-					if strings.Contains(e.Why, row.why) {
-						return true
+				require.Contains(t, out, row.says)
+				if row.why == "" {
+					for _, e := range append(append(room.since(before[0]), small.since(before[1])...), mail.since(before[2])...) {
+						require.NotEqual(t, Refused, e.Kind, e)
 					}
+					return
 				}
-				return false
-			}, 5*time.Second, 5*time.Millisecond, row.why)
-		})
-	}
-	for kind, m := range mails {
-		for len(m.clear) > 0 {
-			require.NotContains(t, <-m.clear, "secret", kind)
+				require.Eventually(t, func() bool {
+					for _, e := range append(room.since(before[0]), small.since(before[1])...) {
+						if strings.Contains(e.Why, row.why) {
+							return true
+						}
+					}
+					return false
+				}, 5*time.Second, 5*time.Millisecond, row.why)
+			})
 		}
+		for kind, m := range mails {
+			require.NotEmpty(t, m.clear, "%s, %s", kind, where)
+			for len(m.clear) > 0 {
+				require.NotContains(t, <-m.clear, "secret", kind)
+			}
+		}
+		require.Contains(t, <-mails[SMTP].message, "the mail")
 	}
-	require.Contains(t, <-mails[SMTP].message, "the mail")
-	t.Run("Go", goClient)
 	t.Run("between calls", func(t *testing.T) {
 		room.Shut()
 		defer room.Open()
@@ -103,7 +109,7 @@ type clientRow struct {
 
 const (
 	pyGet  = "import urllib.request as u; print(u.urlopen('%s').read().decode())"
-	jsGet  = "fetch('%s').then(r => r.text()).then(console.log, e => { console.log(e.cause?.code); process.exit(1) })"
+	jsGet  = "fetch('%s').then(r => r.text()).then(console.log, e => { console.log(e.cause?.syscall); process.exit(1) })"
 	jsMany = "Promise.all([...Array(40).keys()].map(i => fetch('%s?' + i).then(r => r.text()))).then(a => console.log('all', new Set(a).size))"
 	pyMail = `
 import smtplib, imaplib, poplib, ssl
@@ -134,19 +140,24 @@ var clientRows = []clientRow{
 	{"Node fetch", []string{"node", "-e", fmt.Sprintf(jsGet, "https://api.example/n")}, false, "Host=api.example Path=/n", ""},
 	{"Node fetch, parallel", []string{"node", "-e", fmt.Sprintf(jsMany, "https://api.example/")}, false, "all 40", ""},
 	{"Node fetch, HTTP, parallel", []string{"node", "-e", fmt.Sprintf(jsMany, "http://api.example/")}, false, "all 40", ""},
-	{"Node fetch, another name", []string{"node", "-e", fmt.Sprintf(jsGet, "https://other.example/")}, true, "EAI_AGAIN", ""},
+	{"Node fetch, another name", []string{"node", "-e", fmt.Sprintf(jsGet, "https://other.example/")}, true, "getaddrinfo", ""},
 	{"Python urllib", []string{"python3", "-c", fmt.Sprintf(pyGet, "https://api.example/p")}, false, "Host=api.example Path=/p", ""},
 	{"Python urllib, HTTP", []string{"python3", "-c", fmt.Sprintf(pyGet, "http://api.example/p")}, false, "Host=api.example Path=/p", ""},
 	{"Python mail", []string{"python3", "-c", pyMail}, false, "box (0, 0)", ""},
 	{"Python requests", []string{"venv", "-c", pyRequests}, false, "Path=/2", ""},
 	{"Python httpx", []string{"venv", "-c", pyHTTPX}, false, "HTTP/2.0", ""},
+	{"Go", []string{itself, goGets, "https://api.example/g"}, false, "Path=/g Query= HTTP/2.0", ""},
+	{"Go, another name", []string{itself, goGets, "https://other.example/"}, true, "lookup other.example", ""},
 	{"curl, IMAP", []string{"curl", "-sS", "--ssl-reqd", "-u", "me:secret", "imap://mail.example/"}, false, "INBOX", ""},
 	{"curl, POP3", []string{"curl", "-sS", "--ssl-reqd", "-u", "me:secret", "pop3://mail.example/"}, false, "", ""},
 	{"git", []string{"git", "clone", "-q", "https://api.example/git/repo", "CLONE"}, false, "", ""},
 	{"git, cloned", []string{"git", "-C", "CLONE", "log", "--format=%s"}, false, "first words", ""},
 }
 
-func (row clientRow) run(t *testing.T) (string, error) {
+// A runner runs a program to its end, and gives both of its streams.
+type runner func(t *testing.T, args ...string) (string, error)
+
+func (row clientRow) run(t *testing.T, run runner) (string, error) {
 	args := append([]string{}, row.args...)
 	if args[0] == "venv" {
 		if os.Getenv(venvVar) == "" {
@@ -154,7 +165,10 @@ func (row clientRow) run(t *testing.T) (string, error) {
 		}
 		args[0] = filepath.Join(os.Getenv(venvVar), "bin", "python")
 	}
-	return command(t, args...)
+	if _, err := exec.LookPath(args[0]); err != nil && args[0] != itself {
+		roomtest.Missing(t, "not installed: %v", err)
+	}
+	return run(t, args...)
 }
 
 // scratch is the folder of the programs.
@@ -164,45 +178,30 @@ var scratch = sync.OnceValue(func() string {
 	return dir
 })
 
-// command runs a program in the environment of a room: no proxy variables.
+// clientEnv is what a program has in a room: no proxy variables. Only the authorities are
+// the test's.
+func clientEnv(home, authorities string) []string {
+	return []string{"HOME=" + home, "LC_ALL=C", "SSL_CERT_FILE=" + authorities, "CURL_CA_BUNDLE=" + authorities,
+		"REQUESTS_CA_BUNDLE=" + authorities, "NODE_EXTRA_CA_CERTS=" + authorities, "GIT_SSL_CAINFO=" + authorities, "GIT_TERMINAL_PROMPT=0"}
+}
+
+// command runs a program beside the gateway.
 func command(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	path, err := exec.LookPath(args[0])
-	if err != nil && os.Getenv(testAll) == "" {
-		t.Skip("not installed: " + args[0])
-	}
-	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, args[1:]...)
+	if args[0] == itself {
+		args[0] = "/proc/self/exe"
+	}
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = scratch()
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + scratch(), "LC_ALL=C", "SSL_CERT_FILE=" + caFile, "REQUESTS_CA_BUNDLE=" + caFile,
-		"NODE_EXTRA_CA_CERTS=" + caFile, "GIT_TERMINAL_PROMPT=0"}
+	cmd.Env = append(clientEnv(scratch(), caFile), "PATH="+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
-// goClient is Go's own, with the system's resolver and authorities.
-func goClient(t *testing.T) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
-	for i := range 20 {
-		resp, err := client.Get(fmt.Sprintf("https://api.example/%d", i))
-		require.NoError(t, err)
-		body, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		require.NoError(t, resp.Body.Close())
-		require.Equal(t, fmt.Sprintf("Host=api.example Path=/%d Query= HTTP/2.0\n", i), string(body))
-	}
-	resp, err := client.Post("https://small.example/upload", "text/plain", io.LimitReader(zeros{}, 4<<20))
-	if err == nil {
-		_, err = io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-	}
-	require.Error(t, err, "the cap")
-}
+// The test binary is a client of its own, with Go's resolver and its system's authorities.
+const itself = "the test binary"
 
 // webServers run on 443 and 80.
 func webServers(t *testing.T) {

@@ -10,19 +10,52 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
+	"net/http"
 	"net/netip"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"secgpt/isolate"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	isolate.Main()
+	if len(os.Args) == 3 && os.Args[1] == goGets {
+		if err := goGet(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("secgpt/isolate.serveStarts"))
+}
+
+// goGets is the first argument that makes the test binary a client; see goGet.
+const goGets = "egress:get"
+
+// goGet prints 20 answers from one place.
+func goGet(url string) error {
+	for range 20 {
+		resp, err := http.Get(url)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(os.Stdout, resp.Body)
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // public is an address that is nobody's here, and may be dialled.
 var public = netip.MustParseAddr("93.184.215.14")
