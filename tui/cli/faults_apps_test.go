@@ -4,8 +4,10 @@ package cli_test
 
 import (
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -65,7 +67,7 @@ func TestABadAppFailsAlone(t *testing.T) {
 
 // An app that does not answer takes as long as the person gave the request.
 func TestAHangingAppTakesNoLongerThanTheTimeout(t *testing.T) {
-	for _, app := range []string{"hanging", "deaf"} {
+	for _, app := range []string{"hanging", "deaf", "dripping"} {
 		t.Run(app, func(t *testing.T) {
 			t.Parallel()
 			dir := profileWith(t, app)
@@ -77,6 +79,28 @@ func TestAHangingAppTakesNoLongerThanTheTimeout(t *testing.T) {
 			intact(t, dir)
 		})
 	}
+}
+
+// The memory of the program stays what it was, whatever and however much it is sent.
+func TestAFloodTakesLittleMemory(t *testing.T) {
+	peak := func(t *testing.T, stdin io.Reader, args ...string) int64 {
+		cmd := command(t, nil, args...)
+		cmd.Stdin = stdin
+		_ = cmd.Run() // most of these apps fail
+		nothingLeft(t)
+		return cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	}
+	app := func(t *testing.T, name string) int64 {
+		return peak(t, strings.NewReader(beside(name)), on(profileWith(t, name))...)
+	}
+	calm := app(t, "decent")
+	for _, name := range []string{"flooding", "babbling", "chatting", "guessing", "moaning"} {
+		t.Run(name, func(t *testing.T) { require.Less(t, app(t, name), calm+floodMemory) })
+	}
+	t.Run("a command", func(t *testing.T) {
+		calm := peak(t, nil, "room", "--", "true")
+		require.Less(t, peak(t, nil, "room", "--", "sh", "-c", "head -c 1G /dev/zero | tee /dev/stderr"), calm+floodMemory)
+	})
 }
 
 // An app that fails is in the document of a script, by its name and in its kind,

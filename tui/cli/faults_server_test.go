@@ -118,6 +118,18 @@ func act(name string) int {
 		for {
 			time.Sleep(time.Hour)
 		}
+	case "dripping": // a line that never ends, and is never long
+		for {
+			fmt.Print(" ")
+			time.Sleep(10 * time.Millisecond)
+		}
+	case "moaning":
+		chunk := []byte(strings.Repeat("ow\n", 1<<20))
+		for range 100 {
+			if _, err := os.Stderr.Write(chunk); err != nil {
+				return 1
+			}
+		}
 	case "flooding":
 		chunk := []byte(strings.Repeat("A", 1<<20))
 		for range 100 {

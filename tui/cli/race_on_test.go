@@ -9,3 +9,7 @@ const (
 	smallMemory = "512M"
 	largeLine   = "{ dd if=/dev/zero bs=300M count=1 & dd if=/dev/zero bs=300M count=1 & wait; } | sleep 1000"
 )
+
+// floodMemory is how much more memory the program may take while an app floods it; the
+// detector keeps some of its own for each piece.
+const floodMemory = 128 << 20
