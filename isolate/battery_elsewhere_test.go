@@ -14,13 +14,14 @@ import (
 // the hub: the tests of this package that hold them.
 var elsewhere = map[string]string{
 	"A14 a grant that becomes a link":         "TestSwappedGrantIsRefused",
+	"A26 a core of a crash":                   "TestACrashLeavesNoCore",
 	"C15 two rooms at one folder":             "TestSocketsInAGrantAreOutOfReach",
 	"C18 the hub's listeners":                 "TestHostsCantBeTaken",
 	"D03 process 1 of a room":                 "TestProcess1TakesNoSignals",
 	"D11 the hub is killed":                   "TestRoomDiesWithItsParent",
 	"D12 the thread that started it ends":     "TestRoomOutlivesItsThread",
 	"D16 what a program leaves behind":        "TestInitReaps",
-	"D18 the hub after many programs":         "TestManyRoomsLeaveNothing",
+	"D18 the hub after many programs":         "TestAStormOfProgramsLeavesNothing",
 	"P09 never the host's root":               "TestRootIsNobodyOutside",
 	"R14 an app that takes too long":          "TestLimitsOfTheWholeRoom",
 	"R10 a flood of output":                   "TestOutputOfARoomIsBounded",

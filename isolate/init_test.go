@@ -46,6 +46,23 @@ func TestInitReaps(t *testing.T) {
 	require.Equal(t, Exit{}, exit)
 }
 
+// storm starts 500 programs, each in a process of its own, and then 500 in its own.
+const storm = `i=0; while [ $i -lt 500 ]; do /bin/true || exit 1; i=$((i+1)); done
+run='[ $1 -eq 0 ] && exec echo done; exec /bin/sh -c "$0" "$0" $(($1-1))'
+exec /bin/sh -c "$run" "$run" 500`
+
+// However many programs a room runs, one after the other, the hub is as it was before.
+func TestAStormOfProgramsLeavesNothing(t *testing.T) {
+	leavesNothing(t)
+	for _, first := range []bool{false, true} {
+		s := shell(storm)
+		s.Init = first
+		out, exit := output(t, s)
+		require.Equal(t, "done\n", out)
+		require.Equal(t, Exit{}, exit)
+	}
+}
+
 // The program can't look into process 1, which is under the same locks.
 func TestInitIsLocked(t *testing.T) {
 	needRooms(t)
