@@ -18,7 +18,7 @@ var office = appTools{
 	"mail.send":              {Effect: mediator.Send, Addressed: []string{"to"}, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
 	"calendar.list_events":   {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
 	"calendar.create_event":  {Effect: mediator.Write, Params: []Param{{"title", "string", true}, {"start", "datetime", true}, {"end", "datetime", false}}},
-	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}},
+	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start", "end"}},
 	"calendar.delete_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"series", "boolean", false}}},
 	"notes.add":              {Effect: mediator.Write, Params: []Param{{"text", "string", true}, {"title", "string", false}}},
 	"notes.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title", "text"}, List: true},
@@ -44,6 +44,8 @@ func officeAnswers(c Call) (any, error) {
 		return `{"id":"m1","subject":"Slugs","body":"We set a trap."}`, nil
 	case "calendar.list_events":
 		return `[{"id":"e1","title":"Paper bins out","start":"2026-11-27"},{"id":"e2","title":"Design review","start":"2026-11-27"}]`, nil
+	case "calendar.update_event":
+		return `{"id":"e1","title":"Bins, moved","start":"2026-11-28","end":"2026-11-28"}`, nil
 	case "notes.search":
 		return `[]`, nil
 	case "contacts.find":
@@ -120,6 +122,10 @@ func TestMeant(t *testing.T) {
 		{"", `reply(clock.get_current_time("local"))`, `clock.get_current_time(timezone="UTC")`, ""},
 		{"rename the bins", "x = calendar.list_events(start = \"tomorrow\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(x[0].title)", `calendar.update_event(id="e1"<calendar>`, ""},
 		{"delete it", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
+		// what came of a change
+		{"", "x = calendar.list_events(query = \"a\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(\"Moved:\", x[0])", "reply(\"Moved:\", {\"id\":\"e1\",\"title\":\"Bins, moved\"", ""},
+		{"", "x = calendar.list_events(query = \"a\")\nreply(\"Before:\", x[0])\ncalendar.update_event(id = x[0].id, title = \"a\")", "reply(\"Before:\", {\"id\":\"e1\",\"title\":\"Paper bins out\"", ""},
+		{"", "x = calendar.list_events(query = \"a\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(\"Next:\", x[1])", "reply(\"Next:\", {\"id\":\"e2\"", ""},
 		// what is read by other words than its id, and what is read already
 		{"", `reply(mail.read(sender = "Bob", title = "slugs"))`, "mail.search(sender=\"Bob\", query=\"slugs\")\nmail.read(id=\"m1\"<mail>)", "mail.read takes an id: of the first that mail.search finds"},
 		{"", "x = calendar.list_events(query = \"a\")[0]\nreply(calendar.read(id = x.id)[\"title\"])", "calendar.list_events(query=\"a\")\nreply(\"Paper bins out\"<calendar>)", "calendar has no tool read, and what it would read is there"},
