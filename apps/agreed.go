@@ -183,7 +183,7 @@ func (a App) changed() error {
 	said := "it can't be told how"
 	if err == nil {
 		if tools, err := parseTools(b); err == nil {
-			said = joined(Diff(a.Said, tools))
+			said = Brief(Diff(a.Said, tools))
 		}
 	}
 	return fmt.Errorf("it changed what it offers while it ran (%s); look at it, then run: secgpt apps accept %s", said, a.Name)

@@ -19,7 +19,7 @@ func TestAManifestMadeByDefault(t *testing.T) {
 		`{"type":"object","properties":{"to":{"type":"string"},"text":{"type":"string"},"at":{"type":"string","format":"date-time"},"x":{}}}`)}
 	find := link.Tool{Name: "find", Input: json.RawMessage(`{"type":"object","properties":{"query":{"type":"string"}}}`)}
 	m := Manifest{Name: "chat", Command: []string{"chat"}, Tools: map[string]ToolManifest{
-		"send_message": Defaults("chat", send, Hints{}), "find": Defaults("chat", find, Hints{}),
+		"send_message": Defaults("chat", send), "find": Defaults("chat", find),
 	}}
 	var text strings.Builder
 	require.NoError(t, toml.NewEncoder(&text).Encode(m))
@@ -33,8 +33,15 @@ func TestAManifestMadeByDefault(t *testing.T) {
 		"to": mediator.Destination, "text": mediator.Content, "at": mediator.Option, "x": mediator.Target}, tool.Roles)
 	tool, _ = app.Tool("find")
 	require.Equal(t, mediator.Read, tool.Effect)
-	require.Equal(t, mediator.Read, Defaults("chat", find, Hints{}).Effect)
-	require.Equal(t, mediator.Send, Defaults("chat", find, Hints{Writes: true}).Effect)
+	require.Equal(t, mediator.Read, Defaults("chat", find).Effect)
+	// What it says of its effect can only make it stricter.
+	find.Leaves = true
+	require.True(t, Defaults("chat", find).Open)
+	find.Changes = true
+	require.Equal(t, mediator.Send, Defaults("chat", find).Effect)
+	find.Hints = link.Hints{Destroys: true}
+	require.Equal(t, mediator.Send, Defaults("chat", find).Effect)
+	require.True(t, Defaults("chat", find).Deletes)
 }
 
 // A manifest can't make less of a parameter that says what it is.

@@ -150,8 +150,9 @@ func (l List) Encode() ([]byte, error) {
 	return b, err
 }
 
-// maxChanges bounds a difference: after ten lines nobody reads on.
-const maxChanges = 10
+// maxChanges bounds a difference. What is in the files is not shown, so that a longer list
+// of their names would tell nobody more.
+const maxChanges = 200
 
 // Diff says how the files now differ from those that were agreed to, a sentence each;
 // nil if they don't.

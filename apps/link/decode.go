@@ -59,7 +59,7 @@ var frameShape = shape{
 	"got":     {"value": nil, "error": nil},
 }
 
-var toolShape = shape{"name": nil, "about": nil, "input": nil, "output": nil}
+var toolShape = shape{"name": nil, "about": nil, "input": nil, "output": nil, "changes": nil, "destroys": nil, "leaves": nil}
 
 // check walks over one JSON value and returns the keys of its outermost object.
 // encoding/json would take an unknown key, a repeated one, and any spelling of case.

@@ -125,6 +125,15 @@ type Tool struct {
 	About  string          `json:"about"`
 	Input  json.RawMessage `json:"input"`
 	Output json.RawMessage `json:"output,omitempty"`
+	Hints
+}
+
+// Hints are what an app can say of a tool's effect, as far as it makes the tool
+// stricter. Their opposites are not passed on: nobody would believe them.
+type Hints struct {
+	Changes  bool `json:"changes,omitempty"`  // it is not read-only
+	Destroys bool `json:"destroys,omitempty"` // something is gone afterwards
+	Leaves   bool `json:"leaves,omitempty"`   // it deals with the world outside
 }
 
 // A Call of a tool; Args is a JSON object.

@@ -5,6 +5,10 @@ package spoke
 import (
 	"bytes"
 	"encoding/json"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"secgpt/apps/link"
 )
 
 // answer rebuilds a server's answer so that the MCP library takes it: one version,
@@ -55,12 +59,48 @@ func pack(result map[string]json.RawMessage) map[string]json.RawMessage {
 		for _, t := range tools {
 			quote(t, "inputSchema")
 			quote(t, "outputSchema")
+			aside(t)
 		}
 		if b, err := json.Marshal(tools); err == nil {
 			result["tools"] = b
 		}
 	}
 	return result
+}
+
+// aside puts what a tool says of its effect where the library only passes it on. It
+// would not tell a hint that is false from one that is not there, and would refuse the
+// whole list for one that is neither true nor false.
+func aside(tool map[string]json.RawMessage) {
+	said := tool[annotations]
+	delete(tool, annotations)
+	delete(tool, "_meta")
+	if isSet(said) {
+		if b, err := json.Marshal(map[string]string{annotations: string(said)}); err == nil {
+			tool["_meta"] = b
+		}
+	}
+}
+
+const annotations = "annotations"
+
+// hints reads what aside put away. Each is taken at its stricter meaning: what is
+// neither true nor false counts as if it were the worse.
+func hints(meta mcp.Meta) link.Hints {
+	said, _ := meta[annotations].(string)
+	var m map[string]any
+	if said == "" {
+		return link.Hints{}
+	}
+	if json.Unmarshal([]byte(said), &m) != nil {
+		return link.Hints{Changes: true, Destroys: true, Leaves: true}
+	}
+	unless := func(hint string, harmless bool) bool { return m[hint] != nil && m[hint] != harmless }
+	return link.Hints{
+		Changes:  unless("readOnlyHint", true),
+		Destroys: unless("destructiveHint", false),
+		Leaves:   unless("openWorldHint", false),
+	}
 }
 
 func quote(m map[string]json.RawMessage, key string) {

@@ -100,7 +100,7 @@ func (s *session) tools(ctx context.Context) ([]link.Tool, error) {
 			return nil, err
 		}
 		for _, t := range page.Tools {
-			tool := link.Tool{Name: t.Name, About: t.Description, Input: unpack(t.InputSchema), Output: unpack(t.OutputSchema)}
+			tool := link.Tool{Name: t.Name, About: t.Description, Input: unpack(t.InputSchema), Output: unpack(t.OutputSchema), Hints: hints(t.Meta)}
 			if err := checkTool(tool); err != nil {
 				return nil, err
 			}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 
 	"secgpt/apps/link"
@@ -67,6 +68,30 @@ func TestWhatTheLibraryGetsToSee(t *testing.T) {
 	} {
 		require.Equal(t, want, pass(t, line), line)
 	}
+}
+
+// Of what an app says of a tool's effect, the stricter reading counts.
+func TestHintsOnlyMakeStricter(t *testing.T) {
+	worst := link.Hints{Changes: true, Destroys: true, Leaves: true}
+	for said, want := range map[string]link.Hints{
+		`{"readOnlyHint":true,"destructiveHint":false,"openWorldHint":false,"idempotentHint":true,"title":"x"}`: {},
+		`{"title":"x"}`: {}, `null`: {}, `{"readOnlyHint":null}`: {}, `{}`: {},
+		`{"readOnlyHint":false}`:                       {Changes: true},
+		`{"destructiveHint":true,"readOnlyHint":true}`: {Destroys: true},
+		`{"openWorldHint":true}`:                       {Leaves: true},
+		`{"readOnlyHint":"true","destructiveHint":0}`:  {Changes: true, Destroys: true},
+		`{"openWorldHint":{"a":1},"readOnlyHint":[]}`:  {Changes: true, Leaves: true},
+		`[true]`: worst, `"read-only"`: worst, `7`: worst,
+	} {
+		got := pass(t, `{"id":1,"result":{"tools":[{"name":"a","inputSchema":{},"annotations":`+said+`,"_meta":{"annotations":"{}"}}]}}`)
+		var answer struct {
+			Result mcp.ListToolsResult `json:"result"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(got), &answer))
+		require.Equal(t, want, hints(answer.Result.Tools[0].Meta), said)
+		require.Nil(t, answer.Result.Tools[0].Annotations)
+	}
+	require.NotPanics(t, func() { pass(t, `{"id":1,"result":{"tools":[null]}}`) })
 }
 
 // Whatever an app writes, the library sees one well-formed answer, or nothing.

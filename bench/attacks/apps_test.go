@@ -21,6 +21,7 @@ func TestClass2RugPull(t *testing.T) {
 		"a new tool":          {tool("look", "Look", "text"), tool("wipe", "Wipe")},
 		"a renamed tool":      {tool("look_", "Look", "text")},
 		"other tools":         {tool("watch", "Watch", "text")},
+		"another hint":        {{"name": "look", "description": "Look", "inputSchema": look[0]["inputSchema"], "annotations": map[string]any{"destructiveHint": true}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := newVictim(t)

@@ -103,4 +103,17 @@ func TestClass17MislabelledTools(t *testing.T) {
 			require.Zero(t, v.runs("reply(guest.look())").code, "what only looks may look")
 		})
 	}
+	for name, hint := range map[string]map[string]any{
+		"it owns to a change": {"readOnlyHint": false}, "it owns to a deletion": {"readOnlyHint": true, "destructiveHint": true}, "no truth value": {"readOnlyHint": "true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVictim(t)
+			x := tool("look", "Look")
+			x["annotations"] = hint
+			v.added("guest", spec{Tools: []map[string]any{x, tool("find", "Find")}})
+			require.Equal(t, 4, v.runs("guest.look()").code, "it was called without a yes")
+			require.Empty(t, v.heard("guest"))
+			require.Zero(t, v.runs("reply(guest.find())").code)
+		})
+	}
 }

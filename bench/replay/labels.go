@@ -89,7 +89,7 @@ func hand(app string, tools []*Tool, list []link.Tool) string {
 		b.WriteString(hosts(app, ""))
 	}
 	for i, t := range tools {
-		fmt.Fprintf(&b, "[tools.%s]\npeople = %t\n", t.Name, apps.Defaults(app, list[i], apps.Hints{}).People)
+		fmt.Fprintf(&b, "[tools.%s]\npeople = %t\n", t.Name, apps.Defaults(app, list[i]).People)
 		switch e := t.Labels.Effect; e {
 		case "read":
 			b.WriteString("effect = \"read\"\n")
@@ -139,7 +139,7 @@ func byDefault(app string, tools []*Tool, list []link.Tool) string {
 		b.WriteString(hosts(app, ""))
 	}
 	for _, t := range list {
-		m := apps.Defaults(app, t, apps.Hints{})
+		m := apps.Defaults(app, t)
 		fmt.Fprintf(&b, "[tools.%s]\neffect = %q\ndeletes = %t\naccess = %t\npeople = %t\n", t.Name, m.Effect, m.Deletes, m.Access, m.People)
 		var roles []string
 		for _, name := range sorted(m.Roles) {

@@ -173,7 +173,7 @@ func (w *World) crowd(tools int) error {
 			return err
 		}
 		for _, t := range draft.Tools {
-			m.Tools[t.Name] = apps.Defaults(name, t, apps.Hints{})
+			m.Tools[t.Name] = apps.Defaults(name, t)
 		}
 		if err := w.apps.Add(apps.Agreed{Manifest: m, Said: said}); err != nil {
 			return err

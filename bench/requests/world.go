@@ -168,7 +168,7 @@ func (w *World) add(name string) error {
 		return err
 	}
 	for _, t := range draft.Tools {
-		m.Tools[t.Name] = apps.Defaults(name, t, apps.Hints{})
+		m.Tools[t.Name] = apps.Defaults(name, t)
 	}
 	return w.apps.Add(apps.Agreed{Manifest: m, Said: said})
 }

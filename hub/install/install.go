@@ -96,7 +96,7 @@ func (p *Proposal) describe(before map[string]apps.ToolManifest) error {
 	for _, t := range draft.Tools {
 		old, ok := before[t.Name]
 		if !ok {
-			old = apps.Defaults(draft.Name, t, apps.Hints{})
+			old = apps.Defaults(draft.Name, t)
 		}
 		tools[t.Name] = old
 	}

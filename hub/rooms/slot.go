@@ -3,7 +3,6 @@ package rooms
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -211,7 +210,7 @@ func notAgreed(app apps.App, changes []string) *Error {
 		next = "this build of secgpt is broken; build it anew"
 	}
 	return &Error{App: app.Name, Kind: Locked, Message: fmt.Sprintf("%s is locked, for it is not what you agreed to: %s; %s",
-		app.Name, strings.Join(changes, "; "), next)}
+		app.Name, apps.Brief(changes), next)}
 }
 
 func lockedBy(app apps.App, err error) *Error {

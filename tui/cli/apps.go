@@ -127,7 +127,7 @@ func touches(a apps.App) []string {
 // The bounds of what is shown of an app's own words: enough to know a tool by, too
 // little to make a speech.
 const (
-	maxShownAbout  = 160 // bytes of a description
+	maxShownAbout  = 300 // bytes of a description: as many as a model is given, and no fewer
 	maxShownParams = 600 // bytes of a list of parameters
 )
 
