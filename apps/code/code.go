@@ -123,6 +123,15 @@ func sumOf(path string, info fs.FileInfo) (string, error) {
 	return sum, nil
 }
 
+// Paths are the places of all that is listed.
+func (l List) Paths() []string {
+	var all []string
+	for _, f := range l {
+		all = append(all, f.Path)
+	}
+	return all
+}
+
 // Digest is one text that stands for the list.
 func (l List) Digest() string {
 	h := sha256.New()

@@ -37,6 +37,39 @@ func TestClass2RugPull(t *testing.T) {
 	}
 }
 
+// Class 2 too: neither does a program run that is not the one that was agreed to, nor one
+// that another app could swap after it was looked at.
+func TestClass2TheProgram(t *testing.T) {
+	v := newVictim(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	text, err := os.ReadFile(self)
+	require.NoError(t, err)
+	own, shared := filepath.Join(t.TempDir(), "guest"), t.TempDir()
+	require.NoError(t, os.WriteFile(own, text, 0o755))
+	offers := `{"tools":[{"name":"look","description":"Look","inputSchema":{"type":"object"}}]}`
+	add := func(name, program string, flags ...string) did {
+		args := append([]string{"apps", "add", name, "--yes"}, flags...)
+		return v.does("", append(args, "--", program, "hostile", offers)...)
+	}
+	require.Zero(t, add("guest", own).code)
+	r := add("writer", self, "--write", filepath.Dir(own))
+	require.Equal(t, 2, r.code, "it may write where another's program is: %s", r.err)
+	require.Contains(t, r.err, "guest is made of "+own)
+	require.Zero(t, add("writer", self, "--write", shared).code)
+	require.NoError(t, os.WriteFile(filepath.Join(shared, "late"), text, 0o755))
+	r = add("late", filepath.Join(shared, "late"))
+	require.NotZero(t, r.code, "its program is where another may write")
+	require.Contains(t, r.err, "writer may write to "+shared)
+
+	require.Zero(t, v.runs(`reply(guest.look())`).code, "as it was agreed to")
+	require.NoError(t, os.WriteFile(own, append(text, '!'), 0o755))
+	r = v.runs(`reply(guest.look())`)
+	require.Contains(t, r.err, "guest is locked")
+	require.Contains(t, r.err, "changed")
+	require.NotZero(t, r.code)
+}
+
 // Class 3: nobody is taken for somebody else.
 func TestClass3Squatting(t *testing.T) {
 	v := newVictim(t)

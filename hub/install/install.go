@@ -71,13 +71,34 @@ func look(ctx context.Context, p profile.Profile, r *apps.Registry, m apps.Manif
 	if err != nil {
 		return nil, &profile.Error{Err: err}
 	}
-	found, err := rooms.Inspect(ctx, empty, rooms.Options{Private: p.Kept()})
+	if err := writesCode(empty, r.List()); err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	found, err := rooms.Inspect(ctx, empty, rooms.Options{Private: p.Kept(), Registry: r})
 	if err != nil {
 		return nil, err
 	}
 	made := &Proposal{Argv: found.Argv, Files: files(found.Code), Hints: found.Hints, profile: p, apps: r,
 		agreed: apps.Agreed{Manifest: m, Said: found.Tools, Code: found.Code}}
 	return made, made.describe(nil)
+}
+
+// writesCode refuses an app that may write where the code of another is: that one would
+// not start any more, and where it runs already it may not have read all of its code.
+func writesCode(app apps.App, all []apps.App) error {
+	if !slices.ContainsFunc(app.Files, func(f apps.FileAt) bool { return f.Write }) {
+		return nil
+	}
+	for _, other := range all {
+		is, err := other.Agreement()
+		if err != nil || other.BuiltIn {
+			continue // it can't start
+		}
+		if err := rooms.Unshared(other, is.Code.Paths(), []apps.App{app}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func files(l code.List) int {

@@ -39,8 +39,9 @@ func Inspect(ctx context.Context, app apps.App, o Options) (Found, error) {
 	for i := range app.Files {
 		app.Files[i].Write = false
 	}
-	o.Registry, o.Warm = nil, 0
+	o.Warm = 0
 	p := New(o)
+	p.o.Registry = nil // it has no host id yet
 	defer p.Close()
 	stop := context.AfterFunc(ctx, p.stop)
 	defer stop()

@@ -63,8 +63,9 @@ type Options struct {
 // A Pool holds the rooms of one session, one for each app at most. Its methods may
 // be called from many goroutines.
 type Pool struct {
-	o   Options
-	now func() time.Time
+	o      Options
+	now    func() time.Time
+	others []apps.App // that are installed beside each
 
 	ctx  context.Context // ends all rooms
 	stop context.CancelFunc
@@ -87,6 +88,9 @@ func New(o Options) *Pool {
 		isolate.Warm(o.Warm)
 	}
 	p := &Pool{o: o, now: time.Now, slots: map[string]*slot{}}
+	if o.Registry != nil {
+		p.others = o.Registry.List()
+	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }

@@ -83,6 +83,9 @@ func (p *Pool) command(app apps.App, s *setup) error {
 		return fmt.Errorf("its command can't be had: %w", err)
 	}
 	s.start.Command, s.hints, s.places = found.Argv, found.Note, places(found)
+	if err := Unshared(app, paths(s.places), p.others); err != nil {
+		return err
+	}
 	_, err = Provide(&s.spec, found, func(path string) error { return p.outside(path, filepath.Dir(app.Dir)) })
 	return err
 }
@@ -104,6 +107,39 @@ func places(found program.Program) []code.Place {
 		}
 	}
 	return all
+}
+
+// Unshared refuses an app whose code another may write. The code is compared with what
+// was agreed to while the room is made, and parts of it are read as late as the app likes:
+// between the two, such an app could put something else there. code are the files and
+// folders it is made of.
+func Unshared(app apps.App, code []string, all []apps.App) error {
+	for _, other := range all {
+		for _, f := range other.Files {
+			if !f.Write || other.Name == app.Name {
+				continue // what it does to itself is its own doing
+			}
+			granted := filepath.Clean(f.Path)
+			if is, err := filepath.EvalSymlinks(granted); err == nil {
+				granted = is
+			}
+			for _, path := range code {
+				if Within(path, granted) || Within(granted, path) {
+					return fmt.Errorf("%s may write to %s, and %s is made of %s: what runs would not have to be what you agreed to; "+
+						"install %s elsewhere, or grant %s another folder", other.Name, granted, app.Name, path, app.Name, other.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func paths(all []code.Place) []string {
+	var list []string
+	for _, p := range all {
+		list = append(list, p.Path)
+	}
+	return list
 }
 
 // apart tells whether a folder is a venv that loads no packages but its own.

@@ -259,6 +259,31 @@ func TestAChangedFileLocksTheApp(t *testing.T) {
 	requireKind(t, err, Locked, "secgpt apps accept guest")
 }
 
+// Code that another app may write is not run, whatever it is made of now: it could be
+// swapped after it was compared.
+func TestCodeThatAnotherAppMayWriteIsNotRun(t *testing.T) {
+	dir := place(t)
+	script := putFile(t, filepath.Join(dir, "server.sh"), "#!/bin/sh\n", 0o755)
+	link := filepath.Join(place(t), "link")
+	require.NoError(t, os.Symlink(dir, link))
+	for path, refused := range map[string]bool{dir: true, script: true, filepath.Dir(dir): true, link: true, dir + "x": false, place(t): false} {
+		for _, write := range []bool{true, false} {
+			p := installed(t, Options{}, "", script)
+			p.others = append(p.others, apps.App{Manifest: apps.Manifest{Name: "writer"}, Files: []apps.FileAt{{Path: path, Write: write}}})
+			_, err := p.spec(p.app(t, "guest"), nil)
+			if refused && write {
+				require.ErrorContains(t, err, "writer may write to ", path)
+				require.ErrorContains(t, err, "guest is made of "+script)
+			} else {
+				require.NoError(t, err, path)
+			}
+		}
+	}
+	self := apps.App{Manifest: apps.Manifest{Name: "guest"}, Files: []apps.FileAt{{Path: dir, Write: true}}}
+	require.NoError(t, Unshared(self, []string{script}, []apps.App{self}), "what it does to itself is its own doing")
+	require.ErrorContains(t, Unshared(self, []string{dir}, []apps.App{{Manifest: apps.Manifest{Name: "w"}, Files: []apps.FileAt{{Path: script, Write: true}}}}), "w may write to")
+}
+
 func TestPlaces(t *testing.T) {
 	require.Equal(t, "/usr/local/lib/node_modules/@x/y", nodePackage("/usr/local/lib/node_modules/@x/y/dist/index.js"))
 	require.Equal(t, "/usr/local/lib/node_modules/y", nodePackage("/usr/local/lib/node_modules/y/index.js"))
