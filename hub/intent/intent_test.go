@@ -101,6 +101,7 @@ func TestNearest(t *testing.T) {
 	require.Len(t, near, 2)
 	require.Equal(t, "unread mails", near[0])
 	require.Contains(t, phrases(t).Nearest("put the invitaton from Bob into the calendar", 1)[0], "invitation")
+	require.Equal(t, "add ‹title› ‹when› at ‹time›", phrases(t).Nearest("put haircut in my calendar tomorrow at 5pm for half an hour", 1)[0])
 }
 
 func TestBadPhrases(t *testing.T) {

@@ -52,7 +52,10 @@ func (s Set) Nearest(request string, n int) []string {
 	score := func(in Intent) int {
 		hits := 0
 		for _, p := range in.parts {
-			if p.word != "" && p.word != ":" && slices.ContainsFunc(said, func(t token) bool { return near(t.norm, p.word) }) {
+			if slices.ContainsFunc(said, func(t token) bool {
+				return p.kind == Time && strings.ContainsAny(t.norm, "0123456789") ||
+					p.word != "" && p.word != ":" && (near(t.norm, p.word) || p.word == "add" && slices.Contains(adding, t.norm))
+			}) {
 				hits++
 			}
 		}
@@ -70,6 +73,9 @@ func (s Set) Nearest(request string, n int) []string {
 	}
 	return phrases
 }
+
+// adding are words by which people say add.
+var adding = []string{"put", "schedule", "book", "enter", "create", "new", "plan", "make"}
 
 // Shown is the phrase as a person would read it: slots as …, no brackets.
 func (p Pattern) Shown() string {
