@@ -3,6 +3,7 @@ package mediator
 import (
 	"context"
 	"slices"
+	"time"
 
 	"secgpt/mediator/label"
 )
@@ -21,7 +22,8 @@ import (
 //     the card, nothing more that went wrong since. Fewer reasons than shown are no
 //     new question. A no needs no such care: it stays a no.
 //
-// An answer serves its one call, and ends with the turn.
+// An answer serves its one call, and ends with the turn; a yes that waited too long for
+// its call is asked for anew.
 
 // MaxDecisions is how many decisions one card holds: more than a person weighs with
 // care at once. The rest come on another card.
@@ -32,7 +34,12 @@ type given struct {
 	q   Question
 	a   Answer
 	why string // why it is a no, if the person did not simply say so
+	at  time.Time
 }
+
+// yesLife is how long a yes waits for its call. Calls before it may take a minute each, a
+// slow model some more; after that the person may have gone, and come back to other things.
+const yesLife = 15 * time.Minute
 
 // Hold keeps, until the call is decided, the person's words that it would use: words
 // serve calls in the order of the plan, whichever is judged first.
@@ -101,7 +108,7 @@ func (m *Monitor) inquire(ctx context.Context, calls []Call, t *Turn, ask Asker)
 
 // keep takes in one answer.
 func (t *Turn) keep(q Question, a Answer) {
-	g := given{q: q, a: a}
+	g := given{q: q, a: a, at: t.monitor.Now()}
 	switch {
 	case a.Scope == No || a.Scope == Never && a.Digest == q.Digest:
 	case a.Digest != q.Digest:
@@ -129,7 +136,7 @@ func (t *Turn) answerTo(q Question) (given, bool) {
 	defer t.mu.Unlock()
 	g, ok := t.given[q.Call.N]
 	no := g.a.Scope == No || g.a.Scope == Never
-	return g, ok && (no || g.q.covers(q))
+	return g, ok && (no || g.q.covers(q) && t.monitor.Now().Sub(g.at) < yesLife)
 }
 
 // saidNo reports whether the person said no to a call ahead.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -66,6 +67,10 @@ func TestAnAnswerAheadHoldsForWhatWasShown(t *testing.T) {
 		"one more source": {func(_ *desk, _ *Turn, c *Call) { c.Args[0].Value = c.Args[0].Value.With(label.Of("notes")) }, true},
 		"fewer sources":   {func(_ *desk, _ *Turn, c *Call) { c.Args[0].Value = mine("a") }, false},
 		"a change failed": {func(_ *desk, turn *Turn, _ *Call) { turn.Stop("notes.add did not succeed") }, true},
+		"long ago":        {func(d *desk, _ *Turn, _ *Call) { d.Now = func() time.Time { return time.Now().Add(yesLife) } }, true},
+		"not long ago": {func(d *desk, _ *Turn, _ *Call) {
+			d.Now = func() time.Time { return time.Now().Add(yesLife - time.Minute) }
+		}, false},
 		"used already": {func(d *desk, turn *Turn, c *Call) {
 			require.True(t, d.decide(*c, turn).Allow)
 		}, true},
@@ -85,6 +90,17 @@ func TestAnAnswerAheadHoldsForWhatWasShown(t *testing.T) {
 	d.ahead(d.turn(""), event(1, "a"))
 	d.answer = func(Question) Answer { return Answer{By: "nobody"} }
 	require.False(t, d.decide(event(1, "a"), d.turn("")).Allow, "an answer outlived its turn")
+}
+
+// A no does not grow old.
+func TestANoDoesNotExpire(t *testing.T) {
+	d := newDesk(t)
+	d.says(No)
+	turn := d.turn("")
+	d.ahead(turn, event(1, "a"))
+	d.says(Once)
+	d.Now = func() time.Time { return time.Now().Add(24 * time.Hour) }
+	require.False(t, d.decide(event(1, "a"), turn).Allow)
 }
 
 // A rule that says no wins over a yes that was given before it was made.
