@@ -18,7 +18,7 @@
 //	5  focus, type-ahead, swap after approval: tui and mediator tests; here what is shown
 //	6  addresses in links, redirects, DNS: isolate/egress; images wait for built-in web
 //	11 the whole battery: isolate; here that an added app is in such a room
-//	13 keys of models and providers wait for remote models
+//	13 secrets of apps wait for `apps secret`; here those of the person and their models
 //	18 text in pictures, PDF layers: wait for built-in files
 //
 // Class 10, covert channels, is not closed. TestCovertChannels measures what is left of

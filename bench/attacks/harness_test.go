@@ -63,6 +63,7 @@ func run(m *testing.M) int {
 type victim struct {
 	t     *testing.T
 	dir   string
+	cwd   string // where they stand; "" is where the tests do
 	model *obedient
 }
 
@@ -88,7 +89,7 @@ func (v *victim) does(stdin string, args ...string) did {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, append([]string{"--profile", v.dir}, args...)...)
 	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+v.model.url, "SECRET_KEY=canary-of-the-environment")
-	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Stdin, cmd.Dir = strings.NewReader(stdin), v.cwd
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
