@@ -184,6 +184,9 @@ func TestClass12ProtocolAttacks(t *testing.T) {
 			require.NotContains(t, r.err, "goroutine")
 		})
 	}
+	v := newVictim(t)
+	v.added("guest", spec{Tools: look, Raw: content + `{"to":"bob@example.org"}}}`})
+	require.Equal(t, "bob@example.org\n", v.runs("reply(guest.look().to)").out, "the twin")
 }
 
 // Class 13: an app inherits nothing, and the record holds no value.
@@ -227,6 +230,8 @@ func TestClass14Availability(t *testing.T) {
 			require.Equal(t, code, r.code, r.err)
 			require.Contains(t, r.out, "yes")
 			require.Contains(t, r.err, "guest")
+			v.added("twin", spec{Tools: look})
+			require.Zero(t, v.runs("reply(twin.look())").code)
 		})
 	}
 	t.Run("a model that goes on", func(t *testing.T) {

@@ -40,6 +40,12 @@ func TestClass1ToolPoisoning(t *testing.T) {
 			require.Equal(t, before, v.sent())
 		})
 	}
+	v := newVictim(t)
+	v.added("guest", spec{Tools: []map[string]any{tool("look", "Look")}, Result: []byte(`{"text":"found it"}`)})
+	v.model.says("```\nreply(guest.look().text)\n```")
+	r := v.does("", "--demo", "--model", "ollama:obedient:1b", "-p", "have a good look at whatever it is that you can find out for me")
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.out, "found it", "the twin")
 }
 
 // Class 4: what an app answers reaches the terminal as text alone.
@@ -66,6 +72,9 @@ func TestClass4TerminalSpoofing(t *testing.T) {
 			}
 		})
 	}
+	v := newVictim(t)
+	v.added("guest", spec{Tools: []map[string]any{tool("look", "Look")}, Result: []byte(`{"text":"Grüße, 日本語, 🙂 <b>"}`)})
+	require.Equal(t, "Grüße, 日本語, 🙂 <b>\n", v.runs("reply(guest.look().text)").out, "the twin")
 }
 
 // Class 5: what decides is in the question whole, however long or wide the rest is.
@@ -84,6 +93,9 @@ func TestClass5TheTailOfAQuestion(t *testing.T) {
 			r := v.runs("notes.add(text = guest.look().text)", "-v")
 			require.Equal(t, 4, r.code, r.err)
 			require.Contains(t, r.err, canary, "the end of the value is not in the question")
+			v.rule("allow guest -> notes.add")
+			require.Zero(t, v.runs("notes.add(text = guest.look().text)").code, "the twin: who wants it has it")
+			require.Contains(t, v.runs("reply(notes.search(query = \""+canary+"\"))").out, canary)
 		})
 	}
 }
