@@ -228,6 +228,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"answer the mail", "m = mail.search(limit = 1)[0]\nmail.send(to = m.subject, body = \"x\")"},
 		{"add Bo to my notes, her mail is bo@example.net", `notes.add(text = "Bo, bo@example.net")`},
 		{"write down: wait...", `notes.add(text = "wait...")`},
+		{"note who may read it", `notes.add(text = {"emma@example.com": "reads"}["emma@example.com"])`},
 	} {
 		_, _, err := asked(t, c[0], c[1], false)
 		require.NoError(t, err, c[0])

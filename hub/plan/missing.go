@@ -61,6 +61,9 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 			keys[entry.Key] = true
 			called[entry.Value], _ = constText(entry.Key)
 		}
+		if part, ok := n.(*syntax.IndexExpr); ok {
+			keys[part.Y] = true // names a part of a value, and goes nowhere
+		}
 		lit, ok := n.(*syntax.Literal)
 		if !ok || keys[lit] {
 			return true
