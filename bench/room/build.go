@@ -28,6 +28,7 @@ import (
 )
 
 func init() {
+	ask.Beside()
 	if len(os.Args) > 1 && os.Args[1] == ask.Mode {
 		isolate.Main()
 		ask.Main()

@@ -8,13 +8,17 @@
 // that is compared runs in one run, once a round, in an order drawn anew for each
 // round, so that noise and the aftermath of the variant before hit all alike.
 // Numbers are medians, ratios are the medians of each round's, with the interval that
-// holds 95 % of resampled ones; where it has the bound in it, a verdict has a "?".
+// holds 95 % of resampled ones; where it has the bound in it, a verdict has a "?". What
+// must hold each time, as a key that is seen, is judged by what 99 of 100 are not above.
 //
 // What is compared with is used if it is there: bwrap, firejail and nsjail from the
 // PATH; -install fetches the npm packages into the cache folder.
 //
-// Start reading at groups; start.go, mcp.go, work.go and inside.go hold them, ask is
-// the program that asks for rooms, stats.go and table.go are the arithmetic.
+// The groups echo and ends run rooms that mean ill, within their limits: busy loops, a fork
+// bomb, floods of output and of memory. They load the machine for minutes.
+//
+// Start reading at groups; start.go, mcp.go, work.go, inside.go, echo.go and ends.go hold
+// them, ask is the program that asks for rooms, stats.go and table.go are the arithmetic.
 package main
 
 import (
@@ -45,6 +49,8 @@ var groups = []group{
 	{"memory", memory},
 	{"many", many},
 	{"calls", calls},
+	{"echo", echo},
+	{"ends", ends},
 }
 
 // A bench is one run.

@@ -8,10 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/isolate/roomtest"
 )
 
 // The whole command, shortly: it builds both programs, starts rooms with them and
@@ -39,6 +42,39 @@ func TestStart(t *testing.T) {
 		require.Contains(t, out.String(), r.Name)
 	}
 	require.Contains(t, out.String(), "secgpt of 1 GB")
+	left, err := filepath.Glob(filepath.Join(dir, "secgpt-bench-*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// A key in the chat while its rooms misbehave, and rooms that nobody closes, shortly.
+func TestEchoAndEnds(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer stop()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "rows.json")
+	var out bytes.Buffer
+	err := command(ctx, []string{"-n", "2", "-only", "echo,ends", "-json", file, "-dir", dir}, &out, io.Discard)
+	if errors.Is(err, errNoRooms) {
+		roomtest.Missing(t, "%v", err)
+	}
+	require.NoError(t, err)
+	if strings.Contains(out.String(), errNoTerminal.Error()) {
+		roomtest.Missing(t, "%s", errNoTerminal)
+	}
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var rows []row
+	require.NoError(t, json.Unmarshal(text, &rows))
+	for _, r := range rows {
+		if r.P99 > 0 {
+			require.LessOrEqual(t, r.P90, r.P99, r.Name)
+		}
+		require.Equal(t, r.Asked == "", r.Verdict == "", r.Name)
+	}
+	for _, name := range []string{"nothing else", " busy loops", "a session of its own", "a fork bomb", "a flood", "shared memory", "is killed"} {
+		require.Contains(t, out.String(), name) // in a row, or in a note that says why not
+	}
 	left, err := filepath.Glob(filepath.Join(dir, "secgpt-bench-*"))
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -31,14 +31,27 @@ func quantile(all []float64, part float64) float64 {
 
 func median(all []float64) float64 { return quantile(all, 0.5) }
 
-// resamples is how many times a ratio is drawn again for its interval: the ends of
+// resamples is how many times a number is drawn again for its interval: the ends of
 // 95 % are then the 25th from either side.
 const resamples = 1000
 
-// ratio is the median of the ratios of each round, and the interval that holds 95 %
-// of those of rounds drawn from these with replacement (Efron 1979, percentile
-// bootstrap). A load that lasts for seconds slows both sides of a round, so it falls
-// out; in the ratio of two medians it would stay.
+// interval holds 95 % of a number of values drawn from these with replacement (Efron
+// 1979, percentile bootstrap).
+func interval(all []float64, number func([]float64) float64) (low, high float64) {
+	draw := newDraw()
+	again, drawn := make([]float64, len(all)), make([]float64, resamples)
+	for i := range drawn {
+		for j := range again {
+			again[j] = all[draw.IntN(len(all))]
+		}
+		drawn[i] = number(again)
+	}
+	return quantile(drawn, 0.025), quantile(drawn, 0.975)
+}
+
+// ratio is the median of the ratios of each round, and its interval. A load that lasts
+// for seconds slows both sides of a round, so it falls out; in the ratio of two medians
+// it would stay.
 func ratio(over, under []float64) (is, low, high float64) {
 	var rounds []float64
 	for i := range min(len(over), len(under)) {
@@ -46,13 +59,9 @@ func ratio(over, under []float64) (is, low, high float64) {
 			rounds = append(rounds, r)
 		}
 	}
-	draw := newDraw()
-	again, drawn := make([]float64, len(rounds)), make([]float64, resamples)
-	for i := range drawn {
-		for j := range again {
-			again[j] = rounds[draw.IntN(len(rounds))]
-		}
-		drawn[i] = median(again)
-	}
-	return median(rounds), quantile(drawn, 0.025), quantile(drawn, 0.975)
+	low, high = interval(rounds, median)
+	return median(rounds), low, high
 }
+
+// almost is what 99 of 100 are not above.
+func almost(all []float64) float64 { return quantile(all, 0.99) }

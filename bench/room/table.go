@@ -17,6 +17,7 @@ type row struct {
 	Median float64 `json:"median"`
 	P10    float64 `json:"p10"`
 	P90    float64 `json:"p90"`
+	P99    float64 `json:"p99,omitempty"`
 
 	Beside string  `json:"beside,omitempty"` // what Ratio is to
 	Ratio  float64 `json:"ratio,omitempty"`
@@ -63,6 +64,17 @@ func (r row) askMost(most float64) row {
 	return r
 }
 
+// askAlmost judges what 99 of 100 of all are not above; most 0 asks for nothing.
+func (r row) askAlmost(all []float64, most float64) row {
+	r.P99 = almost(all)
+	if most > 0 {
+		r.Asked = fmt.Sprintf("99 %% ≤ %.4g %s", most, r.Unit)
+		low, high := interval(all, almost)
+		r.Verdict = verdict(r.P99 <= most, high <= most, low > most)
+	}
+	return r
+}
+
 // verdict says whether a bound is met, and if that is sure.
 func verdict(met, surelyMet, surelyMissed bool) string {
 	switch {
@@ -84,12 +96,15 @@ func printTable(out io.Writer, rows []row, notes []string) {
 		if r.Group != group {
 			group = r.Group
 			fmt.Fprintf(w, "\n%s\n", group)
-			fmt.Fprintln(w, "  \tmedian\t10 to 90 %\tratio\t95 %\tto\tasked\t\tn")
+			fmt.Fprintln(w, "  \tmedian\t10 to 90 %\t99 %\tratio\t95 %\tto\tasked\t\tn")
 		}
-		cells := []string{"  " + r.Name, number(r.Median) + " " + r.Unit, number(r.P10) + "–" + number(r.P90), "", "", r.Beside, r.Asked, r.Verdict, fmt.Sprint(r.N)}
+		cells := []string{"  " + r.Name, number(r.Median) + " " + r.Unit, number(r.P10) + "–" + number(r.P90), "", "", "", r.Beside, r.Asked, r.Verdict, fmt.Sprint(r.N)}
+		if r.P99 > 0 {
+			cells[3] = number(r.P99)
+		}
 		if r.Beside != "" {
-			cells[3] = fmt.Sprintf("%.3fx", r.Ratio)
-			cells[4] = fmt.Sprintf("%.2f–%.2f", r.Low, r.High)
+			cells[4] = fmt.Sprintf("%.3fx", r.Ratio)
+			cells[5] = fmt.Sprintf("%.2f–%.2f", r.Low, r.High)
 		}
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}

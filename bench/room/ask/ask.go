@@ -34,28 +34,30 @@ const limit = 2 * time.Minute
 
 // A Request says what to do, where.
 type Request struct {
-	Do   string   // run, mcp, spoke, init, many or heap
-	Argv []string // of run and mcp
+	Do   string   // run, mcp, spoke, init, many, heap, hold, end or touch
+	Argv []string // of run, mcp, many and hold
 	Room bool     // in a room; else plainly
 	Warm bool     // in a room that was kept warm
 	Dir  string   // host folder: /data in a room, else the working folder
 	Read []string // host folders that a room may read
-	N    int      // many: rooms; heap: MiB to touch
+	N    int      // many: rooms; heap: MiB to touch; touch: MiB that the room may have
 }
 
 // A Reply says how it went. Err is "" if it went well.
 type Reply struct {
 	Took   time.Duration // from the first call to the end of what was asked for
 	Then   time.Duration // mcp: until the list of tools, too
-	CPU    time.Duration // processor time of the processes that have ended meanwhile
-	Output string        // run: what the program wrote
-	Bytes  int64         // spoke and init: private dirty memory of process 1
+	CPU    time.Duration // processor time of the processes that have ended meanwhile; end: and of the room's
+	Output string        // run: what the program wrote; end, touch: which limit ended the room
+	Bytes  int64         // spoke and init: private dirty memory of process 1; end: output; touch: memory
+	Pids   []int         // hold: of all processes below this one
 	Err    string
 	Remedy string // if a room can't be had here
 }
 
 var doings = map[string]func(context.Context, Request) (Reply, error){
 	"run": run, "mcp": mcp, "spoke": spokeMemory, "init": initMemory, "many": many, "heap": heap,
+	"hold": hold, "end": end, "touch": touchMemory,
 }
 
 // Main serves or works if this process was started to, and then does not return.
@@ -110,7 +112,7 @@ func answer(q Request) Reply {
 	}
 	before := childrenCPU()
 	a, err := do(ctx, q)
-	a.CPU = childrenCPU() - before
+	a.CPU += childrenCPU() - before
 	if err != nil {
 		a.Err = err.Error()
 		var le *isolate.LayerError

@@ -3,7 +3,9 @@ package ask
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,8 +30,9 @@ func TestServeRunsAndReportsFailures(t *testing.T) {
 {"Do":"run","Argv":["/bin/false"]}
 {"Do":"run","Argv":["/nowhere/at/all"]}
 {"Do":"dance"}
+{"Do":"end"}
 `)
-	require.Len(t, all, 4)
+	require.Len(t, all, 5)
 	require.Empty(t, all[0].Err)
 	require.Equal(t, "hello\n", all[0].Output)
 	require.Positive(t, all[0].Took)
@@ -37,6 +40,7 @@ func TestServeRunsAndReportsFailures(t *testing.T) {
 	require.Contains(t, all[1].Err, "exit status 1")
 	require.Contains(t, all[2].Err, "no such file")
 	require.Contains(t, all[3].Err, "dance")
+	require.Contains(t, all[4].Err, "no held room")
 }
 
 func TestServeRefusesWhatIsNoRequest(t *testing.T) {
@@ -87,7 +91,11 @@ func TestWork(t *testing.T) {
 	for name, ns := range took {
 		require.Positive(t, ns, name)
 	}
+	out.Reset()
+	require.NoError(t, Work([]string{"touch", "32"}, &out))
+	require.Regexp(t, `^16 \d+\n32 \d+\n$`, out.String())
 	require.Error(t, Work([]string{"files", "many"}, &out))
+	require.Error(t, Work([]string{"touch", "much"}, &out))
 	require.Error(t, Work(nil, &out))
 }
 
@@ -105,4 +113,23 @@ func TestMemoryOfAProcess(t *testing.T) {
 	held = nil
 	_, err = privateDirty(-1)
 	require.Error(t, err)
+}
+
+// What a shell and its children are and take is what the kernel says of them.
+func TestProcessesBelow(t *testing.T) {
+	cmd := exec.Command("/bin/sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exec 3<&0; cat <&3 & echo $!; wait")
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	var child int
+	_, err = fmt.Fscan(out, &child)
+	require.NoError(t, err)
+	require.Equal(t, []int{cmd.Process.Pid, child}, below(os.Getpid()))
+	require.Positive(t, processCPU(cmd.Process.Pid))
+	require.NoError(t, cmd.Process.Kill())
+	require.NoError(t, in.Close())
+	require.Error(t, cmd.Wait())
+	require.Zero(t, processCPU(cmd.Process.Pid))
 }

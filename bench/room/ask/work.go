@@ -30,6 +30,7 @@ const (
 //	files N     N small files are written, read and deleted
 //	forks       a shell runs /bin/true 200 times
 //	calls       getppid, stat, open and close
+//	touch N     N MiB of shared memory, with other lines: see touch
 func Work(args []string, out io.Writer) error {
 	began := time.Now()
 	var err error
@@ -51,6 +52,12 @@ func Work(args []string, out io.Writer) error {
 			return err
 		}
 		return json.NewEncoder(out).Encode(took)
+	case len(args) == 2 && args[0] == "touch":
+		n, err := strconv.Atoi(args[1])
+		if err != nil {
+			return err
+		}
+		return touch(n, out)
 	default:
 		err = fmt.Errorf("%q is no work", args)
 	}
