@@ -83,7 +83,7 @@ func TestTwinsAreToolsOfOtherAppsThatDoTheSame(t *testing.T) {
 		{App: "github", Tool: "create_issue", Changes: true, Params: title}, {App: "gitlab", Tool: "create_issue", Changes: true, Params: title},
 		{App: "todo", Tool: "add", Changes: true, Params: title}, {App: "calendar", Tool: "list_events", Params: []string{"start"}},
 		{App: "gcal", Tool: "list-events", Params: []string{"start_time"}},
-		{App: "contacts", Tool: "find", Params: []string{"name"}}, {App: "slack", Tool: "get_users", Params: []string{"cursor"}},
+		{App: "contacts", Tool: "find", Params: []string{"name", "limit"}}, {App: "slack", Tool: "get_users", Params: []string{"cursor", "limit"}},
 	}
 	x := New(docs)
 	want := map[string]string{

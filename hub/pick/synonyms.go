@@ -14,7 +14,8 @@ send sent write wrote reply answer respond forward tell text notify schick schic
 message chat post channel dm ping text sms
 calendar schedule agenda appointment appointments event events meeting meetings kalender termin termine calendrier rendez-vous rendezvous agenda reunion calendario cita citas evento eventos besprechung call lunch dinner breakfast free busy plan planned
 note notes memo jot notebook notiz notizen carnet nota notas remember
-contact contacts person people phone number address telephone kontakt kontakte telefonnummer nummer adresse numero telefono contacto contactos who whom whose user users member profile
+contact contacts person people phone number address telephone kontakt kontakte telefonnummer nummer adresse numero telefono contacto contactos who whom whose
+user users member members profile person people who whom
 organization organisation company companies employer firm job works workplace
 birthday birthdays born geburtstag anniversaire cumpleanos
 find search look lookup query list show get see read check fetch view display retrieve which any zeig zeige finde suche such lies cherche trouve montre affiche busca buscar encuentra muestra ensename dime

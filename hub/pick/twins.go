@@ -33,9 +33,12 @@ func (x *Index) Twins(i int) []int {
 	return found
 }
 
-// takesAlike reports whether two tools take something of the same name.
+// takesAlike reports whether two tools take something of the same name: not how much of a
+// list is wanted, which says nothing of what is in it.
 func (x *Index) takesAlike(i, j int) bool {
-	takes := func(d Doc) []string { return terms(strings.Join(d.Params, " ")) }
+	takes := func(d Doc) []string {
+		return terms(strings.Join(slices.DeleteFunc(slices.Clone(d.Params), func(p string) bool { return p == "limit" || p == "cursor" }), " "))
+	}
 	return common(takes(x.docs[i]), takes(x.docs[j])) > 0
 }
 
