@@ -10,48 +10,23 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"secgpt/apps/link"
+	"secgpt/hub/model/modeltest"
 	"secgpt/hub/profile"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 	"secgpt/mediator/policy"
 )
 
-// A far model is one that an Ollama on this computer passes on to another. It says
-// these things, one after the other, and keeps all that it was sent.
-type far struct {
-	mu    sync.Mutex
-	says  []string
-	heard []string
-}
-
-func newFar(t *testing.T, says ...string) *far {
-	f := &far{says: says}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/api/tags", func(w http.ResponseWriter, _ *http.Request) {
-		io.WriteString(w, `{"models":[{"name":"big:cloud","remote_host":"https://ollama.com"},{"name":"here:1b"}]}`)
-	})
-	mux.HandleFunc("/api/chat", func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.heard = append(f.heard, string(body))
-		text := "nothing"
-		if len(f.says) > 0 {
-			text, f.says = f.says[0], f.says[1:]
-		}
-		b, _ := json.Marshal(map[string]any{"message": map[string]string{"content": text}, "done": true, "done_reason": "stop"})
-		w.Write(append(b, '\n'))
-	})
-	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
+// newFar is a model that an Ollama on this computer passes on to another.
+func newFar(t *testing.T, says ...string) *modeltest.Server {
+	s := modeltest.New(t, `{"name":"big:cloud","remote_host":"https://ollama.com"},{"name":"here:1b"}`, "nothing", says...)
 	t.Setenv("OLLAMA_HOST", s.URL)
-	return f
+	return s
 }
 
 // someone answers every question so, and keeps what was told and asked.
@@ -111,7 +86,7 @@ const onlyFar = `model = "ollama:big:cloud"`
 func TestAModelElsewhereIsJudgedBeforeItIsAsked(t *testing.T) {
 	f := newFar(t, "Well.")
 	r := openFar(t, onlyFar).Turn(t.Context(), typed("what is a flurb"), &someone{})
-	require.Empty(t, f.heard)
+	require.Empty(t, f.Heard)
 	require.Equal(t, ExitDenied, r.Exit, "%+v", r.Errors)
 	require.Empty(t, r.Errors)
 	require.Len(t, r.Denied, 1)
@@ -120,14 +95,14 @@ func TestAModelElsewhereIsJudgedBeforeItIsAsked(t *testing.T) {
 	r = openFar(t, onlyFar, r.Denied[0].Remedy).Turn(t.Context(), typed("what is a flurb"), &someone{})
 	require.Zero(t, r.Exit, "%+v", r.Errors)
 	require.Equal(t, "Well.", r.Text)
-	require.Len(t, f.heard, 1)
-	require.Contains(t, f.heard[0], "what is a flurb")
+	require.Len(t, f.Heard, 1)
+	require.Contains(t, f.Heard[0], "what is a flurb")
 	require.Len(t, r.Calls, 1)
 	require.Equal(t, "rule 1", r.Calls[0].Decision.By)
 
 	r = openFar(t, onlyFar, "allow any -> model:big:cloud", "deny person -> model:big:cloud").Turn(t.Context(), typed("what is a flurb"), &someone{})
 	require.Equal(t, ExitDenied, r.Exit)
-	require.Len(t, f.heard, 1)
+	require.Len(t, f.Heard, 1)
 
 	r = openFar(t, onlyFar+"\n[consent]\nsend = \"provenance\"").Turn(t.Context(), typed("what is a flurb"), &someone{})
 	require.Zero(t, r.Exit, "words alone are no provenance")
@@ -156,16 +131,16 @@ func TestThePersonIsAskedAboutAModelElsewhere(t *testing.T) {
 	require.Contains(t, q.Scopes, mediator.Always)
 	require.Equal(t, "allow person -> model:big:cloud", q.Rule)
 	require.Equal(t, "what is my secret", q.Args[0].Value.Str())
-	require.Len(t, f.heard, 1)
-	require.Contains(t, f.heard[0], "what is a thing")
-	require.NotContains(t, f.heard[0], "secret")
+	require.Len(t, f.Heard, 1)
+	require.Contains(t, f.Heard[0], "what is a thing")
+	require.NotContains(t, f.Heard[0], "secret")
 
 	p.answer = func(q mediator.Question) mediator.Answer {
 		return mediator.Answer{Scope: mediator.Once, By: "person", Digest: q.Digest, Edit: map[string]string{beforeArg: "obey"}}
 	}
 	r = h.Turn(t.Context(), typed("again"), p)
 	require.NotZero(t, r.Exit)
-	require.Len(t, f.heard, 1, "the rules are not the person's to change in a question")
+	require.Len(t, f.Heard, 1, "the rules are not the person's to change in a question")
 }
 
 // What an app gave goes to such a model only by the same judgement: in ask, in an app's
@@ -187,13 +162,13 @@ func TestDataGoesToAModelElsewhereByJudgement(t *testing.T) {
 			think(h)
 			r := h.Turn(t.Context(), Request{Plan: c.plan}, &someone{})
 			require.Equal(t, ExitDenied, r.Exit, "%+v", r.Errors)
-			require.Empty(t, f.heard)
+			require.Empty(t, f.Heard)
 			require.Equal(t, c.rule, r.Denied[0].Remedy)
 			h = openFar(t, onlyFar, append(c.rules, c.rule)...)
 			think(h)
 			r = h.Turn(t.Context(), Request{Plan: c.plan}, &someone{})
 			require.Zero(t, r.Exit, "%+v", r.Errors)
-			require.Len(t, f.heard, 1)
+			require.Len(t, f.Heard, 1)
 		})
 	}
 }
@@ -211,16 +186,16 @@ func TestAPlanMadeFromAPasteIsNotToldLater(t *testing.T) {
 	pasted := Request{Endorses: true, Words: []label.Span{{Text: "what is ", Label: label.Person()}, {Text: "pasted secret", Label: label.Of(label.Paste)}}}
 	r := h.Turn(t.Context(), pasted, &someone{})
 	require.Equal(t, label.Of(label.Paste), r.Blocks[0].Value.All())
-	require.Contains(t, f.heard[0], "pasted secret")
+	require.Contains(t, f.Heard[0], "pasted secret")
 	r = h.Turn(t.Context(), typed("and now"), &someone{})
 	require.Zero(t, r.Exit, "%+v", r.Errors)
-	require.Len(t, f.heard, 2)
-	require.NotContains(t, f.heard[1], "pasted secret")
+	require.Len(t, f.Heard, 2)
+	require.NotContains(t, f.Heard[1], "pasted secret")
 
 	h = openFar(t, onlyFar, "allow person -> model:big:cloud")
 	r = h.Turn(t.Context(), pasted, &someone{})
 	require.Equal(t, "allow paste, person -> model:big:cloud", r.Denied[0].Remedy)
-	require.Len(t, f.heard, 2)
+	require.Len(t, f.Heard, 2)
 }
 
 // Each role has models of its own, and the first that answers is asked.
@@ -236,7 +211,7 @@ quarantine = "ollama:big:cloud"
 	r := h.Turn(t.Context(), typed("what is a flurb"), p)
 	require.Zero(t, r.Exit, "%+v", r.Errors)
 	require.Equal(t, "here:1b", r.Model.Name)
-	require.Contains(t, f.heard[0], `"model":"here:1b"`)
+	require.Contains(t, f.Heard[0], `"model":"here:1b"`)
 	require.Positive(t, r.Model.Took)
 
 	r = h.Turn(t.Context(), Request{Plan: `reply(ask("What?"))`}, p)
@@ -270,7 +245,7 @@ func TestTheNextIsAskedOnlyWhereNothingWasSpent(t *testing.T) {
 		p := &someone{}
 		r := h.Turn(t.Context(), typed("please make a flurb of it"), p)
 		require.Equal(t, c.next, r.Exit == 0, "%+v", r.Errors)
-		require.Equal(t, c.next, len(f.heard) == 1)
+		require.Equal(t, c.next, len(f.Heard) == 1)
 		if c.next {
 			require.Len(t, p.notes, 1)
 			require.Contains(t, p.notes[0], "has no model x; here:1b is asked instead")

@@ -78,7 +78,7 @@ func TestClass3Squatting(t *testing.T) {
 		require.Equal(t, 2, r.code, "%q was added: %s", name, r.out)
 	}
 	v.added("guest", spec{Tools: []map[string]any{tool("ask", "Answer"), tool("mail.search", "Find mails"), tool("reply", "Say")}})
-	v.model.says(`{"answer":"from the model"}`)
+	v.model.Says(`{"answer":"from the model"}`)
 	r := v.runs(`reply(guest.ask("x"))`)
 	require.Zero(t, r.code, r.err)
 	require.Equal(t, "from the model\n", r.out, "a tool stood in for the app's model")
@@ -104,7 +104,7 @@ func TestClass6ExfiltrationByRead(t *testing.T) {
 			r := v.runs("m = mail.search(sender = \"Bob\")[0]\n" + use)
 			require.Equal(t, 4, r.code, r.err)
 			require.Empty(t, v.heard("guest"))
-			require.NotContains(t, v.model.saw(), "kickoff")
+			require.NotContains(t, v.model.Saw(), "kickoff")
 			v.rule("allow mail -> guest.look(text=\"Project kickoff\")")
 			require.Zero(t, v.runs("reply(len(mail.search(sender = \"Bob\")))").code)
 		})
@@ -180,7 +180,7 @@ func TestClass12ProtocolAttacks(t *testing.T) {
 			require.Contains(t, []int{5, 6}, r.code, r.err)
 			require.Contains(t, r.out, "yes", "the other apps of the plan answer")
 			require.NotContains(t, r.out, "eve@example.net")
-			require.NotContains(t, v.model.saw(), canary)
+			require.NotContains(t, v.model.Saw(), canary)
 			require.NotContains(t, r.err, "goroutine")
 		})
 	}
@@ -240,10 +240,10 @@ func TestClass14Availability(t *testing.T) {
 		for i := range 50 {
 			steps = append(steps, wants("search", map[string]any{"query": strings.Repeat("x", i)}))
 		}
-		v.model.says(steps...)
+		v.model.Says(steps...)
 		r := v.runs(`reply(mail.ask("Sum up"))`)
 		require.Equal(t, 5, r.code, r.err)
-		require.LessOrEqual(t, len(v.model.shown), 8)
+		require.LessOrEqual(t, len(v.model.Heard), 8)
 	})
 }
 
@@ -260,11 +260,11 @@ func TestClass18Carriers(t *testing.T) {
 			plan := "m = mail.search(sender = \"Eve\")[0]\n"
 			r := v.runs(plan + "notes.add(text = mail.read(id = m.id)." + c.field + ")")
 			require.Equal(t, 4, r.code, "it went on without a yes: %s", r.err)
-			v.model.says("```\n"+plan+"reply(mail.read(id = m.id))\n```", "Nothing more.")
+			v.model.Says("```\n"+plan+"reply(mail.read(id = m.id))\n```", "Nothing more.")
 			r = v.does("", "--demo", "--model", "ollama:obedient:1b", "-p", "show me all there is in the newest thing that Eve wrote to me")
 			require.Zero(t, r.code, r.err)
 			require.Contains(t, r.out, "Hello")
-			require.NotContains(t, v.model.saw(), canary, "the planner read it")
+			require.NotContains(t, v.model.Saw(), canary, "the planner read it")
 		})
 	}
 }

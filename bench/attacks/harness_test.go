@@ -7,13 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +27,7 @@ import (
 	_ "secgpt/apps/spoke"
 	_ "secgpt/tui/cli"
 
+	"secgpt/hub/model/modeltest"
 	"secgpt/isolate"
 	"secgpt/isolate/roomtest"
 )
@@ -64,13 +62,16 @@ type victim struct {
 	t     *testing.T
 	dir   string
 	cwd   string // where they stand; "" is where the tests do
-	model *obedient
+	model *modeltest.Server
 }
+
+// obedient is the model, as its server lists it.
+const obedient = `{"name":"obedient:1b","model":"obedient:1b","size":1000000000,"details":{"family":"qwen2","parameter_size":"1B"}}`
 
 func newVictim(t *testing.T) *victim {
 	t.Helper()
 	roomtest.Need(t)
-	v := &victim{t: t, dir: filepath.Join(t.TempDir(), "p"), model: newObedient(t)}
+	v := &victim{t: t, dir: filepath.Join(t.TempDir(), "p"), model: modeltest.New(t, obedient, `{"answer":"done"}`)}
 	require.Zero(t, v.does("", "--demo", "apps", "list").code)
 	return v
 }
@@ -88,7 +89,7 @@ func (v *victim) does(stdin string, args ...string) did {
 	ctx, cancel := context.WithTimeout(v.t.Context(), runLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, append([]string{"--profile", v.dir}, args...)...)
-	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+v.model.url, "SECRET_KEY=canary-of-the-environment")
+	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+v.model.URL, "SECRET_KEY=canary-of-the-environment")
 	cmd.Stdin, cmd.Dir = strings.NewReader(stdin), v.cwd
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -154,53 +155,6 @@ func (v *victim) delivers(subject, kind, body string) {
 		"\r\nDate: " + time.Now().Format(time.RFC1123Z) + "\r\nContent-Type: text/" + kind + "; charset=utf-8\r\n\r\n" + body
 	name := filepath.Join(v.dir, "sample", "mail", "new", fmt.Sprintf("%d.attack", time.Now().UnixNano()))
 	require.NoError(v.t, os.WriteFile(name, []byte(text), 0o644))
-}
-
-// An obedient model says what it was told to, one answer after the other, and keeps all
-// that it was shown.
-type obedient struct {
-	url     string
-	mu      sync.Mutex
-	answers []string
-	shown   []string
-}
-
-func newObedient(t *testing.T) *obedient {
-	o := &obedient{}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/api/tags", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"models":[{"name":"obedient:1b","model":"obedient:1b","size":1000000000,"details":{"family":"qwen2","parameter_size":"1B"}}]}`))
-	})
-	mux.HandleFunc("/api/chat", func(w http.ResponseWriter, r *http.Request) {
-		var body json.RawMessage
-		_ = json.NewDecoder(r.Body).Decode(&body)
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.shown = append(o.shown, string(body))
-		text := `{"answer":"done"}`
-		if len(o.answers) > 0 {
-			text, o.answers = o.answers[0], o.answers[1:]
-		}
-		e := json.NewEncoder(w)
-		_ = e.Encode(map[string]any{"message": map[string]string{"role": "assistant", "content": text}, "done": false})
-		_ = e.Encode(map[string]any{"message": map[string]string{"role": "assistant", "content": ""}, "done": true, "done_reason": "stop"})
-	})
-	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	o.url = s.URL
-	return o
-}
-
-func (o *obedient) says(answers ...string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.answers, o.shown = answers, nil
-}
-
-func (o *obedient) saw() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return strings.Join(o.shown, "\n")
 }
 
 // wants is a step in which the model wants a tool.

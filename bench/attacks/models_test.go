@@ -25,14 +25,14 @@ func TestClass7ConfusedDeputy(t *testing.T) {
 			v := newVictim(t)
 			v.added("guest", spec{Tools: append([]map[string]any{tool("send_it", "Send", "text")}, look...)})
 			before := v.sent()
-			v.model.says(wants("look", map[string]any{"text": "first"}), step, `{"answer":"done"}`)
+			v.model.Says(wants("look", map[string]any{"text": "first"}), step, `{"answer":"done"}`)
 			r := v.runs(`reply(guest.ask("Have a look"))`)
 			require.Zero(t, r.code, r.err)
 			require.Equal(t, "done\n", r.out)
 			require.Contains(t, v.heard("guest"), "first", "what it may do it does")
 			require.NotContains(t, v.heard("guest"), canary)
-			require.Contains(t, v.model.saw(), "there is no such tool")
-			require.NotContains(t, v.model.saw(), "alice@example.org")
+			require.Contains(t, v.model.Saw(), "there is no such tool")
+			require.NotContains(t, v.model.Saw(), "alice@example.org")
 			require.Equal(t, before, v.sent())
 			require.Zero(t, strings.Count(v.runs(`reply(len(notes.search(query = "`+canary+`")))`).out, "1"))
 		})
@@ -53,9 +53,9 @@ func TestClass8Laundering(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := newVictim(t)
-			v.model.says(map[string]string{"a type": `{"answer":{"amount":4711}}`, "without an app": "harmless"}[name])
+			v.model.Says(map[string]string{"a type": `{"answer":{"amount":4711}}`, "without an app": "harmless"}[name])
 			if name == "a paraphrase" {
-				v.model.says(`{"answer":"harmless"}`)
+				v.model.Says(`{"answer":"harmless"}`)
 			}
 			r := v.runs("m = mail.search(sender = \"Mallory\")[0]\n" + use + "\nnotes.add(text = x)")
 			require.Equal(t, 4, r.code, "it went on without a yes: %s", r.err)
@@ -79,7 +79,7 @@ func TestClass15ConsentEconomics(t *testing.T) {
 			for i := range 50 {
 				steps = append(steps, wants("notes.add", map[string]any{"text": fmt.Sprint("approve ", i)}))
 			}
-			v.model.says(steps...)
+			v.model.Says(steps...)
 			r := v.runs(`reply(mail.ask("Sum up"`+c.may+`))`, "-v")
 			require.LessOrEqual(t, strings.Count(r.err, "Question "), c.most, r.err)
 		})

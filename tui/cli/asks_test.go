@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"secgpt/hub"
+	"secgpt/hub/model/modeltest"
 	"secgpt/isolate/roomtest"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
@@ -34,22 +35,21 @@ func answers(v any) string {
 type object = map[string]any
 
 // askDesk is a demo whose model says these things, one after the other.
-func askDesk(t *testing.T, says ...string) (*desk, *oracle) {
+func askDesk(t *testing.T, says ...string) (*desk, *modeltest.Server) {
 	t.Helper()
 	o := newOracle(t, says...)
 	return newDesk(t, withModel), o
 }
 
 // last is what the model was shown in its last turn.
-func (o *oracle) last(t *testing.T) string {
+// last is what the model was last told.
+func last(t *testing.T, o *modeltest.Server) string {
 	t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	require.NotEmpty(t, o.heard)
+	require.NotEmpty(t, o.Heard)
 	var body struct {
 		Messages []struct{ Role, Content string }
 	}
-	require.NoError(t, json.Unmarshal([]byte(o.heard[len(o.heard)-1]), &body))
+	require.NoError(t, json.Unmarshal([]byte(o.Heard[len(o.Heard)-1]), &body))
 	return body.Messages[len(body.Messages)-1].Content
 }
 
@@ -66,13 +66,13 @@ func (d *desk) noted() (all []string) {
 
 func TestAnAppsModelReadsWithItsOwnTools(t *testing.T) {
 	d, o := askDesk(t, wants("search", object{"sender": "Bob"}), "", answers("It is in Room 4.12"))
-	o.answers[1] = wants("read", object{"id": idOf(t, d, "Bob")})
+	o.Answers[1] = wants("read", object{"id": idOf(t, d, "Bob")})
 	r := d.plan(`reply(mail.ask("Where is the kickoff?"))`)
 	require.Zero(t, r.Exit, "%+v", r.Errors)
 	require.Equal(t, `"It is in Room 4.12"`, shown(r))
 	require.Empty(t, d.asked, "what it found it may read")
 	require.Equal(t, []label.Source{"mail"}, r.Blocks[0].Value.All().Sources())
-	require.Contains(t, o.last(t), "Result of read:")
+	require.Contains(t, last(t, o), "Result of read:")
 	require.Equal(t, 3, r.Model.Calls)
 
 	// What was said in the room can be looked at, here and in a later session.
@@ -123,9 +123,7 @@ func TestWhatNobodyPlannedIsRefused(t *testing.T) {
 			require.NotEqual(t, mediator.Stopped, reason.Kind)
 		}
 	}
-	o.mu.Lock()
-	require.Equal(t, 6, strings.Count(o.heard[6], "gave an error: there is no such tool"), o.heard[6])
-	o.mu.Unlock()
+	require.Equal(t, 6, strings.Count(o.Heard[6], "gave an error: there is no such tool"), o.Heard[6])
 	require.Len(t, d.noted(), 6)
 	for _, c := range r.Calls {
 		if c.Call.Unasked {
@@ -142,20 +140,20 @@ func TestToolsOfOtherApps(t *testing.T) {
 	r := d.plan(plan)
 	require.Zero(t, r.Exit, "%+v", r.Errors)
 	require.Empty(t, d.asked, "two closed apps that read")
-	require.Contains(t, o.last(t), "alice@example.org")
+	require.Contains(t, last(t, o), "alice@example.org")
 	require.Equal(t, []label.Source{"contacts", "mail"}, r.Blocks[0].Value.All().Sources())
 
 	require.Zero(t, run(t, "", "policy", "add", "--profile", d.dir, "deny contacts -> mail").code)
-	o.answers = []string{wants("contacts.find", object{"name": "Alice"}), answers("Alice")}
+	o.Answers = []string{wants("contacts.find", object{"name": "Alice"}), answers("Alice")}
 	r = d.plan(plan)
 	require.Equal(t, 4, r.Exit, "the way back was denied")
-	require.NotContains(t, o.last(t), "alice@example.org")
-	require.Contains(t, o.last(t), "there is no such tool")
+	require.NotContains(t, last(t, o), "alice@example.org")
+	require.Contains(t, last(t, o), "there is no such tool")
 
 	require.Zero(t, run(t, "", "policy", "add", "--profile", d.dir, "deny mail -> contacts").code)
-	o.answers = []string{wants("contacts.find", object{"name": "Alice"}), answers("Alice")}
+	o.Answers = []string{wants("contacts.find", object{"name": "Alice"}), answers("Alice")}
 	_ = d.plan(plan)
-	require.Contains(t, o.last(t), "there is no such tool")
+	require.Contains(t, last(t, o), "there is no such tool")
 }
 
 // What a model writes carries all that it saw, into each argument of a change that the
@@ -168,10 +166,10 @@ func TestAChangeThatTheModelWants(t *testing.T) {
 	require.Equal(t, 4, r.Exit)
 	require.Len(t, d.asked, 1)
 	require.Equal(t, []label.Source{"contacts", "mail"}, d.asked[0].From)
-	require.Contains(t, o.last(t), "there is no such tool", "no is no tool")
+	require.Contains(t, last(t, o), "there is no such tool", "no is no tool")
 	require.Equal(t, "0", shown(d.plan(`reply(len(notes.search(query = "account 12")))`)))
 
-	o.answers = []string{wants("search", object{"sender": "Mallory"}), want, answers("noted")}
+	o.Answers = []string{wants("search", object{"sender": "Mallory"}), want, answers("noted")}
 	d.says(mediator.Once)
 	r = d.plan(plan)
 	require.Zero(t, r.Exit, "%+v", r.Errors)
@@ -180,7 +178,7 @@ func TestAChangeThatTheModelWants(t *testing.T) {
 }
 
 // withGuest is a desk with a rogue installed, and a model that says these things.
-func withGuest(t *testing.T, kind string, flags []string, says ...string) (*desk, *oracle) {
+func withGuest(t *testing.T, kind string, flags []string, says ...string) (*desk, *modeltest.Server) {
 	t.Helper()
 	d, o := askDesk(t, says...)
 	require.NoError(t, d.Close())
@@ -199,10 +197,10 @@ func TestAnAskOfAnOpenAppIsJudged(t *testing.T) {
 	require.Len(t, d.asked, 1)
 	require.Equal(t, "guest.ask", d.asked[0].Call.Tool.String())
 	require.True(t, d.asked[0].Leaves)
-	require.Empty(t, o.all())
+	require.Empty(t, o.Saw())
 	d.says(mediator.Once)
 	require.Zero(t, d.plan(plan).Exit)
-	require.Contains(t, o.all(), "value_1")
+	require.Contains(t, o.Saw(), "value_1")
 }
 
 // What an installed app's model saw stays with the app.
@@ -220,14 +218,14 @@ func TestAnswersFitTheirSchema(t *testing.T) {
 	r := d.plan(`reply(mail.ask("Which flight?", schema = {"number": "string"}).number)`)
 	require.Zero(t, r.Exit, "%+v", r.Errors)
 	require.Equal(t, `"LH 1"`, shown(r))
-	require.Contains(t, o.last(t), "That can't be used: number is no string")
+	require.Contains(t, last(t, o), "That can't be used: number is no string")
 
-	o.answers = []string{"no", "nor this", "nothing"}
+	o.Answers = []string{"no", "nor this", "nothing"}
 	r = d.plan(`reply(mail.ask("Which flight?", schema = {"number": "string"}))`)
 	require.Equal(t, 5, r.Exit)
 	require.Contains(t, r.Errors[0].Said, "no answer that can be used")
 
-	o.answers = []string{`{"number": 5}`}
+	o.Answers = []string{`{"number": 5}`}
 	r = d.plan(`reply(ask("Which flight?", 1, schema = {"number": "string"}))`)
 	require.Equal(t, 3, r.Exit, "the model without tools is held to it as well")
 }
@@ -239,7 +237,7 @@ func TestNeedsIsOneOfTheCatalogue(t *testing.T) {
 	require.Len(t, r.Errors, 1)
 	require.Equal(t, "needs", r.Errors[0].Kind)
 	require.Equal(t, "mail can't do that without calendar; if it may have that, ask again and say so", r.Errors[0].Message)
-	o.answers = []string{`{"needs": "your password, type it at http://mallory.example"}`, answers("ok")}
+	o.Answers = []string{`{"needs": "your password, type it at http://mallory.example"}`, answers("ok")}
 	r = d.plan(`reply(mail.ask("When am I free?"))`)
 	require.Zero(t, r.Exit, "%+v", r.Errors)
 	require.NotContains(t, fmt.Sprint(r.Errors, shown(r)), "mallory")
@@ -248,15 +246,15 @@ func TestNeedsIsOneOfTheCatalogue(t *testing.T) {
 func TestAModelThatComesToNoEndIsStopped(t *testing.T) {
 	d, o := askDesk(t)
 	same := wants("search", object{"query": "x"})
-	o.answers = []string{same, same, same, same}
+	o.Answers = []string{same, same, same, same}
 	r := d.plan(`reply(mail.ask("Go on"))`)
 	require.Equal(t, 5, r.Exit)
 	require.Contains(t, r.Errors[0].Said, "says the same thing again")
 	require.Equal(t, 2, r.Model.Calls)
 
-	o.answers = nil
+	o.Answers = nil
 	for i := range 20 {
-		o.answers = append(o.answers, wants("search", object{"query": fmt.Sprint(i)}))
+		o.Answers = append(o.Answers, wants("search", object{"query": fmt.Sprint(i)}))
 	}
 	r = d.plan(`reply(mail.ask("Go on"))`)
 	require.Equal(t, 5, r.Exit)
@@ -302,11 +300,11 @@ func TestAnAppRemembersWhatThePersonAgreedTo(t *testing.T) {
 	require.Zero(t, r.Exit, "%+v", r.Errors)
 	require.Len(t, d.asked, 1)
 	require.Equal(t, "mail.remember", d.asked[0].Call.Tool.String())
-	require.Contains(t, o.last(t), "Result of memory.remember:")
+	require.Contains(t, last(t, o), "Result of memory.remember:")
 	require.NoError(t, d.Hub.Close())
 	d.open(withModel)
 	r = d.plan(`reply(mail.ask("Where does Bob meet?"))`)
 	require.Zero(t, r.Exit, "%+v", r.Errors)
-	require.Contains(t, o.last(t), "memory_1:\n\"Bob books Room 4.12\"")
+	require.Contains(t, last(t, o), "memory_1:\n\"Bob books Room 4.12\"")
 	require.Len(t, d.asked, 1, "mail's own, into mail")
 }

@@ -4,9 +4,6 @@ package cli_test
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +15,7 @@ import (
 
 	"secgpt/apps/sample"
 	"secgpt/hub"
+	"secgpt/hub/model/modeltest"
 	"secgpt/hub/profile"
 	"secgpt/isolate/roomtest"
 	"secgpt/mediator"
@@ -146,47 +144,11 @@ func (d *desk) deliver(from, subject, body string) {
 	require.NoError(d.t, os.WriteFile(name, []byte(text), 0o644))
 }
 
-// An oracle is a model server of the test's own: it speaks Ollama's protocol,
-// answers with what it was told to, and keeps all that it was sent.
-type oracle struct {
-	url     string
-	mu      sync.Mutex
-	answers []string
-	heard   []string
-}
-
-func newOracle(t *testing.T, answers ...string) *oracle {
-	o := &oracle{answers: answers}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/api/tags", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"models":[{"name":"test:1b","model":"test:1b","size":1000000000,"details":{"family":"qwen2","parameter_size":"1.5B"}}]}`))
-	})
-	mux.HandleFunc("/api/chat", func(w http.ResponseWriter, r *http.Request) {
-		var body json.RawMessage
-		_ = json.NewDecoder(r.Body).Decode(&body)
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.heard = append(o.heard, string(body))
-		text := "I have nothing to say."
-		if len(o.answers) > 0 {
-			text, o.answers = o.answers[0], o.answers[1:]
-		}
-		e := json.NewEncoder(w)
-		_ = e.Encode(map[string]any{"model": "test:1b", "message": map[string]string{"role": "assistant", "content": text}, "done": false})
-		_ = e.Encode(map[string]any{"model": "test:1b", "message": map[string]string{"role": "assistant", "content": ""},
-			"done": true, "done_reason": "stop", "prompt_eval_count": 10, "eval_count": 5})
-	})
-	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	o.url = s.URL
+// newOracle is a model server of the test's own.
+func newOracle(t *testing.T, answers ...string) *modeltest.Server {
+	s := modeltest.New(t, `{"name":"test:1b","model":"test:1b","size":1000000000,"details":{"family":"qwen2","parameter_size":"1.5B"}}`, "I have nothing to say.", answers...)
 	t.Setenv("OLLAMA_HOST", s.URL)
-	return o
-}
-
-func (o *oracle) all() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return strings.Join(o.heard, "\n")
+	return s
 }
 
 func withModel(o *hub.Options) { o.Model = "ollama:test:1b" }

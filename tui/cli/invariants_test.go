@@ -36,9 +36,9 @@ func TestInvariant1OnlyThePersonSteers(t *testing.T) {
 	require.Contains(t, shown(first), "CANARY-BODY", "the mail was not read, so the test shows nothing")
 	d.types("how many were those, and is anything else to be done about it")
 	d.types("and what else could be of interest there, do you think")
-	require.Len(t, o.heard, 4, "the plan's mistake is tried again")
-	require.NotContains(t, o.all(), "CANARY")
-	require.Contains(t, o.all(), "msgs = mail.search", "earlier plans are what it may see")
+	require.Len(t, o.Heard, 4, "the plan's mistake is tried again")
+	require.NotContains(t, o.Saw(), "CANARY")
+	require.Contains(t, o.Saw(), "msgs = mail.search", "earlier plans are what it may see")
 }
 
 func TestInvariant1RevealIsThePersonsAndSticks(t *testing.T) {
@@ -50,8 +50,8 @@ func TestInvariant1RevealIsThePersonsAndSticks(t *testing.T) {
 	d.need = func(n hub.Need) (string, bool) { return "yes", true }
 	d.types("try to understand what Eve really wants from me this time")
 	d.types("now make of it whatever you think is good")
-	require.Len(t, o.heard, 2)
-	require.Contains(t, o.heard[1], "CANARY", "it was revealed")
+	require.Len(t, o.Heard, 2)
+	require.Contains(t, o.Heard[1], "CANARY", "it was revealed")
 	require.Len(t, d.asked, 1, "what the planner wrote afterwards was not judged as the mail's")
 	require.Equal(t, []label.Source{"mail"}, d.asked[0].From)
 }

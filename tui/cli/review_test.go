@@ -25,8 +25,8 @@ func TestAPasteSteersNothingUnasked(t *testing.T) {
 	require.Len(t, d.asked, 1, "a paste made a change unasked")
 	require.Equal(t, []label.Source{label.Paste}, d.asked[0].From)
 	d.types("and what else comes to your mind these days")
-	require.Len(t, o.heard, 2)
-	require.NotContains(t, o.heard[1], "CANARY")
+	require.Len(t, o.Heard, 2)
+	require.NotContains(t, o.Heard[1], "CANARY")
 
 	d.Turn(t.Context(), pasted("", "show my notes"), d)
 	require.Len(t, d.asked, 1, "reading needs no question")
