@@ -60,10 +60,10 @@ func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *E
 	for _, n := range append(assigned(f), known...) {
 		c.known[n] = true
 	}
-	c.renew(f)
 	c.changes = c.anyChange(f)
 	c.looks(f)
 	c.block(f.Stmts)
+	c.renew(f)
 	for n := range p.reaches {
 		p.reaches[n] = p.toolsIn(inside(n)...)
 	}

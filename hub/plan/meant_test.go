@@ -124,6 +124,7 @@ func TestMeant(t *testing.T) {
 		{"delete it", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
 		// what came of a change
 		{"", "x = calendar.list_events(query = \"a\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(\"Moved:\", x[0])", "reply(\"Moved:\", {\"id\":\"e1\",\"title\":\"Bins, moved\"", ""},
+		{"move the bins", "x = rota.list_shifts(start = \"tomorrow\")\nrota.update_shift(id = x[0].id, title = \"a\")\nreply(\"Moved:\", x[0])", "reply(\"Moved:\", {\"id\":\"e1\",\"title\":\"Bins, moved\"", ""},
 		{"", "x = calendar.list_events(query = \"a\")\nreply(\"Before:\", x[0])\ncalendar.update_event(id = x[0].id, title = \"a\")", "reply(\"Before:\", {\"id\":\"e1\",\"title\":\"Paper bins out\"", ""},
 		{"", "x = calendar.list_events(query = \"a\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(\"Next:\", x[1])", "reply(\"Next:\", {\"id\":\"e2\"", ""},
 		// what is read by other words than its id, and what is read already

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
 	"go.starlark.net/syntax"
 
@@ -15,38 +14,40 @@ import (
 const renewedName = "renewed"
 
 // renew lets a plan of a model show what came of a change, instead of what was found for it.
+// All names are resolved by then.
 func (c *checker) renew(f *syntax.File) {
 	if c.check.Now.IsZero() || c.known[renewedName] {
 		return
 	}
-	found := map[string]string{} // variables, and the calls that they are of
+	found := map[string]*target{} // variables, and the calls that they are of
 	for i, s := range f.Stmts {
 		switch s := s.(type) {
 		case *syntax.AssignStmt:
-			if id, ok := unparen(s.LHS).(*syntax.Ident); ok && s.Op == syntax.EQ {
-				app, tool, _ := toolOf(s.RHS)
-				found[id.Name] = fullName(app, tool)
+			if id, ok := unparen(s.LHS).(*syntax.Ident); ok {
+				delete(found, id.Name)
+				if t := c.toolOf(s.RHS); t != nil && s.Op == syntax.EQ {
+					found[id.Name] = t
+				}
 			}
 		case *syntax.ExprStmt:
-			app, tool, call := toolOf(s.X)
-			sig, known := c.tools.Tool(app, tool)
-			if !known || sig.Effect != mediator.Write || sig.List {
+			t := c.toolOf(s.X)
+			if t == nil || t.sig.Effect != mediator.Write || t.sig.List {
 				continue
 			}
-			_, named, _ := c.split(call)
-			id, ok := unparen(named["id"]).(*syntax.DotExpr)
 			thing := ""
-			if ok && id.Name.Name == "id" {
-				thing = firstOf(id.X)
+			for _, a := range t.args {
+				if id, ok := unparen(a.x).(*syntax.DotExpr); ok && a.Name == "id" && id.Name.Name == "id" {
+					thing = firstOf(id.X)
+				}
 			}
-			of, _ := c.tools.Tool(app, foundBy(found[thing], app))
-			if thing == "" || of.Fields == nil || slices.ContainsFunc(of.Fields, func(f string) bool { return !slices.Contains(sig.Fields, f) }) {
+			of := found[thing]
+			if of == nil || of.app != t.app || of.sig.Fields == nil ||
+				slices.ContainsFunc(of.sig.Fields, func(f string) bool { return !slices.Contains(t.sig.Fields, f) }) {
 				continue
 			}
 			if c.showsNew(f.Stmts[i+1:], thing) {
 				at := syntax.Start(s.X)
 				f.Stmts[i] = &syntax.AssignStmt{OpPos: at, Op: syntax.EQ, LHS: &syntax.Ident{NamePos: at, Name: renewedName}, RHS: s.X}
-				c.known[renewedName] = true
 				return
 			}
 		}
@@ -61,53 +62,43 @@ func (c *checker) showsNew(after []syntax.Stmt, thing string) (shown bool) {
 			continue
 		}
 		call, ok := unparen(x.X).(*syntax.CallExpr)
-		if !ok {
+		if !ok || c.p.targets[call] == nil || c.p.targets[call].kind != replyCall {
 			continue
 		}
-		if fn, ok := call.Fn.(*syntax.Ident); !ok || fn.Name != "reply" {
-			continue
-		}
-		for i, a := range call.Args {
+		for i, a := range c.p.targets[call].values {
 			if firstOf(a) == thing {
-				call.Args[i], shown = &syntax.Ident{NamePos: syntax.Start(a), Name: renewedName}, true
+				c.p.targets[call].values[i], shown = &syntax.Ident{NamePos: syntax.Start(a), Name: renewedName}, true
 			}
 		}
 	}
 	return shown
 }
 
-// toolOf are the names in a call of a tool, APP.TOOL(…).
-func toolOf(x syntax.Expr) (app, tool string, call *syntax.CallExpr) {
+// toolOf is what a call of a tool calls, or nil.
+func (c *checker) toolOf(x syntax.Expr) *target {
 	call, ok := unparen(x).(*syntax.CallExpr)
-	if !ok {
-		return "", "", nil
+	if !ok || c.p.targets[call] == nil || c.p.targets[call].kind != toolCall {
+		return nil
 	}
-	fn, ok := unparen(call.Fn).(*syntax.DotExpr)
-	if !ok {
-		return "", "", nil
-	}
-	if id, ok := unparen(fn.X).(*syntax.Ident); ok {
-		return id.Name, fn.Name.Name, call
-	}
-	return "", "", nil
+	return c.p.targets[call]
 }
 
-// foundBy is the tool in APP.TOOL, if it is one of that app.
-func foundBy(full, app string) string {
-	if rest, ok := strings.CutPrefix(full, app+"."); ok {
-		return rest
-	}
-	return ""
-}
-
-// firstOf is the variable in x[0], or "".
+// firstOf is the variable in x[0], also where it is the one that was meant, or "".
 func firstOf(x syntax.Expr) string {
 	at, ok := unparen(x).(*syntax.IndexExpr)
 	if !ok {
 		return ""
 	}
-	first, ok := unparen(at.Y).(*syntax.Literal)
-	if id, named := unparen(at.X).(*syntax.Ident); named && ok && first.Raw == "0" {
+	if first, ok := unparen(at.Y).(*syntax.Literal); !ok || first.Raw != "0" {
+		return ""
+	}
+	of := unparen(at.X)
+	if call, ok := of.(*syntax.CallExpr); ok && len(call.Args) > 0 {
+		if fn, ok := call.Fn.(*syntax.Ident); ok && fn.Name == bestName {
+			of = unparen(call.Args[0])
+		}
+	}
+	if id, ok := of.(*syntax.Ident); ok {
 		return id.Name
 	}
 	return ""
