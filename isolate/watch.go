@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -38,9 +39,11 @@ const (
 	// lookAgain is how long an excess must last: a process and the child that it is
 	// just starting share all memory for a millisecond, and both are counted.
 	lookAgain = 25 * time.Millisecond
-	// lookMost ends a room that can't be counted in time: 128 processes of 65,530
-	// mappings each would otherwise blind the watch.
+	// lookMost is the processor time of a look that ends a room which can't be counted:
+	// 128 processes of 65,530 mappings each would otherwise blind the watch. On a busy
+	// machine a look waits for its turn, which is not the room's doing; but not for lookLong.
 	lookMost = time.Second
+	lookLong = 10 * time.Second
 	// lookRest is how many times as long as a look took the next one is put off, so
 	// that looking takes a fifth of a processor at most.
 	lookRest = 4
@@ -61,11 +64,15 @@ func watchMemory(pid int, most int64, stop <-chan struct{}) string {
 		return fmt.Sprintf("memory: the room can't be watched: %v", err)
 	}
 	w := memoryWatch{ns: ns, most: most}
+	began := time.Now()
+	if used, err := shared.machine(began); err == nil { // a room that has just begun holds nothing yet
+		w.used, w.looked = used, began
+	}
 	for pause(nextTick(time.Now(), watchEvery), stop) {
 		if !w.due(time.Now()) {
 			continue
 		}
-		began := time.Now()
+		began = time.Now()
 		why := w.look()
 		if why != "" && pause(lookAgain, stop) {
 			why = w.look()
@@ -144,7 +151,9 @@ func (w *memoryWatch) due(now time.Time) bool {
 
 // look counts the room, cheaply first, and returns the words if it holds too much.
 func (w *memoryWatch) look() string {
-	began := time.Now()
+	runtime.LockOSThread() // whose processor time is counted
+	defer runtime.UnlockOSThread()
+	began, effort := time.Now(), beginEffort()
 	used, _ := shared.machine(began)
 	pids, err := shared.members(w.ns, began)
 	if err != nil {
@@ -157,7 +166,7 @@ func (w *memoryWatch) look() string {
 			all = append(all, h)
 			w.held += h.most()
 		}
-		if why := tooSlow(began); why != "" {
+		if why := effort.tooMuch(); why != "" {
 			return why
 		}
 	}
@@ -165,18 +174,38 @@ func (w *memoryWatch) look() string {
 	if w.held <= w.most {
 		return ""
 	}
-	held, why := count(all, began)
+	held, why := count(all, effort)
 	if why != "" || held <= w.most {
 		return why
 	}
 	return fmt.Sprintf("memory: %s in all processes together, %s at most", sizeText(held), sizeText(w.most))
 }
 
-func tooSlow(began time.Time) string {
-	if time.Since(began) < lookMost {
-		return ""
+// An effort is what a look has taken, on the thread that began it.
+type effort struct {
+	began time.Time
+	had   time.Duration // processor time of the thread by then
+}
+
+func beginEffort() effort { return effort{time.Now(), threadTime()} }
+
+func threadTime() time.Duration {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
+		return 0
 	}
-	return fmt.Sprintf("memory: it is in so many pieces that counting it takes more than %v", lookMost)
+	return time.Duration(t.Nano())
+}
+
+// tooMuch says in plain words that it was more than a look may take, or "".
+func (e effort) tooMuch() string {
+	switch {
+	case threadTime()-e.had >= lookMost:
+		return fmt.Sprintf("memory: it is in so many pieces that counting it takes more than %v", lookMost)
+	case time.Since(e.began) >= lookLong:
+		return fmt.Sprintf("memory: it could not be counted within %v", lookLong)
+	}
+	return ""
 }
 
 // A holder is the memory of one process.
@@ -302,7 +331,7 @@ func trimZeros(s string) string {
 }
 
 // count adds up what the processes hold, pages shared between them once.
-func count(all []holder, began time.Time) (sum int64, why string) {
+func count(all []holder, spent effort) (sum int64, why string) {
 	var seen []holder
 	var private, mapped, whole int64
 	shmems := map[shmemID]int64{}
@@ -325,7 +354,7 @@ func count(all []holder, began time.Time) (sum int64, why string) {
 		for id, size := range h.shmems {
 			shmems[id] = size
 		}
-		if why = tooSlow(began); why != "" {
+		if why = spent.tooMuch(); why != "" {
 			return 0, why
 		}
 	}
