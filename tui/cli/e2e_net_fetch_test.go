@@ -79,6 +79,7 @@ func toolsOf(t *testing.T, command []string) []link.Tool {
 			Tools []struct {
 				Name, Description         string
 				InputSchema, OutputSchema json.RawMessage
+				Annotations               struct{ ReadOnlyHint, DestructiveHint, OpenWorldHint *bool }
 			}
 		}
 	}
@@ -89,7 +90,10 @@ func toolsOf(t *testing.T, command []string) []link.Tool {
 	}
 	var tools []link.Tool
 	for _, o := range answer.Result.Tools {
-		tools = append(tools, link.Tool{Name: o.Name, About: o.Description, Input: o.InputSchema, Output: o.OutputSchema})
+		says := func(hint *bool, it bool) bool { return hint != nil && *hint == it }
+		tools = append(tools, link.Tool{Name: o.Name, About: o.Description, Input: o.InputSchema, Output: o.OutputSchema, Hints: link.Hints{
+			Changes: says(o.Annotations.ReadOnlyHint, false), Destroys: says(o.Annotations.DestructiveHint, true),
+			Leaves: says(o.Annotations.OpenWorldHint, true)}})
 	}
 	return tools
 }
