@@ -36,6 +36,9 @@ const (
 	// lookEvery is how often the room is looked at whatever the machine says: others
 	// may have freed what it took.
 	lookEvery = 5 * time.Second
+	// firstLook is when it is looked at the first time, whatever the machine says: what it
+	// took before the watch was there is not in the sums.
+	firstLook = time.Second
 	// lookAgain is how long an excess must last: a process and the child that it is
 	// just starting share all memory for a millisecond, and both are counted.
 	lookAgain = 25 * time.Millisecond
@@ -63,16 +66,12 @@ func watchMemory(pid int, most int64, stop <-chan struct{}) string {
 	case err != nil:
 		return fmt.Sprintf("memory: the room can't be watched: %v", err)
 	}
-	w := memoryWatch{ns: ns, most: most}
-	began := time.Now()
-	if used, err := shared.machine(began); err == nil { // a room that has just begun holds nothing yet
-		w.used, w.looked = used, began
-	}
+	w := newMemoryWatch(ns, most)
 	for pause(nextTick(time.Now(), watchEvery), stop) {
 		if !w.due(time.Now()) {
 			continue
 		}
-		began = time.Now()
+		began := time.Now()
 		why := w.look()
 		if why != "" && pause(lookAgain, stop) {
 			why = w.look()
@@ -136,6 +135,17 @@ type memoryWatch struct {
 	held   int64     // at most, when last looked
 	used   int64     // by the machine then, or the least since
 	looked time.Time // zero: not yet
+}
+
+// newMemoryWatch is of a room that has just begun: it holds next to nothing yet, and need
+// not be looked through while its program starts.
+func newMemoryWatch(ns string, most int64) memoryWatch {
+	w := memoryWatch{ns: ns, most: most}
+	now := time.Now()
+	if used, err := shared.machine(now); err == nil {
+		w.used, w.looked = used, now.Add(firstLook-lookEvery)
+	}
+	return w
 }
 
 // due tells whether the room can have crossed its limit since the last look. The

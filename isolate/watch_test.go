@@ -270,7 +270,7 @@ func TestRoomIsLookedAtWhenItMatters(t *testing.T) {
 	watch := func(held, since int64, looked time.Time) *memoryWatch {
 		return &memoryWatch{most: 800, held: held, used: used - since, looked: looked}
 	}
-	require.True(t, watch(0, 0, time.Time{}).due(now), "the first time")
+	require.True(t, watch(0, 0, time.Time{}).due(now), "nothing is known")
 	require.False(t, watch(100, 500, now).due(now))
 	require.True(t, watch(100, 600, now).due(now), "an eighth is kept back")
 	require.True(t, watch(700, 0, now).due(now), "it is close")
@@ -278,6 +278,9 @@ func TestRoomIsLookedAtWhenItMatters(t *testing.T) {
 	less := watch(0, -1000, now)
 	require.False(t, less.due(now))
 	require.Equal(t, used, less.used, "others freed some, the room may have taken it")
+	begun := newMemoryWatch("", 1<<40)
+	require.False(t, begun.due(time.Now()), "it has just begun")
+	require.True(t, begun.due(time.Now().Add(firstLook)), "before the watch it may have taken some")
 }
 
 func TestWatchEndsWithItsRoom(t *testing.T) {
