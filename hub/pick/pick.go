@@ -206,10 +206,13 @@ func (x *Index) Like(request string, n int) []Hit {
 }
 
 // Has reports whether a word of the request, or one that people use for it, is one of some
-// tool's own. How far, how long, who said and who wrote ask for what any book may hold.
+// tool's own. How far, how long, who said and who wrote ask for what any book may hold; but
+// not how far it is from one place to another.
 func (x *Index) Has(request string) bool {
+	_, way, _ := strings.Cut(strings.ToLower(request), " from ")
+	between := strings.Contains(way, " to ")
 	return slices.ContainsFunc(x.wanted(request), func(t string) bool {
-		return !everywhere[t] && (len(x.postings[t]) > 0 || slices.ContainsFunc(alike()[t], func(kind string) bool { return len(x.postings[kind]) > 0 }))
+		return (!everywhere[t] || between && t == stem("far")) && (len(x.postings[t]) > 0 || slices.ContainsFunc(alike()[t], func(kind string) bool { return len(x.postings[kind]) > 0 }))
 	})
 }
 
@@ -314,11 +317,12 @@ func (x *Index) complete(ranked []Hit, scores map[int]float64, named []string, n
 		}
 	}
 	first := ranked[:min(len(ranked), (n+1)/2)]
-	core := func(d Doc) bool { // of tasks, where the app is for tasks
-		return common(terms(d.Tool), terms(d.AppAbout)) > 0
-	}
+	core := func(d Doc) bool { return about(d) >= 0 }
 	for _, app := range named { // before what others say of themselves
-		bring(x.byApp[app], 1, func(d Doc) bool { return core(d) && adds(d) })
+		news := slices.DeleteFunc(slices.Clone(x.byApp[app]), func(d int) bool { return !core(x.docs[d]) || !adds(x.docs[d]) })
+		if len(news) > 0 {
+			take(slices.MinFunc(news, func(a, b int) int { return cmp.Compare(about(x.docs[a]), about(x.docs[b])) }), 0)
+		}
 		own := slices.DeleteFunc(slices.Clone(ranked), func(h Hit) bool { return x.docs[h.Doc].App != app })
 		for _, h := range own[:min(ofNamed/2, len(own))] {
 			take(h.Doc, h.Score)
@@ -362,6 +366,13 @@ func (x *Index) complete(ranked []Hit, scores map[int]float64, named []string, n
 		take(h.Doc, h.Score)
 	}
 	return picked
+}
+
+// about is where in an app's word on itself the thing stands that a tool is for, tasks in
+// "Tasks and projects", or -1: what comes first there is mostly meant.
+func about(d Doc) int {
+	tool := terms(d.Tool)
+	return slices.IndexFunc(terms(d.AppAbout), func(t string) bool { return slices.Contains(tool, t) })
 }
 
 // adds reports whether a tool makes something new: what is wanted of an app that is named

@@ -106,6 +106,24 @@ func TestTwinsAreToolsOfOtherAppsThatDoTheSame(t *testing.T) {
 	require.False(t, Named("mail", "write to bob@in.mail"))
 }
 
+func TestOfANamedAppComesWhatItIsFor(t *testing.T) {
+	about := "Tasks and projects in Todoist"
+	var docs []Doc
+	for _, tool := range []string{"create_labels", "create_projects", "create_tasks"} {
+		docs = append(docs, Doc{App: "todoist", Tool: tool, AppAbout: about, Changes: true})
+	}
+	hits := New(docs).Pick("todoist: buy stamps", 1)
+	require.Len(t, hits, 1)
+	require.Equal(t, "create_tasks", docs[hits[0].Doc].Tool)
+}
+
+func TestHowFarIsAskedOfATool(t *testing.T) {
+	x := New([]Doc{{App: "maps", Tool: "distance_matrix"}})
+	require.True(t, x.Has("how far is it from Berlin to Leipzig"))
+	require.False(t, x.Has("how far away is the moon"), "a book tells")
+	require.False(t, New([]Doc{{App: "mail", Tool: "search"}}).Has("how far is it from Berlin to Leipzig"))
+}
+
 // TestCalled: which requests say what the things of an app are.
 func TestCalled(t *testing.T) {
 	for request, app := range map[string]string{

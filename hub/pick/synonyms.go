@@ -22,7 +22,7 @@ find search look lookup query list show get see read check fetch view display re
 read open content text full body summarize summary say says said summarise lies lese resume zusammenfassen resumir
 create add new make put set schedule book remind insert register enter save write neue neuer neues erstelle trage eintragen lege cree ajoute ajouter crea anade agrega anota notiere note
 delete remove cancel erase drop clear trash discard rid losche loschen entferne streiche supprime supprimer efface annule borra borrar elimina cancela storniere
-change update edit move reschedule rename modify postpone shift push set mark complete verschiebe andere verlege deplace modifie change mueve cambia modifica
+change update edit replace move reschedule rename modify postpone shift push set mark complete verschiebe andere verlege deplace modifie change mueve cambia modifica
 task tasks todo todos reminder remind issue issues ticket tickets assignment aufgabe aufgaben erinnere tache taches rappelle tarea tareas recuerda card
 file files readme document documents folder folders directory directories mkdir path pdf datei dateien ordner dokument fichier fichiers dossier archivo archivos carpeta
 weather forecast temperature rain rainy raining snow snowing storm wind windy sunny warm cold umbrella wetter meteo temps clima tiempo
@@ -34,7 +34,7 @@ stay accommodation airbnb hotel apartment flat room listing listings night night
 flight hotel travel trip booking reservation reserve itinerary flug reise vol voyage vuelo viaje
 attachment attachments attached enclosed file anhang piece adjunto
 invite invitation invited attendee attendees guest einladung invitation invitacion
-repo repository code commit branch pull merge pr git issue
+repo repository project code commit branch pull merge pr git issue
 song music track playlist play album artist listen musik lied chanson cancion
 photo photos picture pictures image images bild bilder foto fotos
 map place places location route directions distance near nearby address train bus car bike walk foot far station restaurant cafe bar shop museum around drive long coordinates geocode
