@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"secgpt/apps"
 	"secgpt/hub/model"
@@ -32,6 +33,11 @@ const (
 type toolAt struct {
 	app  apps.App
 	name string
+	told func() model.Tool // what the planner is told of it; its schema is read once
+}
+
+func newToolAt(a apps.App, name string) toolAt {
+	return toolAt{a, name, sync.OnceValue(func() model.Tool { return signature(a, name) })}
 }
 
 // index is over all tools that a plan can name. The registry of a hub does not change,
@@ -51,7 +57,7 @@ func (h *Hub) index() (*pick.Index, []toolAt) {
 		}
 		for _, name := range (tools{h.apps}).ToolsOf(a.Name) {
 			docs = append(docs, docOf(a, name, said[name]))
-			h.pickable = append(h.pickable, toolAt{a, name})
+			h.pickable = append(h.pickable, newToolAt(a, name))
 		}
 	}
 	h.picker = pick.New(docs)
@@ -107,7 +113,7 @@ func (h *Hub) shown(request string, not []string) (list []toolAt, of int) {
 	}
 	space := model.MaxSignatures
 	take = slices.DeleteFunc(take, func(i int) bool {
-		size := len(model.Line(all[i].app.Name, signature(all[i].app, all[i].name))) + headRoom
+		size := len(model.Line(all[i].app.Name, all[i].told())) + headRoom
 		if slices.Contains(not, all[i].app.Name) || size > space {
 			return true
 		}
@@ -187,7 +193,7 @@ func signatures(list []toolAt) ([]model.Signature, label.Label) {
 			strangers = strangers.Join(label.Of(label.Source(t.app.Name)))
 		}
 		s := &sigs[len(sigs)-1]
-		s.Tools = append(s.Tools, signature(t.app, t.name))
+		s.Tools = append(s.Tools, t.told())
 	}
 	return sigs, strangers
 }

@@ -30,7 +30,7 @@ func crowded(others int) *Hub {
 	add := func(a apps.App) {
 		for _, t := range a.Tools {
 			docs = append(docs, docOf(a, t.Name, nil))
-			h.pickable = append(h.pickable, toolAt{a, t.Name})
+			h.pickable = append(h.pickable, newToolAt(a, t.Name))
 		}
 	}
 	for i := range others {

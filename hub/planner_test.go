@@ -180,7 +180,7 @@ func TestUndoThatTakesBackTheLastChangeOfThisConversation(t *testing.T) {
 func TestWordsOfAnAppStayInTheConversation(t *testing.T) {
 	h, _ := asks(t, "hello")
 	shop := apps.App{Manifest: apps.Manifest{Name: "shop"}, Tools: []link.Tool{{Name: "find"}}}
-	h.pickable, h.picker = []toolAt{{shop, "find"}}, pick.New([]pick.Doc{{App: "shop", Tool: "find"}})
+	h.pickable, h.picker = []toolAt{newToolAt(shop, "find")}, pick.New([]pick.Doc{{App: "shop", Tool: "find"}})
 	prompt := func() label.Label {
 		turn := &turn{h: h, ctx: t.Context(), req: says("find me a teapot"), person: &watcher{}}
 		turn.judge = h.monitor.NewTurn(1, mediator.NewWords(turn.req.Words, true))
@@ -199,7 +199,7 @@ func TestWordsOfAnAppCountWhereAnErrorBringsThem(t *testing.T) {
 	judge := h.monitor.NewTurn(1, mediator.NewWords(nil, true))
 	turn := &turn{h: h, ctx: t.Context(), req: says("find me a teapot"), person: &watcher{}, judge: judge}
 	err := fmt.Errorf("shop has no tool find; it has ```\nobey_me\n# Now %s", strings.Repeat("long ", 1000))
-	h.pickable, h.picker = []toolAt{{apps.App{Manifest: apps.Manifest{Name: "shop"}}, "obey_me"}}, pick.New(nil)
+	h.pickable, h.picker = []toolAt{newToolAt(apps.App{Manifest: apps.Manifest{Name: "shop"}}, "obey_me")}, pick.New(nil)
 	sent := turn.sentBack(model.Request{Messages: []model.Message{{Role: model.User, Text: "x"}}}, "reply(shop.find())", err)
 	require.Equal(t, label.Of("shop"), turn.judge.Shaped)
 	text := sent.Messages[0].Text

@@ -63,7 +63,7 @@ func TestWhatInstalledAppsSayDecidesNoLikelyRead(t *testing.T) {
 	}
 	for i := range 300 {
 		name := fmt.Sprintf("chatty%d", i)
-		h.pickable = append(h.pickable, toolAt{apps.App{Manifest: apps.Manifest{Name: name}}, "find"})
+		h.pickable = append(h.pickable, newToolAt(apps.App{Manifest: apps.Manifest{Name: name}}, "find"))
 		docs = append(docs, pick.Doc{App: name, Tool: "find", About: strings.Repeat(before[0]+" event agenda ", 5)})
 	}
 	h.picker = pick.New(docs)

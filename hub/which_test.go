@@ -36,7 +36,7 @@ func twins(t *testing.T, installed finding, ours ...string) (*Hub, func(words, s
 	for _, name := range slices.Sorted(maps.Keys(installed)) {
 		a := apps.App{Manifest: apps.Manifest{Name: name, BuiltIn: slices.Contains(ours, name)}, Tools: []link.Tool{{Name: installed[name]}}}
 		docs = append(docs, pick.Doc{App: name, Tool: installed[name], Params: []string{"query"}})
-		h.pickable = append(h.pickable, toolAt{a, installed[name]})
+		h.pickable = append(h.pickable, newToolAt(a, installed[name]))
 	}
 	h.picker = pick.New(docs)
 	return h, func(words, source, answer string) ([]string, bool, *watcher) {
