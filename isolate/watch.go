@@ -42,7 +42,7 @@ const (
 	// 128 processes of 65,530 mappings each would otherwise blind the watch. On a busy
 	// machine a look waits for its turn, which is not the room's doing; but not for lookLong.
 	lookMost = time.Second
-	lookLong = 10 * time.Second
+	lookLong = 2 * time.Second
 	// lookRest is how many times as long as a look took the next one is put off, so
 	// that looking takes a fifth of a processor at most.
 	lookRest = 4
