@@ -17,7 +17,7 @@
 // The groups echo and ends run rooms that mean ill, within their limits: busy loops, a fork
 // bomb, floods of output and of memory. They load the machine for minutes.
 //
-// Start reading at groups; start.go, mcp.go, work.go, inside.go, echo.go and ends.go hold
+// Start reading at groups; start.go, mcp.go, work.go, files.go, inside.go, echo.go and ends.go hold
 // them, ask is the program that asks for rooms, stats.go and table.go are the arithmetic.
 package main
 
@@ -46,6 +46,7 @@ var groups = []group{
 	{"start", start},
 	{"mcp", mcp},
 	{"work", work},
+	{"files", files},
 	{"memory", memory},
 	{"many", many},
 	{"calls", calls},

@@ -25,7 +25,7 @@ func TestStart(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "rows.json")
 	var out bytes.Buffer
-	err := command(ctx, []string{"-n", "2", "-only", "start,many,calls,memory", "-json", file, "-dir", dir}, &out, io.Discard)
+	err := command(ctx, []string{"-n", "2", "-only", "start,many,files,calls,memory", "-json", file, "-dir", dir}, &out, io.Discard)
 	if errors.Is(err, errNoRooms) && os.Getenv("SECGPT_TEST_ALL") == "" {
 		t.Skip(err)
 	}

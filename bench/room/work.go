@@ -13,27 +13,13 @@ import (
 	"secgpt/isolate"
 )
 
-// pythonCPU and pythonFiles print their own time in nanoseconds, as ask.Work does.
-const (
-	pythonCPU = `import time
+// pythonCPU prints its own time in nanoseconds, as ask.Work does.
+const pythonCPU = `import time
 t = time.monotonic_ns()
 x = 0
 for i in range(3_000_000):
     x = (x * 31 + i) & 0xffffffff
 print(time.monotonic_ns() - t)`
-	pythonFiles = `import time, os
-t = time.monotonic_ns()
-for i in range(10_000):
-    with open(f"small-{i}", "wb") as f: f.write(bytes(200))
-for i in range(10_000):
-    with open(f"small-{i}", "rb") as f: f.read()
-for i in range(10_000):
-    os.unlink(f"small-{i}")
-print(time.monotonic_ns() - t)`
-)
-
-// smallFiles is how many files the file-bound work makes.
-const smallFiles = "10000"
 
 // folder makes a folder of the measured disk that a room may have as its own.
 func (b *bench) folder(name string) (string, error) {
@@ -47,8 +33,8 @@ func (b *bench) folder(name string) (string, error) {
 	return path, nil
 }
 
-// work measures what is done inside beside the same outside, on the same disk: by
-// the clock of the work itself, and from start to exit.
+// work measures what is done inside beside the same outside: by the clock of the work
+// itself, and from start to exit.
 func work(ctx context.Context, b *bench) error {
 	a, err := b.asker(ctx, "small", b.programs.small)
 	if err != nil {
@@ -61,8 +47,6 @@ func work(ctx context.Context, b *bench) error {
 	}{
 		{"processor, Go (sha256)", nil, []string{"cpu"}},
 		{"processor, Python (a loop)", []string{"python3", "-c", pythonCPU}, nil},
-		{"10,000 small files, Go", nil, []string{"files", smallFiles}},
-		{"10,000 small files, Python", []string{"python3", "-c", pythonFiles}, nil},
 		{"200 forks, sh", nil, []string{"forks"}},
 	}
 	for i, k := range kinds {

@@ -34,30 +34,33 @@ const limit = 2 * time.Minute
 
 // A Request says what to do, where.
 type Request struct {
-	Do   string   // run, mcp, spoke, init, many, heap, hold, end or touch
-	Argv []string // of run, mcp, many and hold
+	Do   string   // run, mcp, spoke, init, many, heap, hold, end, touch or turns
+	Argv []string // of run, mcp, many, hold and turns
 	Room bool     // in a room; else plainly
 	Warm bool     // in a room that was kept warm
 	Dir  string   // host folder: /data in a room, else the working folder
 	Read []string // host folders that a room may read
-	N    int      // many: rooms; heap: MiB to touch; touch: MiB that the room may have
+	N    int      // many: rooms; heap: MiB to touch; touch: MiB that the room may have; turns: of each
+
+	Inside []string // turns: what a room has in place of Argv
 }
 
 // A Reply says how it went. Err is "" if it went well.
 type Reply struct {
-	Took   time.Duration // from the first call to the end of what was asked for
-	Then   time.Duration // mcp: until the list of tools, too
-	CPU    time.Duration // processor time of the processes that have ended meanwhile; end: and of the room's
-	Output string        // run: what the program wrote; end, touch: which limit ended the room
-	Bytes  int64         // spoke and init: private dirty memory of process 1; end: output; touch: memory
-	Pids   []int         // hold: of all processes below this one
+	Took   time.Duration      // from the first call to the end of what was asked for
+	Then   time.Duration      // mcp: until the list of tools, too
+	CPU    time.Duration      // processor time of the processes that have ended meanwhile; end: and of the room's
+	Output string             // run: what the program wrote; end, touch: which limit ended the room
+	Bytes  int64              // spoke and init: private dirty memory of process 1; end: output; touch: memory
+	Pids   []int              // hold: of all processes below this one
+	Turns  [2][]time.Duration // turns: each part's own time, outside and inside
 	Err    string
 	Remedy string // if a room can't be had here
 }
 
 var doings = map[string]func(context.Context, Request) (Reply, error){
 	"run": run, "mcp": mcp, "spoke": spokeMemory, "init": initMemory, "many": many, "heap": heap,
-	"hold": hold, "end": end, "touch": touchMemory,
+	"hold": hold, "end": end, "touch": touchMemory, "turns": turns,
 }
 
 // Main serves or works if this process was started to, and then does not return.
@@ -71,7 +74,7 @@ func Main() {
 	case Mode:
 		err = Serve(os.Stdin, os.Stdout)
 	case WorkMode:
-		err = Work(os.Args[2:], os.Stdout)
+		err = Work(os.Args[2:], os.Stdin, os.Stdout)
 	default:
 		return
 	}

@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -75,7 +76,7 @@ func TestWork(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{{"files", "10"}, {"forks"}, {"cpu"}} {
 		var out bytes.Buffer
-		require.NoError(t, Work(args, &out), "%q", args)
+		require.NoError(t, Work(args, strings.NewReader("\n"), &out), "%q", args)
 		ns, err := strconv.ParseInt(strings.TrimSpace(out.String()), 10, 64)
 		require.NoError(t, err)
 		require.Positive(t, ns)
@@ -84,7 +85,7 @@ func TestWork(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 	var out bytes.Buffer
-	require.NoError(t, Work([]string{"calls"}, &out))
+	require.NoError(t, Work([]string{"calls"}, nil, &out))
 	var took map[string]float64
 	require.NoError(t, json.Unmarshal(out.Bytes(), &took))
 	require.Len(t, took, 3)
@@ -92,11 +93,27 @@ func TestWork(t *testing.T) {
 		require.Positive(t, ns, name)
 	}
 	out.Reset()
-	require.NoError(t, Work([]string{"touch", "32"}, &out))
+	require.NoError(t, Work([]string{"files", "2"}, strings.NewReader("\n\n\n"), &out))
+	require.Regexp(t, `^(\d+\n){3}$`, out.String())
+	out.Reset()
+	require.NoError(t, Work([]string{"touch", "32"}, nil, &out))
 	require.Regexp(t, `^16 \d+\n32 \d+\n$`, out.String())
-	require.Error(t, Work([]string{"files", "many"}, &out))
-	require.Error(t, Work([]string{"touch", "much"}, &out))
-	require.Error(t, Work(nil, &out))
+	require.Error(t, Work([]string{"files", "many"}, nil, &out))
+	require.Error(t, Work([]string{"touch", "much"}, nil, &out))
+	require.Error(t, Work(nil, nil, &out))
+}
+
+// A worker's failure is not taken for a time.
+func TestAPartThatFails(t *testing.T) {
+	for worker, is := range map[string]string{"echo soon; cat": `parsing "soon"`, "echo broken >&2; read x": "broken"} {
+		cmd := Request{Argv: []string{"/bin/sh", "-c", worker}}
+		in, out, end, err := cmd.start(t.Context())
+		require.NoError(t, err)
+		_, err = onePart(in, bufio.NewReader(out))
+		require.Error(t, err)
+		require.NoError(t, in.Close())
+		require.Contains(t, err.Error()+string(end()), is)
+	}
 }
 
 // This process is no room's first, and what is found of it is what the kernel says.

@@ -24,25 +24,25 @@ const (
 )
 
 // Work does the named work in the working folder and writes its own time in
-// nanoseconds, as a JSON number, or an object of numbers for calls.
+// nanoseconds, as a JSON number a line, or an object of numbers for calls.
 //
 //	cpu         sha256 over memory
-//	files N     N small files are written, read and deleted
+//	files N     N small files are written, read and deleted, for each line of in
 //	forks       a shell runs /bin/true 200 times
 //	calls       getppid, stat, open and close
 //	touch N     N MiB of shared memory, with other lines: see touch
-func Work(args []string, out io.Writer) error {
+func Work(args []string, in io.Reader, out io.Writer) error {
 	began := time.Now()
 	var err error
 	switch {
 	case len(args) == 1 && args[0] == "cpu":
 		err = hash()
 	case len(args) == 2 && args[0] == "files":
-		var n int
-		if n, err = strconv.Atoi(args[1]); err == nil {
-			began = time.Now()
-			err = files(n)
+		n, err := strconv.Atoi(args[1])
+		if err != nil {
+			return err
 		}
+		return parts(n, in, out)
 	case len(args) == 1 && args[0] == "forks":
 		script := fmt.Sprintf("i=0; while [ $i -lt %d ]; do /bin/true; i=$((i+1)); done", forks)
 		err = exec.Command("/bin/sh", "-c", script).Run()
