@@ -17,6 +17,9 @@ type Param struct {
 	// Fields are those of the object that it takes, or of each in a list, the app's
 	// words: the required ones first, those that can be left out with a ?.
 	Fields []string
+	// Choices are the texts that it takes, if it takes only certain ones; nil too if one
+	// of them is no short word, or there are more than maxChoices.
+	Choices []string
 }
 
 // The bounds of what a signature takes from a schema.
@@ -24,6 +27,8 @@ const (
 	maxParamAbout = 300 // a sentence or two; more only fills the planner's prompt
 	maxFields     = 64  // of a result
 	maxHops       = 8   // through references and nested lists
+	maxChoices    = 12  // more is a list to look things up in
+	maxChoice     = 24  // bytes: REQUEST_CHANGES
 )
 
 // Params returns the parameters of a tool, the required ones first, else in the
@@ -44,7 +49,7 @@ func (a App) Params(tool string) []Param {
 		_ = json.Unmarshal(parseObject(props.raw[name]).raw["description"], &about)
 		params = append(params, Param{
 			Name: name, Type: root.typeOf(s, 0), Required: slices.Contains(required, name),
-			About: clip(about, maxParamAbout), Fields: root.fields(s),
+			About: clip(about, maxParamAbout), Fields: root.fields(s), Choices: root.choices(s),
 		})
 	}
 	slices.SortStableFunc(params, func(a, b Param) int {
@@ -140,6 +145,48 @@ func (root schema) fields(o object) (names []string) {
 	}
 	names = append(names, rest...)
 	return names[:min(len(names), maxFields)]
+}
+
+// choices are the words of an enum, also of one that may be null.
+func (root schema) choices(o object) (words []string) {
+	for _, key := range []string{"anyOf", "oneOf"} {
+		var either []json.RawMessage
+		_ = json.Unmarshal(o.raw[key], &either)
+		var kinds []object
+		for _, e := range either[:min(len(either), maxHops)] {
+			if kind := root.resolve(e); root.typeOf(kind, 1) != "null" {
+				kinds = append(kinds, kind)
+			}
+		}
+		switch {
+		case len(kinds) > 1 || len(kinds) == 1 && o.raw["enum"] != nil:
+			return nil // more may be meant than one of them says
+		case len(kinds) == 1:
+			o = kinds[0]
+		}
+	}
+	var all []any
+	if json.Unmarshal(o.raw["enum"], &all) != nil || len(all) > maxChoices {
+		return nil
+	}
+	for _, v := range all {
+		switch w, text := v.(string); {
+		case v == nil:
+		case !text || len(w) > maxChoice || !isWord(w):
+			return nil
+		default:
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// isWord reports whether a text is one word of ASCII letters, digits, - and _, which a
+// prompt can show as it is.
+func isWord(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }
 
 // resolve follows references inside root, a few hops.

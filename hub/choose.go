@@ -207,6 +207,8 @@ func signature(a apps.App, name string) model.Tool {
 		}
 		if len(p.Fields) > 0 {
 			text += ": " + inBrackets(p)
+		} else if n := len(p.Choices); n > 0 && n <= maxChoices {
+			text += ": " + strings.Join(p.Choices, "|")
 		} else if short := shortType(p.Type); short != "" {
 			text += ": " + short
 		}
@@ -223,6 +225,9 @@ func signature(a apps.App, name string) model.Tool {
 	}
 	return model.Tool{Name: name, Params: strings.Join(params, ", "), Returns: returns, About: tool.About, From: source(a, name)}
 }
+
+// maxChoices is how many words of a parameter that takes only those the planner is told.
+const maxChoices = 4
 
 // maxFields is how many fields of a result the planner is told of: the first, which an app
 // thinks most of. What a change gives back is shown and rarely used.

@@ -40,6 +40,12 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 			}
 			sig.Items[p.Name] = p.Fields
 		}
+		if len(p.Choices) > 0 {
+			if sig.Choices == nil {
+				sig.Choices = map[string][]string{}
+			}
+			sig.Choices[p.Name] = p.Choices
+		}
 		if app.BuiltIn && known.Roles[p.Name] == mediator.Destination {
 			sig.Addressed = append(sig.Addressed, p.Name)
 		}

@@ -18,6 +18,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	c.foundFirst(x, t)
 	pos, named, order := c.split(x)
 	order = c.timeForWords(full, t.sig, named, order)
+	c.byChoice(full, t.sig, named, order)
 	if len(pos) == 0 {
 		order = c.inParts(x, full, params, named, order)
 	}
@@ -54,6 +55,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			return
 		}
 		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.answered(full, p, v)))))
+		v = c.asWritten(full, p, c.chosen(t, p, v))
 		c.invented(full, p, v)
 		c.unsaid(t, p, v)
 		v = c.ownEnd(full, p, v, t.args)

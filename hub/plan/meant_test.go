@@ -31,8 +31,10 @@ var office = appTools{
 	"contacts.find":          {Effect: mediator.Read, Params: []Param{{"name", "string", false}}, Fields: []string{"id", "name", "emails"}, List: true},
 	"slack.slack_channels":   {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
 	"slack.slack_post":       {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
+	"disk.read_file":         {Effect: mediator.Read, Params: []Param{{"path", "string", true}}},
 	"weather.forecast":       {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
 	"todoist.create_tasks":   {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?", "n?"}}},
+	"github.list_issues":     {Effect: mediator.Read, Params: []Param{{"owner", "string", true}, {"state", "string", false}, {"sort", "string", false}, {"labels", "array", false}}, Choices: map[string][]string{"state": {"open", "closed", "in_progress"}, "sort": {"created", "updated"}}},
 	"github.add_issue_label": {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}, {"owner", "string", false}, {"repo", "string", false}}},
 }
 
@@ -88,6 +90,21 @@ func TestMeant(t *testing.T) {
 		{"", `threads.search(title = "slugs")`, `mail.search(query="slugs")`, "query"},
 		{"", `reply(git.log(repo_path = "/w"))`, `git.git_log(repo_path="/w")`, "git.log is git.git_log"},
 		{"", `github.label(number = 1, label = "a")`, `github.add_issue_label(`, "github.label is github.add_issue_label"},
+		// a file by the path that the request has
+		{"the desk? see taxes/costs.csv.", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="taxes/costs.csv")`, "path of disk.read_file is taxes/costs.csv, as the request has it"},
+		{"the desk? see taxes/costs.csv.", "f = \"costs.csv\"\nreply(disk.read_file(path = f))", `disk.read_file(path="taxes/costs.csv")`, ""},
+		{"the desk? see taxes/costs.csv.", `reply(disk.read_file(path = "/home/costs.csv"))`, `disk.read_file(path="/home/taxes/costs.csv")`, ""},
+		{"the desk? see taxes/costs.csv.", `reply(disk.read_file(path = "/home/taxes/costs.csv"))`, `disk.read_file(path="/home/taxes/costs.csv")`, ""},
+		{"the desk? see /home/taxes/costs.csv.", `reply(disk.read_file(path = "taxes/costs.csv"))`, `disk.read_file(path="taxes/costs.csv")`, ""},
+		{"compare a/costs.csv and b/costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="costs.csv")`, ""},
+		{"get https://a.b/costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="costs.csv")`, ""},
+		// one of the words that a parameter takes
+		{"", `reply(github.list_issues(owner = "a", state = "Open"))`, `github.list_issues(owner="a", state="open")`, "state of github.list_issues is open"},
+		{"", `reply(github.list_issues(owner = "a", state = "in progress"))`, `state="in_progress"`, ""},
+		{"", `reply(github.list_issues(owner = "a", labels = ["open"]))`, `github.list_issues(owner="a", state="open")`, "labels of github.list_issues is state"},
+		{"", `reply(github.list_issues(owner = "a", labels = "closed", sort = "created"))`, `github.list_issues(owner="a", state="closed", sort="created")`, ""},
+		{"", `reply(github.list_issues(owner = "open", labels = ["open", "bug"]))`, `github.list_issues(owner="open", labels=["open","bug"])`, ""},
+		{"", `reply(github.list_issues(owner = "a", state = "closed", labels = ["open"]))`, `github.list_issues(owner="a", state="closed", labels=["open"])`, ""},
 		{"", `reply(git.branches(repo_path = "/w"))`, `git.git_branch(repo_path="/w")`, "git.branches is git.git_branch"},
 		{"", `reply(clock.get_current_time("New York"))`, `clock.get_current_time(timezone="America/New_York")`, "timezone of clock.get_current_time is America/New_York"},
 		{"", "city = \"Tokyo\"\nreply(clock.get_current_time(city))", `clock.get_current_time(timezone="Asia/Tokyo")`, ""},
@@ -234,6 +251,12 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		_, _, err := asked(t, c[0], c[1], false)
 		require.NoError(t, err, c[0])
 	}
+}
+
+// A word that a parameter does not take goes back with those that it takes.
+func TestOnlyCertainWords(t *testing.T) {
+	_, _, err := asked(t, "", `reply(github.list_issues(owner = "a", state = "new"))`, false)
+	require.ErrorContains(t, err, "state of github.list_issues is one of open, closed, in_progress")
 }
 
 // TestWhatNobodySaidIsNotLookedFor: a time that the request does not name, and a text of the
