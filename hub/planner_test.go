@@ -265,3 +265,18 @@ func TestASecondPlanDoesNothingThatNobodyAskedFor(t *testing.T) {
 	require.Equal(t, []string{"calendar.list_events", "notes.search"}, w.tools())
 	require.Contains(t, strings.Join(w.notes, "\n"), "left out of the plan")
 }
+
+// A model that is told what its plan misses, and then only tells how a plan would be made, is
+// not listened to: the person is asked, and then the planner once more.
+func TestWhatAPlanMissesIsAskedOfThePerson(t *testing.T) {
+	h, s := asks(t, "```\nmail.send(subject = \"The news\", body = \"the news\")\n```", "You need an address: use `contacts.find(name)`.",
+		"```\nmail.send(to = \"bob@example.com\", subject = \"The news\", body = \"the news\")\n```")
+	w := &watcher{says: "bob@example.com"}
+	r := h.Turn(t.Context(), says("mail the news, would you"), w)
+	require.Zero(t, r.Exit)
+	require.Len(t, w.needs, 1)
+	require.Equal(t, "Which recipient, for mail.send?", w.needs[0].Question)
+	require.Equal(t, []string{"mail.send"}, w.tools())
+	require.Contains(t, s.read(2), "(recipient: bob@example.com)")
+	require.Empty(t, r.Text, "no word of how it would be done")
+}
