@@ -17,6 +17,8 @@ type Param struct {
 	// Fields are those of the object that it takes, or of each in a list, the app's
 	// words: the required ones first, those that can be left out with a ?.
 	Fields []string
+	// Lists are those of them that are lists and can't be left out.
+	Lists []string
 	// Choices are the texts that it takes, if it takes only certain ones; nil too if one
 	// of them is no short word, or there are more than maxChoices.
 	Choices []string
@@ -49,7 +51,7 @@ func (a App) Params(tool string) []Param {
 		_ = json.Unmarshal(parseObject(props.raw[name]).raw["description"], &about)
 		params = append(params, Param{
 			Name: name, Type: root.typeOf(s, 0), Required: slices.Contains(required, name),
-			About: clip(about, maxParamAbout), Fields: root.fields(s), Choices: root.choices(s),
+			About: clip(about, maxParamAbout), Fields: root.fields(s), Lists: root.lists(s), Choices: root.choices(s),
 		})
 	}
 	slices.SortStableFunc(params, func(a, b Param) int {
@@ -145,6 +147,20 @@ func (root schema) fields(o object) (names []string) {
 	}
 	names = append(names, rest...)
 	return names[:min(len(names), maxFields)]
+}
+
+// lists names the required fields that are lists, as fields does.
+func (root schema) lists(o object) (names []string) {
+	if items, ok := o.raw["items"]; ok {
+		o = root.resolve(items)
+	}
+	props := parseObject(o.raw["properties"])
+	for _, name := range root.fields(o) {
+		if strings.HasPrefix(root.typeOf(root.resolve(props.raw[name]), 0), "list") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // choices are the words of an enum, also of one that may be null.

@@ -42,8 +42,9 @@ func TestParams(t *testing.T) {
 	require.Empty(t, app(`{}`, ``).Params("t"))
 
 	items := app(`{"properties":{"items":{"type":"array","items":{"$ref":"#/$defs/Item"}},"one":{"properties":{"a":{}}}},
-		"$defs":{"Item":{"properties":{"due":{},"content":{}},"required":["content"]}}}`, ``).Params("t")
-	require.Equal(t, []string{"content", "due?"}, items[0].Fields)
+		"$defs":{"Item":{"properties":{"due":{},"content":{},"tags":{"type":"array"},"more":{"type":"array"}},"required":["content","tags"]}}}`, ``).Params("t")
+	require.Equal(t, []string{"content", "tags", "due?", "more?"}, items[0].Fields)
+	require.Equal(t, []string{"tags"}, items[0].Lists)
 	require.Equal(t, []string{"a?"}, items[1].Fields)
 
 	for enum, want := range map[string][]string{

@@ -8,6 +8,7 @@ import (
 
 	"secgpt/hub/model"
 	"secgpt/hub/plan"
+	"secgpt/hub/when"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -59,6 +60,10 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 // second plan does carries the app, and it sends nothing.
 func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
 	what, from := t.stuck(err)
+	if empty, by := t.foundNothing(err); empty && len(prog.Changes()) == 0 && (t.vague() || t.readNamed(prog.Tools()) != "") && t.ctx.Err() == nil &&
+		t.lookAnyway(read.Join(from).Join(by), "nothing was found", prog.Tools()...) {
+		return
+	}
 	if what == "" || t.ctx.Err() != nil || len(prog.Changes()) == 0 && t.showFound(prog, err) {
 		return
 	}
@@ -78,6 +83,35 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 		}
 	}
 	t.runParsed(prog.Under(read), source)
+}
+
+// vague reports whether a request says neither when nor what kind of thing it is about: what
+// was not found in one place may stand in another.
+func (t *turn) vague() bool {
+	return len(when.Find(inEnglish(t.req.Text()), t.began)) == 0 && !plan.SpeaksOfThings(t.req.Text())
+}
+
+// foundNothing reports whether all that a plan looked for was not there: it went wrong over
+// that alone, or shows nothing but empty lists. Who says so is in the label.
+func (t *turn) foundNothing(err error) (nothing bool, by label.Label) {
+	by = label.Person()
+	for _, err := range flatten(err) {
+		var call *plan.CallError
+		if !errors.As(err, &call) || !errors.Is(err, plan.ErrNothing) {
+			return false, by
+		}
+		nothing, by = true, by.Join(call.Label).Join(label.Of(label.Source(call.App)))
+	}
+	for _, b := range t.result.Blocks {
+		switch {
+		case b.Value.All().Empty(): // the plan's own words
+		case b.Value.Kind() != label.List || len(b.Value.Items()) > 0:
+			return false, by
+		default:
+			nothing, by = true, by.Join(b.Value.All())
+		}
+	}
+	return nothing, by
 }
 
 // showFound shows, as it is, what the last read of a plan found that then went wrong over it,

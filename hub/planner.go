@@ -93,20 +93,22 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			check.Earlier = append(check.Earlier, p.Words)
 		}
 	}
-	supply := func() bool {
-		supplied = true
-		if !t.supplied(last) {
+	var missed *plan.Error // what the request does not say, and nobody was asked for yet
+	tries := maxTries
+	supply := func(try int) bool {
+		if supplied = true; !t.supplied(missed) {
 			return false
 		}
 		check.Words = t.req.Text() + "\n" + inEnglish(t.req.Text())
 		req, before = t.prompt(t.h.unwanted(t.req.Text())), ""
+		tries = max(tries, try+2)
 		return true
 	}
-	for try := range maxTries {
-		missing := try > 0 && !supplied && last != nil && last.Missing != ""
+	for try := 0; try < tries; try++ {
+		missing := missed != nil && !supplied
 		source, ok = t.askPlanner(m, req, read, sentBack || try > 0, missing)
 		if ok && source == "" && missing { // it only tells how a plan would be made
-			if !supply() {
+			if !supply(try) {
 				return nil, "", false
 			}
 			continue
@@ -128,20 +130,25 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			t.mended(prog)
 			return prog, source, true
 		}
-		errors.As(err, &last)
-		if last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest) && !supplied {
-			if !supply() {
+		if errors.As(err, &last); last.Missing != "" {
+			missed = last
+		}
+		// Asked again, it does something else instead, or says the same once more.
+		hopeless := source == before || last.Absent != "" && t.hopeless(last.Absent)
+		now := last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest)
+		if missed != nil && !supplied && (now || hopeless || try == tries-1) { // the person knows
+			if !supply(try) {
 				return nil, "", false
 			}
 			continue
 		}
-		if source == before || last.Absent != "" && t.hopeless(last.Absent) { // asked again, it does something else instead
-			break // told what is wrong, it says the same again
+		if hopeless {
+			break
 		}
 		before = source
 		req = t.sentBack(req, source, err)
 	}
-	if last.Absent != "" && !plan.Reads(last.Absent) || !t.lookAnyway(read) {
+	if last.Absent != "" && !plan.Reads(last.Absent) || !t.lookAnyway(read, "no plan came about") {
 		t.noPlan(m, last)
 	}
 	return nil, "", false

@@ -20,16 +20,20 @@ const maxResort = 2
 // before one that looks for words, where the request names a time.
 const maxTimed = 2
 
-// lookAnyway answers a question for which no plan came about as a person would who knows
-// only the words: it looks for them with the likeliest built-in tool, and shows the first
-// that it finds, whole. It is a plan like any other, and says what it is. read is what whoever
-// made no plan had read. It reports whether there is such a tool.
-func (t *turn) lookAnyway(read label.Label) bool {
+// lookAnyway answers a question for which no plan came about, or whose plan found nothing,
+// which why says, as a person would who knows only the words: it looks for them with the
+// likeliest built-in tool, and shows the first that it finds, whole. It is a plan like any
+// other, and says what it is. read is what whoever made no plan had read; the tools in not
+// have found nothing. It reports whether there is such a tool.
+func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	text := strings.Join(strings.Fields(t.req.Text()), " ")
 	if asked.Wishes(text) && !asked.Asks(text) || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
 		return false
 	}
-	likely := t.likely("")
+	if source := t.readNamed(not); source != "" {
+		return t.resort(source, read, why+", so this is what your words name")
+	}
+	likely := slices.DeleteFunc(t.likely(""), func(full string) bool { return slices.Contains(not, full) })
 	if times := when.Find(inEnglish(text), t.began); len(times) > 0 {
 		top := min(maxTimed, len(likely))
 		if !asked.English(text) { // whose words find no tool
@@ -38,7 +42,7 @@ func (t *turn) lookAnyway(read label.Label) bool {
 		for _, full := range likely[:top] {
 			app, tool, _ := strings.Cut(full, ".")
 			if sig, _ := (tools{t.h.apps}).Tool(app, tool); sig.List && takesTimes(sig) {
-				return t.lookAt(full, times[0].Text, read)
+				return t.lookAt(full, times[0].Text, read, why)
 			}
 		}
 	}
@@ -52,15 +56,15 @@ func (t *turn) lookAnyway(read label.Label) bool {
 		if read := t.wholeOf(app, sig); read != "" {
 			source = strings.Replace(source, "reply(found)", fmt.Sprintf("reply([%s.%s(id = x.id) for x in found])", app, read), 1)
 		}
-		return t.resort(source, read, "no plan came about, so your words were looked for with "+full)
+		return t.resort(source, read, why+", so your words were looked for with "+full)
 	}
 	return false
 }
 
 // lookAt shows all that there is at a time that the request names.
-func (t *turn) lookAt(full, at string, read label.Label) bool {
+func (t *turn) lookAt(full, at string, read label.Label, why string) bool {
 	source := fmt.Sprintf("at = when(%q)\nreply(%s(start = at.start, end = at.end))", at, full)
-	return t.resort(source, read, fmt.Sprintf("no plan came about, so this is what %s has for %s", full, at))
+	return t.resort(source, read, fmt.Sprintf("%s, so this is what %s has for %s", why, full, at))
 }
 
 // takesTimes reports whether a tool lists what is between two times.

@@ -36,9 +36,9 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 		}
 		if strings.HasPrefix(p.Type, "list") && len(p.Fields) > 0 {
 			if sig.Items == nil {
-				sig.Items = map[string][]string{}
+				sig.Items, sig.Lists = map[string][]string{}, map[string][]string{}
 			}
-			sig.Items[p.Name] = p.Fields
+			sig.Items[p.Name], sig.Lists[p.Name] = p.Fields, p.Lists
 		}
 		if len(p.Choices) > 0 {
 			if sig.Choices == nil {

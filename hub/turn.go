@@ -255,16 +255,21 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 	}
 	t.planError("plan", err)
 	if err == nil && t.ctx.Err() == nil {
-		t.sayEmpty()
+		t.sayEmpty(prog)
 	}
 	return err
 }
 
 // sayEmpty says that a model's plan only looked and showed nothing, as a loop over no
-// items does: a request never ends without a word.
-func (t *turn) sayEmpty() {
+// items does: a request never ends without a word. One that would have changed something
+// failed.
+func (t *turn) sayEmpty(prog *plan.Program) {
 	looked := len(t.result.Calls) > 0 && !slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read })
 	if t.result.By == "model" && looked && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0 {
+		if changes := prog.Changes(); len(changes) > 0 {
+			t.fail(ExitModel, Failed{Kind: "nothing", Message: fmt.Sprintf("nothing was changed: %s was to be called for what fits, and nothing that was found does; say it in other words", changes[0])})
+			return
+		}
 		t.tell(Noted{Text: "nothing was found to show"})
 	}
 }

@@ -44,7 +44,7 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 }
 
 // idle is what is wrong with a plan that does less than the request asks for: no change
-// where one is asked for, or nothing at all but to name a time.
+// where one is asked for, nothing with what it names, or nothing at all but to name a time.
 // Of a second plan only the latter is said.
 func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
@@ -52,6 +52,9 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	}
 	if again {
 		return nil
+	}
+	if err := t.unused(source); err != nil {
+		return err
 	}
 	if made := t.madeBefore(prog); made != "" {
 		return &plan.Error{Kind: plan.Name, Msg: "that was made before by " + made + ": find it, and change it with a tool that updates", Label: label.Person()}

@@ -110,7 +110,7 @@ func (in *interp) foundNothing(n syntax.Node, o label.Origin, l label.Label) lab
 	line, _ := in.p.where(place(n))
 	in.touch(l)
 	l = l.Join(in.ctl)
-	err := &CallError{App: string(o.App), Tool: o.Tool, Line: line, Err: ownError("it found nothing"), Label: l}
+	err := &CallError{App: string(o.App), Tool: o.Tool, Line: line, Err: ErrNothing, Label: l}
 	for _, e := range in.failures {
 		if before, ok := e.(*CallError); ok && before.Error() == err.Error() { // which need not be said twice
 			before.Label = before.Label.Join(l)

@@ -29,6 +29,12 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 	if text, ok := constText(v); ok {
 		return c.lookedUp(t, p, v, text)
 	}
+	if id := rootOf(v); id != nil && c.nowhere(id) { // chidi[0].emails[0], whom nobody looked up
+		if name := strings.ReplaceAll(id.Name, "_", " "); c.says(name) != "" {
+			return c.lookedUp(t, p, v, name)
+		}
+		return v
+	}
 	x := unparen(v)
 	if dot, ok := x.(*syntax.DotExpr); ok {
 		if dot.Name.Name != "id" && dot.Name.Name != "name" {
@@ -56,6 +62,26 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 	return x
 }
 
+// rootOf is the name that a chain of fields and parts begins with: x of x[0].emails[0]; nil
+// if it is none, or nothing but a name.
+func rootOf(v syntax.Expr) *syntax.Ident {
+	for deep := false; ; deep = true {
+		switch x := unparen(v).(type) {
+		case *syntax.DotExpr:
+			v = x.X
+		case *syntax.IndexExpr:
+			v = x.X
+		case *syntax.Ident:
+			if deep {
+				return x
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+}
+
 // lookedUp is the address of whom a model calls by their name, or by an address that it
 // made up of it, where the request has the name: to = "emeka@example.com" for "mail it to
 // Emeka". It is what the one tool that knows people gives for the name.
@@ -65,10 +91,7 @@ func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) synta
 		return v
 	}
 	local, _, _ := strings.Cut(text, "@")
-	name := saidName(local, words)
-	for i := len(c.check.Earlier) - 1; i >= 0 && name == ""; i-- {
-		name = saidName(local, c.check.Earlier[i])
-	}
+	name := c.says(local)
 	app, tool, field := "", "", ""
 	if name != "" {
 		app, tool, field = c.people()
@@ -92,6 +115,16 @@ func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) synta
 	}
 	c.note(v, "%s of %s is looked up: %s(name = %q)", p.Name, fullName(t.app, t.tool), fullName(app, tool), clip(name))
 	return x
+}
+
+// says is what the request, or one before it, calls somebody of whom a plan says the name.
+func (c *checker) says(name string) string {
+	words, _, _ := strings.Cut(c.check.Words, "\n")
+	found := saidName(name, words)
+	for i := len(c.check.Earlier) - 1; i >= 0 && found == ""; i-- {
+		found = saidName(name, c.check.Earlier[i])
+	}
+	return found
 }
 
 // saidName is what a request calls somebody of whom a plan says the name, or the part of an

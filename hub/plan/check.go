@@ -27,11 +27,13 @@ type checker struct {
 	valued  bool // with more than words
 	filled  map[string]int
 	shapes  map[string]shape
+	lists   map[string]string // of which list a loop's variable is one
 	check   Check
 	times   []when.Span       // that the person named; nil until a date is written out
 	whens   map[string]string // variables that hold a time, by its words
 	texts   map[string]string // those that hold a text of the plan
 	needs   map[string]bool   // and those that hold what the person is asked for
+	clocks  map[string]bool   // or what time it is
 	knows   []string          // app, tool and field that know people's addresses; nil until asked for
 	spoken  [][]string        // spokenOf, nil until asked for
 	called  []string          // apps in which the plan looks for something, each once
@@ -44,7 +46,7 @@ type checker struct {
 // check panics with *Error inside and returns it here: a walk has a hundred places
 // to fail in.
 func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *Error) {
-	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, whens: map[string]string{}, texts: map[string]string{}, needs: map[string]bool{}}
+	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, lists: map[string]string{}, whens: map[string]string{}, texts: map[string]string{}, needs: map[string]bool{}, clocks: map[string]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -55,6 +57,7 @@ func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *E
 		}
 	}()
 	c.bound(f)
+	c.keepResults(f)
 	p.all = changed(f)
 	c.filled = once(f, known)
 	for _, n := range append(assigned(f), known...) {
@@ -165,6 +168,7 @@ func (c *checker) stmt(s syntax.Stmt) {
 		if list := c.shape(s.X); list.list {
 			c.learn(s.Vars, list.item())
 		}
+		c.over(s.Vars, s.X)
 		c.loops++
 		c.block(s.Body)
 		c.loops--
@@ -276,6 +280,7 @@ func (c *checker) expr(x syntax.Expr) {
 			c.region(x)
 		}
 		c.expr(x.X)
+		c.nearly(x)
 		c.expr(x.Y)
 	case *syntax.Comprehension:
 		c.comprehension(x)
@@ -307,6 +312,7 @@ func (c *checker) comprehension(x *syntax.Comprehension) {
 			if list := c.shape(cl.X); list.list {
 				c.learn(cl.Vars, list.item())
 			}
+			c.over(cl.Vars, cl.X)
 		case *syntax.IfClause:
 			c.expr(cl.Cond)
 		}

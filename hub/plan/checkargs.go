@@ -54,8 +54,9 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			c.note(v, "%s of %s is left out: the request says nothing of the kind", p.Name, full)
 			return
 		}
-		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.answered(full, p, v)))))
+		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.today(full, p, c.answered(full, p, v))))))
 		v = c.asWritten(full, p, c.chosen(t, p, v))
+		c.filledIn(t, p, v)
 		c.invented(full, p, v)
 		c.unsaid(t, p, v)
 		v = c.ownEnd(full, p, v, t.args)

@@ -83,6 +83,9 @@ type ownError string
 
 func (e ownError) Error() string { return string(e) }
 
+// ErrNothing is why a plan can't go on that takes the first of what a tool did not find.
+const ErrNothing = ownError("it found nothing")
+
 // A DeniedError is returned by a Host for a call that was not allowed. What depends
 // on its result is skipped, and the plan goes on.
 type DeniedError struct {

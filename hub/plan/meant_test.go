@@ -31,6 +31,7 @@ var office = appTools{
 	"contacts.find":          {Effect: mediator.Read, Params: []Param{{"name", "string", false}}, Fields: []string{"id", "name", "emails"}, List: true},
 	"slack.slack_channels":   {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
 	"slack.slack_post":       {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
+	"graph.create_entities":  {Effect: mediator.Write, Params: []Param{{"entities", "array", true}}, Items: map[string][]string{"entities": {"name", "facts"}}, Lists: map[string][]string{"entities": {"facts"}}},
 	"disk.read_file":         {Effect: mediator.Read, Params: []Param{{"path", "string", true}}},
 	"weather.forecast":       {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
 	"todoist.create_tasks":   {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?", "n?"}}},
@@ -98,6 +99,16 @@ func TestMeant(t *testing.T) {
 		{"the desk? see /home/taxes/costs.csv.", `reply(disk.read_file(path = "taxes/costs.csv"))`, `disk.read_file(path="taxes/costs.csv")`, ""},
 		{"compare a/costs.csv and b/costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="costs.csv")`, ""},
 		{"get https://a.b/costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="costs.csv")`, ""},
+		// what a clock says, for a time that the request names
+		{"what is on today", "t = clock.get_current_time(timezone = \"UTC\")\nreply(calendar.list_events(start = t, end = t))", `calendar.list_events(start="2026-11-27", end="2026-11-28"`, `start of calendar.list_events is when("today"), which the request names`},
+		{"what is on today", "reply(calendar.list_events(start = clock.get_current_time(timezone = \"UTC\")[\"datetime\"]))", `calendar.list_events(start="2026-11-27"`, ""},
+		// somebody whom nobody looked up, and lists that must be there
+		{"E tell Bob about it", `mail.send(to = bob[0].emails[0], body = "about it")`, "contacts.find(name=\"Bob\")\nmail.send(to=\"bob@example.com\"<contacts>", `to of mail.send is looked up: contacts.find(name = "Bob")`},
+		{"", `todoist.create_tasks(items = [{"content": "a"}])`, `todoist.create_tasks(items=[{"content":"a"}])`, ""},
+		{"", `graph.create_entities(entities = [{"name": "a"}, {"name": "b", "facts": ["c"]}])`, `graph.create_entities(entities=[{"name":"a","facts":[]},{"name":"b","facts":["c"]}])`, "facts in entities of graph.create_entities is empty"},
+		// a tool that another app has, and a result that is kept nowhere
+		{"", `reply(notes.read_file(path = "a.txt"))`, `disk.read_file(path="a.txt")`, "notes.read_file is disk.read_file"},
+		{"", "disk.read_file(\"a.txt\")\nreply(disk[\"text\"], disk.id)", `disk.read_file(path="a.txt")`, "what disk.read_file gives is kept as disk"},
 		// one of the words that a parameter takes
 		{"", `reply(github.list_issues(owner = "a", state = "Open"))`, `github.list_issues(owner="a", state="open")`, "state of github.list_issues is open"},
 		{"", `reply(github.list_issues(owner = "a", state = "in progress"))`, `state="in_progress"`, ""},
@@ -139,6 +150,10 @@ func TestMeant(t *testing.T) {
 		{"", `reply(clock.get_current_time("local"))`, `clock.get_current_time(timezone="UTC")`, ""},
 		{"rename the bins", "x = calendar.list_events(start = \"tomorrow\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(x[0].title)", `calendar.update_event(id="e1"<calendar>`, ""},
 		{"delete it", "calendar.delete_event(id = calendar.list_events(query = \"a\")[0].id)", `calendar.delete_event(id="e1"<calendar>)`, ""}, // it was searched
+		// the one whose name has the words
+		{"move the bins", "x = calendar.list_events(start = \"tomorrow\")\nfor e in x:\n  if e.title == \"bins out\":\n    calendar.update_event(id = e.id, title = \"a\")", `calendar.update_event(id="e1"<calendar>`, `"bins out" is the title that has its words, if none is just that`},
+		{"move the bins", "x = calendar.list_events(start = \"tomorrow\")\nb = [e for e in x if e[\"title\"].lower() == \"the paper bins\"]\ncalendar.update_event(id = b[0].id, title = \"a\")", `calendar.update_event(id="e1"<calendar>`, ""},
+		{"move the bins", "x = calendar.list_events(start = \"tomorrow\")\nfor e in x:\n  if e.title == \"DESIGN REVIEW\":\n    calendar.update_event(id = e.id, title = \"a\")", `calendar.update_event(id="e2"<calendar>`, ""},
 		// what came of a change
 		{"", "x = calendar.list_events(query = \"a\")\ncalendar.update_event(id = x[0].id, title = \"a\")\nreply(\"Moved:\", x[0])", "reply(\"Moved:\", {\"id\":\"e1\",\"title\":\"Bins, moved\"", ""},
 		{"move the bins", "x = rota.list_shifts(start = \"tomorrow\")\nrota.update_shift(id = x[0].id, title = \"a\")\nreply(\"Moved:\", x[0])", "reply(\"Moved:\", {\"id\":\"e1\",\"title\":\"Bins, moved\"", ""},
@@ -251,6 +266,19 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		_, _, err := asked(t, c[0], c[1], false)
 		require.NoError(t, err, c[0])
 	}
+}
+
+// Nobody's number is made up.
+func TestANumberThatNobodyNamed(t *testing.T) {
+	src := `phones.save(name = "Svenja", phone = "+49 123 456 7890")`
+	save := appTools{"phones.save": {Effect: mediator.Write, Params: []Param{{"name", "string", true}, {"phone", "string", false}}}}
+	_, err := ParseChecked("", src, save, Check{Words: "add Svenja to my phones", Now: thursday})
+	var e *Error
+	require.ErrorAs(t, err, &e)
+	require.Contains(t, e.Msg, "+49 123 456 7890 stands nowhere in the request")
+	require.NotEmpty(t, e.Missing)
+	_, err = ParseChecked("", src, save, Check{Words: "add Svenja, +49-123/4567890", Now: thursday})
+	require.NoError(t, err)
 }
 
 // A word that a parameter does not take goes back with those that it takes.

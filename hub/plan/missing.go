@@ -77,6 +77,9 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 				c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(a))
 			}
 		}
+		if slices.Contains(numbers, cmp.Or(called[lit], p.Name)) && len(digits(text)) > 4 && !strings.Contains(digits(said), digits(text)) {
+			c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(text))
+		}
 		titled := slices.ContainsFunc([]string{"called", "named", "titled"}, func(w string) bool { return strings.Contains(said, w) })
 		if name := cmp.Or(called[lit], p.Name); placeholder(text) && !titled && slices.Contains([]string{"title", "name", "content"}, name) && !strings.Contains(said, `"`) && !strings.Contains(said, "'") {
 			c.missing(lit, full, Param{Name: "title"}, "%q calls nothing: take its name from the request, or write need(\"…\") to ask the person", clip(text))
@@ -86,6 +89,19 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 		}
 		return true
 	})
+}
+
+// numbers are parameters that take a telephone number.
+var numbers = []string{"phone", "phones", "phone_number", "telephone", "mobile", "tel", "number"}
+
+// digits are the digits of a text.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // placeholder reports whether a text is what a small model calls a thing that nobody gave a

@@ -54,6 +54,33 @@ func (c *checker) oneItem(x *syntax.CallExpr, full string, sig Sig) {
 		Y: &syntax.ListExpr{Lbrack: at, Rbrack: at, List: []syntax.Expr{d}}}}
 }
 
+// filledIn gives each object in a list that a tool takes the lists which it must have, empty
+// if the plan leaves them out.
+func (c *checker) filledIn(t *target, p Param, v syntax.Expr) {
+	list, ok := unparen(v).(*syntax.ListExpr)
+	if !ok {
+		return
+	}
+	for _, item := range list.List {
+		d, ok := unparen(item).(*syntax.DictExpr)
+		if !ok {
+			continue
+		}
+		for _, name := range t.sig.Lists[p.Name] {
+			has := func(e syntax.Expr) bool {
+				key, text := constText(e.(*syntax.DictEntry).Key)
+				return !text || key == name // a key that is no text of the plan may be any
+			}
+			if slices.ContainsFunc(d.List, has) {
+				continue
+			}
+			at := syntax.Start(d)
+			c.note(d, "%s in %s of %s is empty", name, p.Name, fullName(t.app, t.tool))
+			d.List = append(d.List, &syntax.DictEntry{Key: textLiteral(at, name), Colon: at, Value: &syntax.ListExpr{Lbrack: at, Rbrack: at}})
+		}
+	}
+}
+
 // dayOf is a day where a field is called one: due_date = when("Friday").start, or "Friday".
 func (c *checker) dayOf(field string, v syntax.Expr) syntax.Expr {
 	if !strings.HasSuffix(field, "date") {

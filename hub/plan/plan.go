@@ -51,6 +51,8 @@ type Sig struct {
 	// Items are the fields of the objects in a list that a parameter takes, by its name;
 	// those that can be left out with a ?.
 	Items map[string][]string
+	// Lists are those of Items that are lists and can't be left out.
+	Lists map[string][]string
 	// Choices are the only texts that a parameter takes, by its name.
 	Choices map[string][]string
 }

@@ -120,3 +120,51 @@ func (c *checker) field(n syntax.Node, x syntax.Expr, name string) string {
 	c.fail(n, Name, "%s gives no %s%s", s.of, name, didYouMean(name, names))
 	return name
 }
+
+// keepResults gives the result of a call that a plan does not keep its app's name, where a
+// later line takes a field of that app: fetch.fetch("…"), then reply(fetch.text).
+func (c *checker) keepResults(f *syntax.File) {
+	for i, s := range f.Stmts {
+		x, ok := s.(*syntax.ExprStmt)
+		if !ok {
+			continue
+		}
+		call, ok := unparen(x.X).(*syntax.CallExpr)
+		if !ok {
+			continue
+		}
+		fn, ok := unparen(call.Fn).(*syntax.DotExpr)
+		if !ok {
+			continue
+		}
+		app, ok := fn.X.(*syntax.Ident)
+		if !ok || !c.app(app.Name) || !c.takesField(f.Stmts[i+1:], app.Name) {
+			continue
+		}
+		at := syntax.Start(x)
+		c.note(x, "what %s.%s gives is kept as %s", app.Name, fn.Name.Name, app.Name)
+		f.Stmts[i] = &syntax.AssignStmt{OpPos: at, Op: syntax.EQ, LHS: &syntax.Ident{NamePos: at, Name: app.Name}, RHS: call}
+		return
+	}
+}
+
+// takesField reports whether a plan takes a field of an app that is none of its tools, and
+// calls none of them any more.
+func (c *checker) takesField(stmts []syntax.Stmt, app string) (takes bool) {
+	called := map[syntax.Node]bool{}
+	calls := false
+	for _, s := range stmts {
+		syntax.Walk(s, func(n syntax.Node) bool {
+			switch n := n.(type) {
+			case *syntax.CallExpr:
+				called[unparen(n.Fn)] = true
+			case *syntax.DotExpr:
+				if id, ok := n.X.(*syntax.Ident); ok && id.Name == app {
+					takes, calls = takes || !called[n], calls || called[n]
+				}
+			}
+			return true
+		})
+	}
+	return takes && !calls
+}

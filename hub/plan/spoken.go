@@ -36,7 +36,7 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 	own := slices.Contains(all, "i") || slices.Contains(all, "we") // what one wrote oneself may be anything
 	for _, w := range all[:min(len(all), maxSpoken)] {
 		w = strings.Trim(w, ".,!?'\"()")
-		if c.check.Asks && !own && slices.Contains([]string{"write", "wrote", "writes", "mailed", "emailed"}, w) {
+		if c.check.Asks && !own && slices.Contains(ofWriting, w) {
 			w = "mail"
 		}
 		noun := wordsOf(strings.TrimSuffix(w, "'s"))
@@ -56,6 +56,24 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 	}
 	return spoken, ours
 }
+
+// SpeaksOfThings reports whether a request has a word of ours for a kind of thing, or says
+// that somebody wrote.
+func SpeaksOfThings(words string) bool {
+	all := strings.Fields(strings.ToLower(words))
+	return slices.ContainsFunc(all[:min(len(all), maxSpoken)], func(w string) bool {
+		w = strings.TrimSuffix(strings.Trim(w, ".,!?'\"()"), "'s")
+		noun := wordsOf(w)
+		return slices.Contains(ofWriting, w) || len(noun) == 1 && (lineOf(nouns, noun[0]) >= 0 || slices.Contains(ofPeople, noun[0]))
+	})
+}
+
+var (
+	// ofWriting is what a question says of a mail that it does not call so.
+	ofWriting = []string{"write", "wrote", "writes", "mailed", "emailed"}
+	// ofPeople is what only somebody's entry in an address book has.
+	ofPeople = []string{"number", "phone", "address", "birthday"}
+)
 
 // elsewhere is the tool that finds what the request speaks of, for a call that looks for it
 // in another app, and that call's words.

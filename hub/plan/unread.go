@@ -14,7 +14,7 @@ const maxBetween = 3
 // unread sends a plan back, once, that changes something where the request speaks of a
 // certain thing whose app the plan never calls: "make a note from the slug mail".
 func (c *checker) unread(f *syntax.File) {
-	if c.check.Lenient || c.check.Revealed || c.check.Now.IsZero() || !c.changes {
+	if c.check.Lenient || c.check.Revealed || c.check.Now.IsZero() || !c.changes || asksPerson(f) {
 		return
 	}
 	words, _, _ := strings.Cut(c.check.Words, "\n")
@@ -36,6 +36,16 @@ func (c *checker) unread(f *syntax.File) {
 			c.fail(f, Name, "the request speaks of a %s, and the plan reads none: find it first with a tool of %s, and use what it says", strings.Trim(w, ".,!?'\""), app)
 		}
 	}
+}
+
+// asksPerson reports whether a plan asks the person for something, who may say it.
+func asksPerson(f *syntax.File) (asks bool) {
+	syntax.Walk(f, func(n syntax.Node) bool {
+		x, _ := n.(syntax.Expr)
+		asks = asks || x != nil && isNeed(x)
+		return !asks
+	})
+	return asks
 }
 
 func definite(w string) bool {

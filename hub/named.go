@@ -1,0 +1,95 @@
+package hub
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"secgpt/hub/plan"
+	"secgpt/mediator"
+	"secgpt/mediator/label"
+)
+
+// Web addresses and files that a request names just so. A plan that does nothing with them
+// has not understood it: "when does my passport expire? it's in passport.txt".
+
+var (
+	webAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bhttps?://[^\s"'<>()]+[^\s"'<>().,;:!?]`) })
+	fileName   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)(^|[\s"'(:])([\w~./-]*[\w-]+\.(txt|md|csv|tsv|json|xml|html?|log|ya?ml|toml|ini|pdf|docx?|xlsx?|od[ts]|ics|py|go|js|ts|sh))\b`)
+	})
+)
+
+// atAddress and atPath are parameters that take them.
+var (
+	atAddress = []string{"url", "uri", "address", "link"}
+	atPath    = []string{"path", "file", "filename", "file_name", "filepath", "file_path"}
+)
+
+// maxNamedText is how much of a request is looked through for names, in bytes.
+const maxNamedText = 2000
+
+// namedIn is the first thing that a text names just so, and what the parameters are called
+// that take one.
+func namedIn(text string) (name string, params []string) {
+	text = text[:min(len(text), maxNamedText)]
+	if a := webAddress().FindString(text); a != "" {
+		return a, atAddress
+	}
+	if f := fileName().FindStringSubmatch(text); f != nil {
+		return f[2], atPath
+	}
+	return "", nil
+}
+
+// unused is what is wrong with a plan that does nothing with a thing that the request names
+// just so, though the planner was told of tools that take one; nil if nothing is.
+func (t *turn) unused(source string) error {
+	name, params := namedIn(t.req.Text())
+	if name == "" || strings.Contains(source, name) {
+		return nil
+	}
+	var takes []string
+	for _, at := range t.told {
+		full := at.app.Name + "." + at.name
+		if p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params); p != "" && len(takes) < maxWanted {
+			takes = append(takes, fmt.Sprintf("%s(%s = %q)", full, p, name))
+		}
+	}
+	if len(takes) == 0 || slices.ContainsFunc(takes, func(s string) bool { call, _, _ := strings.Cut(s, "("); return strings.Contains(source, call) }) {
+		return nil
+	}
+	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this does nothing with it: call the right one of %s", name, strings.Join(takes, ", ")), Label: label.Person()}
+}
+
+// takesNamed is the parameter of a tool that takes a thing by its name and must be given.
+func takesNamed(all tools, app, tool string, params []string) string {
+	sig, _ := all.Tool(app, tool)
+	for _, p := range sig.Params {
+		if p.Required && slices.Contains(params, p.Name) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// readNamed is a plan that shows the thing which the request names just so: by the first tool
+// that the planner was told of which reads one and needs nothing more, and is not in not. ""
+// if there is none.
+func (t *turn) readNamed(not []string) string {
+	name, params := namedIn(t.req.Text())
+	if name == "" {
+		return ""
+	}
+	for _, at := range t.told {
+		sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
+		p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params)
+		more := slices.ContainsFunc(sig.Params, func(q plan.Param) bool { return q.Required && q.Name != p })
+		if p != "" && !more && sig.Effect == mediator.Read && !slices.Contains(not, at.app.Name+"."+at.name) {
+			return fmt.Sprintf("reply(%s.%s(%s = %q))", at.app.Name, at.name, p, name)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/apps"
+	"secgpt/apps/link"
+	"secgpt/hub/profile"
+	"secgpt/hub/rooms"
+)
+
+// An emptyHouse has nothing in any list, and a mail about a coffee machine.
+type emptyHouse struct{ *marked }
+
+func (e emptyHouse) Call(_ context.Context, app apps.App, tool string, _ json.RawMessage) (rooms.Reply, error) {
+	switch app.Name + "." + tool {
+	case "mail.search":
+		return rooms.Reply{Value: []byte(`[{"id":"m1","subject":"It was me"}]`)}, nil
+	case "mail.read", "disk.read_file":
+		return rooms.Reply{Value: []byte(`"what it says"`)}, nil
+	}
+	return rooms.Reply{Value: []byte(`[]`)}, nil
+}
+
+// inEmptyHouse is a hub with an app for files, whose planner answers as written.
+func inEmptyHouse(t *testing.T, says ...string) (*Hub, *script) {
+	p, err := profile.At(t.TempDir())
+	require.NoError(t, err)
+	added, err := apps.Open(apps.Options{DataDir: p.Data})
+	require.NoError(t, err)
+	m := apps.Manifest{Name: "disk", About: "Files", Command: []string{"disk"}, Tools: map[string]apps.ToolManifest{}}
+	said := []link.Tool{{Name: "read_file", About: "Read a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}`)}}
+	draft, err := added.Draft(apps.Agreed{Manifest: m, Said: said})
+	require.NoError(t, err)
+	m.Tools["read_file"] = apps.Defaults("disk", draft.Tools[0])
+	require.NoError(t, added.Add(apps.Agreed{Manifest: m, Said: said}))
+	s := &script{says: says}
+	h, err := Open(Options{Profile: p, Rooms: emptyHouse{&marked{}}, Thinker: s})
+	require.NoError(t, err)
+	t.Cleanup(func() { h.Close() })
+	return h, s
+}
+
+func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
+	h, s := inEmptyHouse(t, "```\nreply(notes.search(query = \"passport\"))\n```", "```\nreply(disk.read_file(path = \"a/passport.txt\"))\n```")
+	w := &watcher{}
+	h.Turn(t.Context(), says("when does my passport expire? it's in the file a/passport.txt"), w)
+	require.Contains(t, s.read(1), `the request names a/passport.txt, and this does nothing with it: call the right one of disk.read_file(path = "a/passport.txt")`)
+	require.Equal(t, []string{"disk.read_file"}, w.tools())
+
+	// Where no plan comes about, it is read.
+	h, _ = inEmptyHouse(t, "```\nreply(letters.search())\n```")
+	w = &watcher{}
+	h.Turn(t.Context(), says("when does my passport expire? it's in the file a/passport.txt"), w)
+	require.Equal(t, []string{"contacts.find", "disk.read_file"}, w.tools())
+	require.Contains(t, w.notes, "nothing was found, so this is what your words name")
+}
+
+func TestNamedIn(t *testing.T) {
+	for text, want := range map[string]string{
+		"read https://weekly.example.net/212, please":  "https://weekly.example.net/212",
+		"it's in passport.txt":                         "passport.txt",
+		"see taxes/receipts-2026.csv.":                 "taxes/receipts-2026.csv",
+		"(~/notes/a.md)":                               "~/notes/a.md",
+		"write to alice@example.com about version 1.2": "",
+		"what is on example.com":                       "",
+		"":                                             "",
+	} {
+		name, _ := namedIn(text)
+		require.Equal(t, want, name, text)
+	}
+}
+
+// What was not found in one place is looked for in another, where the request does not say
+// what it is about; what the first place says of it stays that app's doing.
+func TestWhatIsNotFoundIsLookedForElsewhere(t *testing.T) {
+	for plan, found := range map[string]bool{
+		"x = contacts.find(name = \"coffee\")\nreply(x[0].name)": true,
+		"reply(notes.search(query = \"coffee\"))":                true,
+		"reply(mail.search(query = \"coffee\"))":                 false, // there it is
+	} {
+		h, _ := inEmptyHouse(t, "```\n"+plan+"\n```", "I can't find it.")
+		w := &watcher{}
+		h.Turn(t.Context(), says("look up which of my neighbours cleaned the coffee machine"), w)
+		if !found {
+			require.Equal(t, []string{"mail.search"}, w.tools())
+			continue
+		}
+		require.Len(t, w.calls, 3, "%v", w.tools())
+		require.Equal(t, "mail.read", w.tools()[2])
+		require.True(t, w.calls[1].Control.Has(w.calls[0].Tool.App), "that it was not there")
+		require.Contains(t, w.notes, "nothing was found, so your words were looked for with mail.search")
+	}
+	for _, words := range []string{"what is in my notes on coffee?", "what is on tomorrow?"} {
+		h, _ := inEmptyHouse(t, "```\nreply(notes.search(query = \"coffee\"))\n```")
+		w := &watcher{}
+		h.Turn(t.Context(), says(words), w)
+		require.Len(t, w.calls, 1, words)
+	}
+}
+
+// A change that nothing fits is no success.
+func TestAChangeThatNothingFitsIsSaid(t *testing.T) {
+	h, _ := inEmptyHouse(t, "```\nfor n in notes.search(query = \"milk\"):\n  notes.delete(id = n.id)\n```")
+	r := h.Turn(t.Context(), says("delete the note about milk"), &watcher{})
+	require.Equal(t, ExitModel, r.Exit)
+	require.Contains(t, r.Errors[0].Message, "nothing was changed: notes.delete was to be called")
+}
+
+// What the first plan lacked is asked of the person in the end, when nothing else came of it.
+func TestWhatWasMissedIsAskedInTheEnd(t *testing.T) {
+	h, _ := inEmptyHouse(t, "```\ncalendar.create_event(title = \"Meeting\", start = when(\"Monday\").start)\n```", "```\nreply(nobody)\n```", "```\nreply(nobody, x)\n```",
+		"```\ncalendar.create_event(title = \"Meeting\", start = when(\"tomorrow at 4\").start)\n```")
+	w := &watcher{says: "tomorrow at 4"}
+	h.Turn(t.Context(), says("set up a meeting with the neighbours from above"), w)
+	require.Len(t, w.needs, 1)
+	require.Equal(t, "When, for calendar.create_event?", w.needs[0].Question)
+	require.Equal(t, []string{"calendar.create_event"}, w.tools())
+}
