@@ -77,19 +77,26 @@ func takesNamed(all tools, app, tool string, params []string) string {
 
 // readNamed is a plan that shows the thing which the request names just so: by the first tool
 // that the planner was told of which reads one and needs nothing more, and is not in not. ""
-// if there is none.
-func (t *turn) readNamed(not []string) string {
+// if there is none, or if two apps have one: no app comes before another by what it is called.
+func (t *turn) readNamed(not []string) (source string) {
 	name, params := namedIn(t.req.Text())
 	if name == "" {
 		return ""
 	}
+	by := ""
 	for _, at := range t.told {
 		sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
 		p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params)
 		more := slices.ContainsFunc(sig.Params, func(q plan.Param) bool { return q.Required && q.Name != p })
-		if p != "" && !more && sig.Effect == mediator.Read && !slices.Contains(not, at.app.Name+"."+at.name) {
-			return fmt.Sprintf("reply(%s.%s(%s = %q))", at.app.Name, at.name, p, name)
+		if p == "" || more || sig.Effect != mediator.Read || slices.Contains(not, at.app.Name+"."+at.name) {
+			continue
+		}
+		if by != "" && by != at.app.Name {
+			return ""
+		}
+		if by == "" {
+			by, source = at.app.Name, fmt.Sprintf("reply(%s.%s(%s = %q))", at.app.Name, at.name, p, name)
 		}
 	}
-	return ""
+	return source
 }

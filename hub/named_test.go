@@ -105,10 +105,14 @@ func TestWhatIsNotFoundIsLookedForElsewhere(t *testing.T) {
 
 // A change that nothing fits is no success.
 func TestAChangeThatNothingFitsIsSaid(t *testing.T) {
-	h, _ := inEmptyHouse(t, "```\nfor n in notes.search(query = \"milk\"):\n  notes.delete(id = n.id)\n```")
-	r := h.Turn(t.Context(), says("delete the note about milk"), &watcher{})
-	require.Equal(t, ExitModel, r.Exit)
-	require.Contains(t, r.Errors[0].Message, "nothing was changed: notes.delete was to be called")
+	plan := "for n in notes.search(query = \"milk\"):\n  notes.delete(id = n.id)\n"
+	for _, more := range []string{"", "reply(\"Deleted.\")\n"} { // nor says a plan that it was made
+		h, _ := inEmptyHouse(t, "```\n"+plan+more+"```")
+		r := h.Turn(t.Context(), says("delete the note about milk"), &watcher{})
+		require.Equal(t, ExitModel, r.Exit)
+		require.Contains(t, r.Errors[0].Message, "nothing was changed: notes.delete was to be called")
+		require.Empty(t, r.Blocks)
+	}
 }
 
 // What the first plan lacked is asked of the person in the end, when nothing else came of it.

@@ -281,7 +281,8 @@ func (r *runner) Reply(_ context.Context, values []label.Value) {
 // show shows values. What the plan itself says after a change that did not happen
 // was written for another course of things ("Sent."), so it is left out.
 func (r *runner) show(values []label.Value) {
-	if r.turn.judge.Stopped() && !slices.ContainsFunc(values, func(v label.Value) bool { return !v.All().Empty() }) {
+	own := !slices.ContainsFunc(values, func(v label.Value) bool { return !v.All().Empty() })
+	if own && (r.turn.judge.Stopped() || slices.ContainsFunc(values, r.turn.claimsTooMuch)) {
 		return
 	}
 	blocks := make([]Block, len(values))

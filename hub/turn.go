@@ -50,6 +50,7 @@ type turn struct {
 	unwritten string      // why the record can't be written, if this turn has said so
 	over      bool        // Ended was told: what was given up tells nothing more
 	decides   label.Label // of all that decided over calls of the plan
+	changes   []string    // the tools of the plan that change something
 	past      int         // how much the planner knew of earlier turns when this one began
 	asks      []memory.Ask
 	told      []toolAt        // what the planner was told of
@@ -245,7 +246,7 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 	t.result.Plan = shown
 	t.result.Model.Plan = t.h.opt.Now().Sub(t.began)
 	t.tell(Planned{Source: shown, By: t.result.By})
-	t.decides = label.Person()
+	t.decides, t.changes = label.Person(), prog.Changes()
 	ctx, giveUp := context.WithCancel(t.ctx)
 	err := prog.Run(ctx, &runner{turn: t}, &t.h.vars)
 	giveUp() // reads that an error of the plan left behind

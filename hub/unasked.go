@@ -43,6 +43,20 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 	})
 }
 
+// claimsTooMuch reports whether a model's plan says of a change that it was made ("Sent.")
+// where it has made none: what that needed was not there.
+func (t *turn) claimsTooMuch(v label.Value) bool {
+	if t.result.By != "model" || v.Kind() != label.Text || len(t.changes) == 0 {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read && c.Decision.Allow }) {
+		return false
+	}
+	return slices.ContainsFunc(t.changes, func(full string) bool { return asked.Claims(v.Str(), t.askable(full)) })
+}
+
 // idle is what is wrong with a plan that does less than the request asks for: no change
 // where one is asked for, nothing with what it names, or nothing at all but to name a time.
 // Of a second plan only the latter is said.
