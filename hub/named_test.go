@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -124,4 +125,10 @@ func TestWhatWasMissedIsAskedInTheEnd(t *testing.T) {
 	require.Len(t, w.needs, 1)
 	require.Equal(t, "When, for calendar.create_event?", w.needs[0].Question)
 	require.Equal(t, []string{"calendar.create_event"}, w.tools())
+}
+
+// What an app says of a parameter that was left out goes to the planner in one short line.
+func TestWhatIsSaidOfAParameterIsOneLine(t *testing.T) {
+	require.Equal(t, "Which to list: local or all", inOneLine("Which to list:\n  local\u202e or `all`"))
+	require.LessOrEqual(t, len(inOneLine(strings.Repeat("é ", 400))), maxAboutParam)
 }

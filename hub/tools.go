@@ -3,6 +3,7 @@ package hub
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"secgpt/apps"
 	"secgpt/hub/plan"
@@ -40,6 +41,12 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 			}
 			sig.Items[p.Name], sig.Lists[p.Name] = p.Fields, p.Lists
 		}
+		if about := inOneLine(p.About); p.Required && about != "" {
+			if sig.About == nil {
+				sig.About = map[string]string{}
+			}
+			sig.About[p.Name] = about
+		}
 		if len(p.Choices) > 0 {
 			if sig.Choices == nil {
 				sig.Choices = map[string][]string{}
@@ -52,6 +59,21 @@ func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 		sig.Params = append(sig.Params, plan.Param{Name: p.Name, Type: kind, Required: p.Required})
 	}
 	return sig, true
+}
+
+// maxAboutParam is how much of what an app says of a parameter goes back to a planner, in bytes.
+const maxAboutParam = 100
+
+// inOneLine is the beginning of what an app says, without what can't be seen.
+func inOneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || strings.ContainsRune("`()", r) {
+			return ' '
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.ToValidUTF8(text[:min(len(text), maxAboutParam)], "")
 }
 
 // timeWords are names, or parts of names, of parameters that take a time.

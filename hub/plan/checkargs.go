@@ -54,6 +54,10 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			c.note(v, "%s of %s is left out: the request says nothing of the kind", p.Name, full)
 			return
 		}
+		if c.untold(p, v) {
+			c.note(v, "%s of %s is left out: the request names no time", p.Name, full)
+			return
+		}
 		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.today(full, p, c.answered(full, p, v))))))
 		v = c.asWritten(full, p, c.chosen(t, p, v))
 		c.filledIn(t, p, v)
@@ -108,7 +112,11 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			add(p, textLiteral(syntax.Start(x), zone))
 		}
 		if p.Required && !given[p.Name] {
-			c.missing(x, full, p, "%s needs %s: write %s(%s = …)", full, p.Name, full, p.Name)
+			about := t.sig.About[p.Name]
+			if about != "" {
+				about = " (" + about + ")"
+			}
+			c.missing(x, full, p, "%s needs %s%s: write %s(%s = …)", full, p.Name, about, full, p.Name)
 		}
 	}
 }

@@ -174,6 +174,22 @@ func (c *checker) timesIn(full string, v syntax.Expr) {
 	})
 }
 
+// untold reports whether a plan that was told that the request names no time looks at one all
+// the same, with an argument that can be left out.
+func (c *checker) untold(p Param, v syntax.Expr) bool {
+	if !c.check.Lenient || c.change || p.Required || p.Type != "date" && p.Type != "datetime" ||
+		!c.check.English || c.check.Revealed || c.check.Now.IsZero() || len(c.spans()) > 0 {
+		return false
+	}
+	v = unparen(v)
+	if dot, ok := v.(*syntax.DotExpr); ok {
+		v = dot.X
+	}
+	words, ok := c.timeWords(v)
+	s, err := when.Read(words, c.now())
+	return ok && err == nil && (s.Start.After(c.now()) || !s.End.After(c.now()))
+}
+
 // looked sends a plan back, once, that looks at a time which the request does not name.
 // Today and what is about it is known without being named.
 func (c *checker) looked(x syntax.Node, full, words string) {

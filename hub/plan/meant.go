@@ -26,7 +26,7 @@ var verbs = [][]string{
 // nouns are words for the same thing, a line each. At its end stands what the examples of
 // the planner's prompt call it: a small model takes their names for those of tools.
 var nouns = [][]string{
-	{"mail", "email", "inbox", "thread", "conversation", "parcel"},
+	{"mail", "email", "inbox", "thread", "conversation", "newsletter", "parcel"},
 	{"event", "appointment", "meeting", "calendar", "schedule", "agenda", "rota", "shift"},
 	{"task", "todo"},
 	{"note", "memo", "cookbook", "recipe"},

@@ -24,7 +24,7 @@ var office = appTools{
 	"notes.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title", "text"}, List: true},
 	"notes.delete":           {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
 	"git.git_log":            {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
-	"git.git_status":         {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
+	"git.git_status":         {Effect: mediator.Read, About: map[string]string{"repo_path": "where it lies"}, Params: []Param{{"repo_path", "string", true}}},
 	"git.git_branch":         {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
 	"git.git_create_branch":  {Effect: mediator.Write, Params: []Param{{"repo_path", "string", true}, {"branch_name", "string", false}}},
 	"clock.get_current_time": {Effect: mediator.Read, Params: []Param{{"timezone", "string", true}}},
@@ -357,6 +357,15 @@ func TestTheSecondTime(t *testing.T) {
 	lines, _, err = asked(t, "", `reply(calendar.list_days(query = "sea"))`, true)
 	require.NoError(t, err)
 	require.Contains(t, lines, `calendar.list_events(query="sea")`)
+	lines, notes, err = asked(t, "E when am I off to the sea?", "day = when(\"Sunday\")\nreply(calendar.list_events(query = \"sea\", start = day.start, end = when(\"Sunday\")))", true)
+	require.NoError(t, err)
+	require.Contains(t, lines, `calendar.list_events(query="sea")`)
+	require.Contains(t, notes[0], "start of calendar.list_events is left out: the request names no time")
+	lines, _, err = asked(t, "E am I off to the sea today?", `reply(calendar.list_events(query = "sea", start = when("today").start))`, true)
+	require.NoError(t, err)
+	require.Contains(t, lines, "start=")
+	_, _, err = asked(t, "", `reply(git.git_status())`, true)
+	require.ErrorContains(t, err, "git.git_status needs repo_path (where it lies): write")
 	_, _, err = asked(t, "", `reply(git.list_commits(repo_path = "/w"))`, true) // log, status or branch
 	require.ErrorContains(t, err, "git has no tool list_commits")
 	for _, src := range []string{`notes.add(text = "a", colour = "b")`, `mail.send(to = recipient, body = "x")`, `rota.shifts(day = 1)`} {

@@ -53,6 +53,8 @@ type Sig struct {
 	Items map[string][]string
 	// Lists are those of Items that are lists and can't be left out.
 	Lists map[string][]string
+	// About is what the app says of a parameter that must be given, for who left it out.
+	About map[string]string
 	// Choices are the only texts that a parameter takes, by its name.
 	Choices map[string][]string
 }
