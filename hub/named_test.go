@@ -22,7 +22,7 @@ func (e emptyHouse) Call(_ context.Context, app apps.App, tool string, _ json.Ra
 	case "mail.search":
 		return rooms.Reply{Value: []byte(`[{"id":"m1","subject":"It was me"}]`)}, nil
 	case "mail.read", "disk.read_file":
-		return rooms.Reply{Value: []byte(`"what it says"`)}, nil
+		return rooms.Reply{Value: []byte(`{"text":"I cleaned the coffee machines."}`)}, nil
 	}
 	return rooms.Reply{Value: []byte(`[]`)}, nil
 }
@@ -86,7 +86,7 @@ func TestWhatIsNotFoundIsLookedForElsewhere(t *testing.T) {
 	} {
 		h, _ := inEmptyHouse(t, "```\n"+plan+"\n```", "I can't find it.")
 		w := &watcher{}
-		h.Turn(t.Context(), says("look up which of my neighbours cleaned the coffee machine"), w)
+		r := h.Turn(t.Context(), says("look up which of my neighbours cleaned the coffee machine"), w)
 		if !found {
 			require.Equal(t, []string{"mail.search"}, w.tools())
 			continue
@@ -95,6 +95,11 @@ func TestWhatIsNotFoundIsLookedForElsewhere(t *testing.T) {
 		require.Equal(t, "mail.read", w.tools()[2])
 		require.True(t, w.calls[1].Control.Has(w.calls[0].Tool.App), "that it was not there")
 		require.Contains(t, w.notes, "nothing was found, so your words were looked for with mail.search")
+		require.Len(t, r.Blocks[len(r.Blocks)-1].Value.Items(), 1)
+
+		h, _ = inEmptyHouse(t, "```\n"+plan+"\n```", "I can't find it.")
+		r = h.Turn(t.Context(), says("look up how far away the moon is from my house"), &watcher{})
+		require.Empty(t, r.Blocks[len(r.Blocks)-1].Value.Items(), "what holds none of it is not shown")
 	}
 	for _, words := range []string{"what is in my notes on coffee?", "what is on tomorrow?"} {
 		h, _ := inEmptyHouse(t, "```\nreply(notes.search(query = \"coffee\"))\n```")

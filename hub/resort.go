@@ -52,10 +52,14 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 		if !sig.List || !slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
 			continue
 		}
-		source := fmt.Sprintf("found = %s(query = %q)[:%d]\nreply(found)", full, text, maxResort)
+		shows := "found"
 		if read := t.wholeOf(app, sig); read != "" {
-			source = strings.Replace(source, "reply(found)", fmt.Sprintf("reply([%s.%s(id = x.id) for x in found])", app, read), 1)
+			shows = fmt.Sprintf("[%s.%s(id = x.id) for x in found]", app, read)
 		}
+		if len(not) > 0 { // a guess that holds none of it is worse than nothing
+			shows = fmt.Sprintf("mostly(%s, %q)", shows, text)
+		}
+		source := fmt.Sprintf("found = %s(query = %q)[:%d]\nreply(%s)", full, text, maxResort, shows)
 		return t.resort(source, read, why+", so your words were looked for with "+full)
 	}
 	return false

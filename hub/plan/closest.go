@@ -15,7 +15,10 @@ import (
 // that looks for the one whose title is "lunch with Alice", which is called "Lunch (Alice)".
 // Where nothing in a list is called just so, and one thing alone has all the words, it is that.
 
-const closestName = "closest"
+const (
+	closestName = "closest"
+	mostlyName  = "mostly"
+)
 
 // over notes what a loop goes over, if that is a variable: what its own variable is one of.
 func (c *checker) over(vars, list syntax.Expr) {
@@ -99,5 +102,40 @@ func tellingWords(text string) []string {
 	return slices.DeleteFunc(bareWords(text), func(w string) bool { return slices.Contains(fillers, w) })
 }
 
-// fillers tell nothing; bareWords leaves those of two letters out.
-var fillers = []string{"the", "with", "and", "for", "from", "about", "our", "your", "that", "thi"}
+// fillers tell nothing; bareWords leaves those of two letters out, and the s of longer ones.
+var fillers = strings.Fields("the with and for from about our your that thi who what when where which why how was were are has have had did doe can could will would " +
+	"any some all much many again please tell show know there away")
+
+// maxHeld is how much of a thing is read for words, in bytes.
+const maxHeld = 20_000
+
+// mostly are the things in a list that hold most of the words of a question: what a search
+// gives may hold one of them. Which stay depends on all of each.
+func mostly(in *interp, n syntax.Node, a args) label.Value {
+	list := theList(a.pos[0])
+	words := tellingWords(names(a.pos[1]))
+	own := a.pos[0].Own().Join(list.Own()).Join(a.pos[1].All())
+	var held []label.Value
+	for _, v := range in.iterate(n, list) {
+		own = own.Join(in.deep(n, v).all)
+		has, texts := 0, []string{}
+		if v.Kind() == label.Text {
+			texts = append(texts, v.Str())
+		}
+		for _, f := range v.Fields() {
+			if f.Value.Kind() == label.Text {
+				texts = append(texts, f.Value.Str())
+			}
+		}
+		there := bareWords(clipTo(strings.Join(texts, "\n"), maxHeld))
+		for _, w := range words {
+			if slices.Contains(there, w) {
+				has++
+			}
+		}
+		if has > 0 && 2*has >= len(words) {
+			held = append(held, v)
+		}
+	}
+	return in.list(n, held, own)
+}
