@@ -26,11 +26,12 @@ type Param struct {
 
 // The bounds of what a signature takes from a schema.
 const (
-	maxParamAbout = 300 // a sentence or two; more only fills the planner's prompt
-	maxFields     = 64  // of a result
-	maxHops       = 8   // through references and nested lists
-	maxChoices    = 12  // more is a list to look things up in
-	maxChoice     = 24  // bytes: REQUEST_CHANGES
+	maxParamAbout = 300   // a sentence or two; more only fills the planner's prompt
+	maxFields     = 64    // of a result
+	maxHops       = 8     // through references and nested lists
+	maxParts      = 5_000 // of a schema, for all parameters of a tool: choices of choices multiply
+	maxChoices    = 12    // more is a list to look things up in
+	maxChoice     = 24    // bytes: REQUEST_CHANGES
 )
 
 // Params returns the parameters of a tool, the required ones first, else in the
@@ -41,6 +42,8 @@ func (a App) Params(tool string) []Param {
 		return nil
 	}
 	root := parseObject(t.Input)
+	left := maxParts
+	root.left = &left
 	props := parseObject(root.raw["properties"])
 	var required []string
 	_ = json.Unmarshal(root.raw["required"], &required) // a schema without it has none
@@ -107,7 +110,10 @@ type object struct {
 }
 
 // A schema is an object and what its references point into.
-type schema struct{ object }
+type schema struct {
+	object
+	left *int // how many more parts of it may be looked at; nil if that is not bounded
+}
 
 // parseObject reads an object; anything else reads as an empty one. What it reads
 // has passed link.CheckJSON.
@@ -115,19 +121,19 @@ func parseObject(raw json.RawMessage) schema {
 	o := object{raw: map[string]json.RawMessage{}}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return schema{o}
+		return schema{object: o}
 	}
 	for d.More() {
 		t, err := d.Token()
 		name, ok := t.(string)
 		var v json.RawMessage
 		if err != nil || !ok || d.Decode(&v) != nil {
-			return schema{o}
+			return schema{object: o}
 		}
 		o.keys = append(o.keys, name)
 		o.raw[name] = v
 	}
-	return schema{o}
+	return schema{object: o}
 }
 
 // fields names the fields of an object, or of the objects in a list.
@@ -207,6 +213,11 @@ func isWord(s string) bool {
 
 // resolve follows references inside root, a few hops.
 func (root schema) resolve(raw json.RawMessage) object {
+	if root.left != nil {
+		if *root.left--; *root.left < 0 {
+			return object{}
+		}
+	}
 	o := parseObject(raw).object
 	for range maxHops {
 		var ref string

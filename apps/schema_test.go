@@ -47,6 +47,11 @@ func TestParams(t *testing.T) {
 	require.Equal(t, []string{"tags"}, items[0].Lists)
 	require.Equal(t, []string{"a?"}, items[1].Fields)
 
+	// A schema whose choices are itself, eight times over and eight deep, is not followed to its end.
+	one := `{"$ref":"#/$defs/L"}`
+	wide := app(`{"properties":{"a":{"type":"array","items":{"properties":{"b":`+one+`},"required":["b"]}}},"$defs":{"L":{"anyOf":[`+one+strings.Repeat(","+one, 7)+`]}}}`, ``).Params("t")
+	require.Equal(t, []string{"b"}, wide[0].Fields)
+
 	for enum, want := range map[string][]string{
 		`"enum":["open","closed","all"]`:                         {"open", "closed", "all"},
 		`"enum":["open",null]`:                                   {"open"},

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ var (
 
 // atAddress and atPath are parameters that take them.
 var (
-	atAddress = []string{"url", "uri", "address", "link"}
+	atAddress = []string{"url", "uri"}
 	atPath    = []string{"path", "file", "filename", "file_name", "filepath", "file_path"}
 )
 
@@ -44,17 +45,20 @@ func namedIn(text string) (name string, params []string) {
 	return "", nil
 }
 
-// unused is what is wrong with a plan that does nothing with a thing that the request names
-// just so, though the planner was told of tools that take one; nil if nothing is.
-func (t *turn) unused(source string) error {
+// unused is what is wrong with a plan that only looks, and does nothing with a thing that the
+// request names just so, though the planner was told of tools that read one; nil if nothing is.
+func (t *turn) unused(prog *plan.Program, source string) error {
 	name, params := namedIn(t.req.Text())
-	if name == "" || strings.Contains(source, name) {
+	base := path.Base(name)
+	stem := strings.ToLower(strings.TrimSuffix(base, path.Ext(base))) // a mail may be looked for by it
+	if name == "" || len(prog.Changes()) > 0 || strings.Contains(strings.ToLower(source), stem) {
 		return nil
 	}
 	var takes []string
 	for _, at := range t.told {
 		full := at.app.Name + "." + at.name
-		if p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params); p != "" && len(takes) < maxWanted {
+		known, _ := at.app.Tool(at.name)
+		if p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params); p != "" && known.Effect == mediator.Read && len(takes) < maxWanted {
 			takes = append(takes, fmt.Sprintf("%s(%s = %q)", full, p, name))
 		}
 	}

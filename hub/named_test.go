@@ -47,7 +47,7 @@ func inEmptyHouse(t *testing.T, says ...string) (*Hub, *script) {
 }
 
 func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
-	h, s := inEmptyHouse(t, "```\nreply(notes.search(query = \"passport\"))\n```", "```\nreply(disk.read_file(path = \"a/passport.txt\"))\n```")
+	h, s := inEmptyHouse(t, "```\nreply(notes.search(query = \"expiry\"))\n```", "```\nreply(disk.read_file(path = \"a/passport.txt\"))\n```")
 	w := &watcher{}
 	h.Turn(t.Context(), says("when does my passport expire? it's in the file a/passport.txt"), w)
 	require.Contains(t, s.read(1), `the request names a/passport.txt, and this does nothing with it: call the right one of disk.read_file(path = "a/passport.txt")`)

@@ -11,6 +11,7 @@ import (
 	"secgpt/hub/model"
 	"secgpt/hub/plan"
 	"secgpt/hub/profile"
+	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
 
@@ -130,12 +131,15 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			t.mended(prog)
 			return prog, source, true
 		}
-		if errors.As(err, &last); last.Missing != "" {
+		if errors.As(err, &last); last.Missing != "" && t.wantedChange(last.For) {
 			missed = last
 		}
 		// Asked again, it does something else instead, or says the same once more.
 		hopeless := source == before || last.Absent != "" && t.hopeless(last.Absent)
 		now := last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest)
+		if now && !supplied {
+			missed = last
+		}
 		if missed != nil && !supplied && (now || hopeless || try == tries-1) { // the person knows
 			if !supply(try) {
 				return nil, "", false
@@ -158,6 +162,13 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 func (t *turn) unwantedChange(full string) bool {
 	tool := t.askable(full)
 	return tool.BuiltIn && t.fits(tool) == asked.No
+}
+
+// wantedChange reports whether a tool makes a change that the request may ask for.
+func (t *turn) wantedChange(full string) bool {
+	app, tool, _ := strings.Cut(full, ".")
+	sig, known := tools{t.h.apps}.Tool(app, tool)
+	return known && sig.Effect != mediator.Read && t.fits(t.askable(full)) != asked.No
 }
 
 // hopeless reports whether a tool that a plan wanted, and that is not there, is a change
@@ -278,7 +289,7 @@ func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, se
 		return "", false
 	}
 	text, source := stream.End()
-	if source == "" && missing {
+	if source == "" && missing && !a.Cut {
 		return "", true
 	}
 	if sentBack && source == "" && strings.Contains(text, "```") {

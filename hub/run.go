@@ -282,7 +282,11 @@ func (r *runner) Reply(_ context.Context, values []label.Value) {
 // was written for another course of things ("Sent."), so it is left out.
 func (r *runner) show(values []label.Value) {
 	own := !slices.ContainsFunc(values, func(v label.Value) bool { return !v.All().Empty() })
-	if own && (r.turn.judge.Stopped() || slices.ContainsFunc(values, r.turn.claimsTooMuch)) {
+	if own && r.turn.judge.Stopped() {
+		return
+	}
+	if own && slices.ContainsFunc(values, r.turn.claimsTooMuch) {
+		r.turn.claims = append(r.turn.claims, values) // it is shown once that is true
 		return
 	}
 	blocks := make([]Block, len(values))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -47,11 +48,12 @@ type turn struct {
 	late      []string   // tools that had not answered when the turn's time was over
 	codes     []int
 	result    Result
-	unwritten string      // why the record can't be written, if this turn has said so
-	over      bool        // Ended was told: what was given up tells nothing more
-	decides   label.Label // of all that decided over calls of the plan
-	changes   []string    // the tools of the plan that change something
-	past      int         // how much the planner knew of earlier turns when this one began
+	unwritten string          // why the record can't be written, if this turn has said so
+	over      bool            // Ended was told: what was given up tells nothing more
+	decides   label.Label     // of all that decided over calls of the plan
+	changes   []string        // the tools of the plan that change something
+	claims    [][]label.Value // what a plan says of a change before any was made
+	past      int             // how much the planner knew of earlier turns when this one began
 	asks      []memory.Ask
 	told      []toolAt        // what the planner was told of
 	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
@@ -246,7 +248,7 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 	t.result.Plan = shown
 	t.result.Model.Plan = t.h.opt.Now().Sub(t.began)
 	t.tell(Planned{Source: shown, By: t.result.By})
-	t.decides, t.changes = label.Person(), prog.Changes()
+	t.decides, t.changes, t.claims = label.Person(), prog.Changes(), nil
 	ctx, giveUp := context.WithCancel(t.ctx)
 	err := prog.Run(ctx, &runner{turn: t}, &t.h.vars)
 	giveUp() // reads that an error of the plan left behind
@@ -265,15 +267,30 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 // items does: a request never ends without a word. One that would have changed something
 // failed.
 func (t *turn) sayEmpty(prog *plan.Program) {
+	if made := slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read && c.Decision.Allow }); made {
+		for _, early := range t.claims {
+			t.Reply(early...)
+		}
+	}
+	t.claims = nil
 	looked := len(t.result.Calls) > 0 && !slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read })
 	if t.result.By == "model" && looked && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0 {
-		if changes := prog.Changes(); len(changes) > 0 {
+		changes := prog.Changes()
+		switch {
+		case len(changes) == 0:
+			t.tell(Noted{Text: "nothing was found to show"})
+		case conditional().MatchString(t.req.Text()) || strings.Contains(t.result.Plan, ".ask("): // that may be right
+			t.tell(Noted{Text: "nothing that was found asks for a change, so none was made"})
+		default:
 			t.fail(ExitModel, Failed{Kind: "nothing", Message: fmt.Sprintf("nothing was changed: %s was to be called for what fits, and nothing that was found does; say it in other words", changes[0])})
-			return
 		}
-		t.tell(Noted{Text: "nothing was found to show"})
 	}
 }
+
+// conditional is how a request says that nothing may be to be done.
+var conditional = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(if|when|unless|whenever|in case|falls|wenn|sofern|si|quand|cuando|any|all|every|each)\b`)
+})
 
 // badPlan is the exit code for a plan that can't go on: its writer's.
 func (t *turn) badPlan() int {

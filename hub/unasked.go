@@ -67,7 +67,7 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if again {
 		return nil
 	}
-	if err := t.unused(source); err != nil {
+	if err := t.unused(prog, source); err != nil {
 		return err
 	}
 	if made := t.madeBefore(prog); made != "" {

@@ -57,7 +57,6 @@ func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *E
 		}
 	}()
 	c.bound(f)
-	c.keepResults(f)
 	p.all = changed(f)
 	c.filled = once(f, known)
 	for _, n := range append(assigned(f), known...) {

@@ -19,6 +19,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	pos, named, order := c.split(x)
 	order = c.timeForWords(full, t.sig, named, order)
 	c.byChoice(full, t.sig, named, order)
+	clocks := c.onlyClocks(params, named)
 	if len(pos) == 0 {
 		order = c.inParts(x, full, params, named, order)
 	}
@@ -54,12 +55,12 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			c.note(v, "%s of %s is left out: the request says nothing of the kind", p.Name, full)
 			return
 		}
-		if c.untold(p, v) {
+		if named["query"] != nil && c.untold(p, v) {
 			c.note(v, "%s of %s is left out: the request names no time", p.Name, full)
 			return
 		}
-		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.today(full, p, c.answered(full, p, v))))))
-		v = c.asWritten(full, p, c.chosen(t, p, v))
+		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.today(full, p, c.answered(full, p, v), clocks)))))
+		v = c.asWritten(t, p, c.chosen(t, p, v))
 		c.filledIn(t, p, v)
 		c.invented(full, p, v)
 		c.unsaid(t, p, v)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
 )
 
 // chosen is the word that a parameter takes for one that is written in another way, "Open"
@@ -24,18 +26,21 @@ func (c *checker) chosen(t *target, p Param, v syntax.Expr) syntax.Expr {
 	return nil
 }
 
-// byChoice gives a word to the one parameter that takes only certain words, this among
-// them, where a plan gives it to one that can be left out and takes any: labels = ["open"]
-// is state = "open". Which words a parameter takes is the app's own word, and both are of
-// the same tool.
+// byChoice gives a word to the one parameter of a read that takes only certain words, this
+// among them, where a plan gives it to one that takes a list of any: labels = ["open"] is
+// state = "open". Which words a parameter takes is the app's own word, and both are of the
+// same tool.
 func (c *checker) byChoice(full string, sig Sig, named map[string]syntax.Expr, order []string) {
+	if sig.Effect != mediator.Read {
+		return
+	}
 	for at, n := range order {
 		v := unparen(named[n])
 		if list, ok := v.(*syntax.ListExpr); ok && len(list.List) == 1 {
 			v = list.List[0]
 		}
 		text, ok := constText(v)
-		if !ok || sig.Choices[n] != nil || !slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Name == n && !p.Required }) {
+		if !ok || !slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Name == n && !p.Required && p.Type == "array" }) {
 			continue
 		}
 		takes := func(p Param) bool {

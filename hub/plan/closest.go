@@ -36,10 +36,10 @@ func (c *checker) nearly(x *syntax.BinaryExpr) {
 	if !ok || c.check.Now.IsZero() || x.Op != syntax.EQL || len(tellingWords(text)) == 0 {
 		return
 	}
-	of := unparen(x.X)
+	of, lower := unparen(x.X), false
 	if call, ok := of.(*syntax.CallExpr); ok && len(call.Args) == 0 { // e.title.lower()
-		if dot, ok := call.Fn.(*syntax.DotExpr); ok && slices.Contains([]string{"lower", "strip", "casefold"}, dot.Name.Name) {
-			of = unparen(dot.X)
+		if dot, ok := call.Fn.(*syntax.DotExpr); ok && dot.Name.Name == "lower" {
+			of, lower = unparen(dot.X), true
 		}
 	}
 	var one syntax.Expr
@@ -58,43 +58,65 @@ func (c *checker) nearly(x *syntax.BinaryExpr) {
 	at := syntax.Start(x.Y)
 	list := &syntax.Ident{NamePos: at, Name: c.lists[id.Name]}
 	c.note(x, "%q is the %s that has its words, if none is just that", clip(text), field)
-	x.X = of
 	x.Y = &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: closestName}, Lparen: at, Rparen: at,
 		Args: []syntax.Expr{list, textLiteral(at, field), textLiteral(at, text)}}
+	if lower {
+		x.Y = &syntax.CallExpr{Fn: &syntax.DotExpr{X: x.Y, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "lower"}}, Lparen: at, Rparen: at}
+	}
 }
 
-// closest is the text of a field, of one thing in a list, that a text means: the same but
-// for capitals, or else the only one that has all its words. The text itself if there is
-// none, or more than one. Which it is depends on all of them.
+// maxClosest is how many things are looked through for a name: the plan does so once for each
+// of them.
+const maxClosest = 200
+
+// closest is the text of a field, of one thing in a list, that a text means: the text itself
+// if one is called just so, else the one that is the same but for capitals, else the one that
+// has all its words. It is the text itself too where there is no such thing, or more than one.
+// Which it is depends on all of them.
 func closest(in *interp, n syntax.Node, a args) label.Value {
 	list := theList(a.pos[0])
-	field, text := names(a.pos[1]), names(a.pos[2])
-	own := a.pos[0].Own().Join(list.Own())
-	words := tellingWords(text)
-	same, near := "", map[string]bool{}
-	for _, v := range in.iterate(n, list) {
+	field, text := names(a.pos[1]), a.pos[2]
+	own := a.pos[0].Own().Join(list.Own()).Join(a.pos[1].All()).Join(text.All())
+	if text.Kind() != label.Text {
+		return text.With(own)
+	}
+	words := tellingWords(clipTo(text.Str(), maxBest))
+	like, near := map[string]bool{}, map[string]bool{}
+	items := in.iterate(n, list)
+	for _, v := range items {
 		own = own.Join(in.deep(n, v).all)
+	}
+	if len(items) > maxClosest {
+		return text.With(own)
+	}
+	for _, v := range items {
+		if v.Kind() != label.Object {
+			continue
+		}
 		f, ok := v.Get(field)
 		if !ok || f.Kind() != label.Text {
 			continue
 		}
-		if same == "" && strings.EqualFold(f.Str(), text) {
-			same = f.Str()
+		if f.Str() == text.Str() {
+			return text.With(own)
+		}
+		if strings.EqualFold(f.Str(), text.Str()) {
+			like[f.Str()] = true
 		}
 		has := bareWords(clipTo(f.Str(), maxBest))
 		if !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(has, w) }) {
 			near[f.Str()] = true
 		}
 	}
-	found := text
-	if same != "" {
-		found = same
-	} else if len(near) == 1 {
-		for f := range near {
-			found = f
+	if len(like) == 0 && len(words) > 0 {
+		like = near
+	}
+	for f := range like {
+		if len(like) == 1 {
+			return label.TextOf(f, own)
 		}
 	}
-	return label.TextOf(found, own.Join(a.pos[2].All()))
+	return text.With(own)
 }
 
 // tellingWords are the words of a heading that tell it from others.
@@ -116,18 +138,12 @@ func mostly(in *interp, n syntax.Node, a args) label.Value {
 	words := tellingWords(names(a.pos[1]))
 	own := a.pos[0].Own().Join(list.Own()).Join(a.pos[1].All())
 	var held []label.Value
-	for _, v := range in.iterate(n, list) {
+	items := in.iterate(n, list)
+	for _, v := range items {
 		own = own.Join(in.deep(n, v).all)
-		has, texts := 0, []string{}
-		if v.Kind() == label.Text {
-			texts = append(texts, v.Str())
-		}
-		for _, f := range v.Fields() {
-			if f.Value.Kind() == label.Text {
-				texts = append(texts, f.Value.Str())
-			}
-		}
-		there := bareWords(clipTo(strings.Join(texts, "\n"), maxHeld))
+	}
+	for _, v := range items[:min(len(items), maxClosest)] {
+		has, there := 0, bareWords(texts(v))
 		for _, w := range words {
 			if slices.Contains(there, w) {
 				has++
@@ -138,4 +154,21 @@ func mostly(in *interp, n syntax.Node, a args) label.Value {
 		}
 	}
 	return in.list(n, held, own)
+}
+
+// texts are the texts of a value, or of its fields, as far as they are read.
+func texts(v label.Value) string {
+	switch v.Kind() {
+	case label.Text:
+		return clipTo(v.Str(), maxHeld)
+	case label.Object:
+		var b strings.Builder
+		for _, f := range v.Fields() {
+			if f.Value.Kind() == label.Text && b.Len() < maxHeld {
+				b.WriteString(clipTo(f.Value.Str(), maxHeld-b.Len()) + "\n")
+			}
+		}
+		return b.String()
+	}
+	return ""
 }

@@ -174,8 +174,8 @@ func (c *checker) timesIn(full string, v syntax.Expr) {
 	})
 }
 
-// untold reports whether a plan that was told that the request names no time looks at one all
-// the same, with an argument that can be left out.
+// untold reports whether a plan that was told that the request names no time, and looks for
+// words, looks at one all the same, with an argument that can be left out.
 func (c *checker) untold(p Param, v syntax.Expr) bool {
 	if !c.check.Lenient || c.change || p.Required || p.Type != "date" && p.Type != "datetime" ||
 		!c.check.English || c.check.Revealed || c.check.Now.IsZero() || len(c.spans()) > 0 {

@@ -72,26 +72,9 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 		found = called
 	}
 	if len(found) != 1 {
-		return c.calledElsewhere(app, tool, x)
-	}
-	return found[0].app, found[0].name, true
-}
-
-// calledElsewhere is the one tool of another app that is called just so, by two words at
-// least, for a call of an app that has none like it: notes.write_file.
-func (c *checker) calledElsewhere(app, tool string, x *syntax.CallExpr) (a, t string, ok bool) {
-	if len(wordsOf(tool)) < 2 || !c.app(app) {
 		return "", "", false
 	}
-	for _, name := range c.tools.Apps() {
-		if name != app && slices.Contains(c.tools.ToolsOf(name), tool) && c.takes(name, tool, x) {
-			if ok {
-				return "", "", false
-			}
-			a, t, ok = name, tool, true
-		}
-	}
-	return a, t, ok
+	return found[0].app, found[0].name, true
 }
 
 // nearVerbs are those of one line of verbs that mean just the same, a line each.

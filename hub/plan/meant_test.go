@@ -31,11 +31,13 @@ var office = appTools{
 	"contacts.find":          {Effect: mediator.Read, Params: []Param{{"name", "string", false}}, Fields: []string{"id", "name", "emails"}, List: true},
 	"slack.slack_channels":   {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
 	"slack.slack_post":       {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
+	"disk.write_file":        {Effect: mediator.Write, Params: []Param{{"path", "string", true}, {"text", "string", true}}},
 	"graph.create_entities":  {Effect: mediator.Write, Params: []Param{{"entities", "array", true}}, Items: map[string][]string{"entities": {"name", "facts"}}, Lists: map[string][]string{"entities": {"facts"}}},
 	"disk.read_file":         {Effect: mediator.Read, Params: []Param{{"path", "string", true}}},
 	"weather.forecast":       {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
 	"todoist.create_tasks":   {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?", "n?"}}},
 	"github.list_issues":     {Effect: mediator.Read, Params: []Param{{"owner", "string", true}, {"state", "string", false}, {"sort", "string", false}, {"labels", "array", false}}, Choices: map[string][]string{"state": {"open", "closed", "in_progress"}, "sort": {"created", "updated"}}},
+	"github.close_issue":     {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"reason", "string", false}, {"labels", "array", false}}, Choices: map[string][]string{"reason": {"done", "dropped"}}},
 	"github.add_issue_label": {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}, {"owner", "string", false}, {"repo", "string", false}}},
 }
 
@@ -97,23 +99,25 @@ func TestMeant(t *testing.T) {
 		{"the desk? see taxes/costs.csv.", `reply(disk.read_file(path = "/home/costs.csv"))`, `disk.read_file(path="/home/taxes/costs.csv")`, ""},
 		{"the desk? see taxes/costs.csv.", `reply(disk.read_file(path = "/home/taxes/costs.csv"))`, `disk.read_file(path="/home/taxes/costs.csv")`, ""},
 		{"the desk? see /home/taxes/costs.csv.", `reply(disk.read_file(path = "taxes/costs.csv"))`, `disk.read_file(path="taxes/costs.csv")`, ""},
+		{"sum up taxes/costs.csv and save it to costs.csv", `disk.write_file(path = "costs.csv", text = "x")`, `disk.write_file(path="costs.csv"`, ""},
+		{"sum up taxes/costs.csv and show costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="costs.csv")`, ""},
+		{"see ./taxes/costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="./taxes/costs.csv")`, ""},
 		{"compare a/costs.csv and b/costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="costs.csv")`, ""},
 		{"get https://a.b/costs.csv", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="costs.csv")`, ""},
 		// what a clock says, for a time that the request names
 		{"what is on today", "t = clock.get_current_time(timezone = \"UTC\")\nreply(calendar.list_events(start = t, end = t))", `calendar.list_events(start="2026-11-27", end="2026-11-28"`, `start of calendar.list_events is when("today"), which the request names`},
 		{"what is on today", "reply(calendar.list_events(start = clock.get_current_time(timezone = \"UTC\")[\"datetime\"]))", `calendar.list_events(start="2026-11-27"`, ""},
+		{"what is still on today", "t = clock.get_current_time(timezone = \"UTC\")\nreply(calendar.list_events(start = t, end = when(\"today\").end))", `calendar.list_events(start={"id":"new"}<clock>`, ""},
 		// somebody whom nobody looked up, and lists that must be there
 		{"E tell Bob about it", `mail.send(to = bob[0].emails[0], body = "about it")`, "contacts.find(name=\"Bob\")\nmail.send(to=\"bob@example.com\"<contacts>", `to of mail.send is looked up: contacts.find(name = "Bob")`},
 		{"", `todoist.create_tasks(items = [{"content": "a"}])`, `todoist.create_tasks(items=[{"content":"a"}])`, ""},
 		{"", `graph.create_entities(entities = [{"name": "a"}, {"name": "b", "facts": ["c"]}])`, `graph.create_entities(entities=[{"name":"a","facts":[]},{"name":"b","facts":["c"]}])`, "facts in entities of graph.create_entities is empty"},
-		// a tool that another app has, and a result that is kept nowhere
-		{"", `reply(notes.read_file(path = "a.txt"))`, `disk.read_file(path="a.txt")`, "notes.read_file is disk.read_file"},
-		{"", "disk.read_file(\"a.txt\")\nreply(disk[\"text\"], disk.id)", `disk.read_file(path="a.txt")`, "what disk.read_file gives is kept as disk"},
 		// one of the words that a parameter takes
 		{"", `reply(github.list_issues(owner = "a", state = "Open"))`, `github.list_issues(owner="a", state="open")`, "state of github.list_issues is open"},
 		{"", `reply(github.list_issues(owner = "a", state = "in progress"))`, `state="in_progress"`, ""},
 		{"", `reply(github.list_issues(owner = "a", labels = ["open"]))`, `github.list_issues(owner="a", state="open")`, "labels of github.list_issues is state"},
 		{"", `reply(github.list_issues(owner = "a", labels = "closed", sort = "created"))`, `github.list_issues(owner="a", state="closed", sort="created")`, ""},
+		{"", `github.close_issue(number = 1, labels = ["done"])`, `github.close_issue(number=1, labels=["done"])`, ""}, // it changes something
 		{"", `reply(github.list_issues(owner = "open", labels = ["open", "bug"]))`, `github.list_issues(owner="open", labels=["open","bug"])`, ""},
 		{"", `reply(github.list_issues(owner = "a", state = "closed", labels = ["open"]))`, `github.list_issues(owner="a", state="closed", labels=["open"])`, ""},
 		{"", `reply(git.branches(repo_path = "/w"))`, `git.git_branch(repo_path="/w")`, "git.branches is git.git_branch"},

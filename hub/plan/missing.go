@@ -77,7 +77,7 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 				c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(a))
 			}
 		}
-		if slices.Contains(numbers, cmp.Or(called[lit], p.Name)) && len(digits(text)) > 4 && !strings.Contains(digits(said), digits(text)) {
+		if slices.Contains(numbers, cmp.Or(called[lit], p.Name)) && len(digits(text)) > 4 && !strings.Contains(digits(said), lastDigits(text)) {
 			c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(text))
 		}
 		titled := slices.ContainsFunc([]string{"called", "named", "titled"}, func(w string) bool { return strings.Contains(said, w) })
@@ -102,6 +102,12 @@ func digits(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// lastDigits are those of a number that stay the same however it is written: +49 170 …, 0170 ….
+func lastDigits(s string) string {
+	d := digits(s)
+	return d[max(0, len(d)-7):]
 }
 
 // placeholder reports whether a text is what a small model calls a thing that nobody gave a

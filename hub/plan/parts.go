@@ -54,11 +54,11 @@ func (c *checker) oneItem(x *syntax.CallExpr, full string, sig Sig) {
 		Y: &syntax.ListExpr{Lbrack: at, Rbrack: at, List: []syntax.Expr{d}}}}
 }
 
-// filledIn gives each object in a list that a tool takes the lists which it must have, empty
+// filledIn gives each object in a list that a tool makes things of the lists which it must have, empty
 // if the plan leaves them out.
 func (c *checker) filledIn(t *target, p Param, v syntax.Expr) {
 	list, ok := unparen(v).(*syntax.ListExpr)
-	if !ok {
+	if creates := lineOf(verbs, "create"); !ok || verbOf(wordsOf(t.tool)) != creates { // an update would empty them
 		return
 	}
 	for _, item := range list.List {

@@ -50,22 +50,34 @@ func clockWords(tool string) bool {
 	return slices.Contains(words, "time") && (slices.Contains(words, "current") || slices.Contains(words, "now"))
 }
 
-// today has the hub read the one time that the request names, where a plan gives a time as
-// what a clock says: "what is on today", start = clock.get_current_time(timezone = "UTC").
-func (c *checker) today(full string, p Param, v syntax.Expr) syntax.Expr {
-	if p.Type != "date" && p.Type != "datetime" || c.check.Now.IsZero() {
-		return v
-	}
-	of := unparen(v)
-	switch x := of.(type) {
+// onlyClocks reports whether all times among named arguments are what a clock says.
+func (c *checker) onlyClocks(params []Param, named map[string]syntax.Expr) bool {
+	return !slices.ContainsFunc(params, func(p Param) bool {
+		v := named[p.Name]
+		return v != nil && (p.Type == "date" || p.Type == "datetime") && !c.fromClock(v)
+	})
+}
+
+// fromClock reports whether a value is, or is a part of, what a clock says.
+func (c *checker) fromClock(v syntax.Expr) bool {
+	v = unparen(v)
+	switch x := v.(type) {
 	case *syntax.DotExpr:
-		of = unparen(x.X)
+		v = unparen(x.X)
 	case *syntax.IndexExpr:
-		of = unparen(x.X)
+		v = unparen(x.X)
 	}
-	id, named := of.(*syntax.Ident)
-	call, _ := of.(*syntax.CallExpr)
-	if named && !(c.clocks[id.Name] && c.filled[id.Name] == 1) || !named && !c.callsClock(call) {
+	if id, ok := v.(*syntax.Ident); ok {
+		return c.clocks[id.Name] && c.filled[id.Name] == 1
+	}
+	call, _ := v.(*syntax.CallExpr)
+	return c.callsClock(call)
+}
+
+// today has the hub read the one time that the request names, where all times that a plan
+// gives are what a clock says: "what is on today", start = clock.get_current_time(timezone = "UTC").
+func (c *checker) today(full string, p Param, v syntax.Expr, clocks bool) syntax.Expr {
+	if !clocks || p.Type != "date" && p.Type != "datetime" || c.check.Now.IsZero() || !c.fromClock(v) {
 		return v
 	}
 	times := c.spans()
