@@ -19,7 +19,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	pos, named, order := c.split(x)
 	order = c.timeForWords(full, t.sig, named, order)
 	c.byChoice(full, t.sig, named, order)
-	clocks := c.onlyClocks(params, named)
+	clocks := len(pos) == 0 && c.onlyClocks(params, named)
 	if len(pos) == 0 {
 		order = c.inParts(x, full, params, named, order)
 	}
