@@ -131,13 +131,11 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			t.mended(prog)
 			return prog, source, true
 		}
-		if errors.As(err, &last); last.Missing != "" && t.wantedChange(last.For) {
-			missed = last
-		}
+		errors.As(err, &last)
 		// Asked again, it does something else instead, or says the same once more.
 		hopeless := source == before || last.Absent != "" && t.hopeless(last.Absent)
 		now := last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest)
-		if now && !supplied {
+		if last.Missing != "" && (now || t.wantedChange(last.For)) {
 			missed = last
 		}
 		if missed != nil && !supplied && (now || hopeless || try == tries-1) { // the person knows
