@@ -29,3 +29,19 @@ func TestClosest(t *testing.T) {
 		require.Equal(t, "reply("+string(b)+")\n", h.lines(), src)
 	}
 }
+
+// What comes out has the labels of all that was looked at, and of what was looked for.
+func TestClosestIsLabelled(t *testing.T) {
+	for src, want := range map[string]string{
+		`closest(x, "subject", "lunch")`:                                  `"Lunch"<mail>`,
+		`closest(x, "subject", "nothing like it")`:                        `"nothing like it"<mail>`,
+		`closest([{"Slugs": "a thing"}], x[0].subject, "thing")`:          `"a thing"<mail>`,
+		`closest([{"title": "Slugs eat"}], "title", x[0].subject)`:        `"Slugs eat"<mail>`,
+		`len(mostly(x, "lunch"))`:                                         `1<mail>`,
+		`len(mostly([{"text": "lunch"}, {"text": "tea"}], x[1].subject))`: `1<mail>`,
+	} {
+		lines, _, err := asked(t, "", "x = mail.search(query = \"a\")\nreply("+src+")", false)
+		require.NoError(t, err, src)
+		require.Contains(t, lines, "reply("+want+")", src)
+	}
+}
