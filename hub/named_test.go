@@ -121,6 +121,14 @@ func TestAChangeThatNothingFitsIsSaid(t *testing.T) {
 	}
 }
 
+// What a plan says of a change before it makes it is shown once that is made.
+func TestWhatIsSaidTooEarlyIsShown(t *testing.T) {
+	h, _ := inEmptyHouse(t, "```\nreply(\"Added.\")\nnotes.add(text = \"milk\")\n```")
+	r := h.Turn(t.Context(), says("add a note: milk"), &watcher{})
+	require.Zero(t, r.Exit)
+	require.Equal(t, "Added.", r.Blocks[0].Value.Str())
+}
+
 // What the first plan lacked is asked of the person in the end, when nothing else came of it.
 func TestWhatWasMissedIsAskedInTheEnd(t *testing.T) {
 	h, _ := inEmptyHouse(t, "```\ncalendar.create_event(title = \"Meeting\", start = when(\"Monday\").start)\n```", "```\nreply(nobody)\n```", "```\nreply(nobody, x)\n```",

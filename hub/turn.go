@@ -257,22 +257,28 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 		t.tell(Noted{Text: "no room for more variables; forgotten: " + strings.Join(gone, ", ")})
 	}
 	t.planError("plan", err)
+	t.showClaims()
 	if err == nil && t.ctx.Err() == nil {
 		t.sayEmpty(prog)
 	}
 	return err
 }
 
+// showClaims shows what a plan said of a change before it made it: "Added.", and then the call.
+func (t *turn) showClaims() {
+	claims := t.claims
+	t.claims = nil
+	for _, early := range claims {
+		if !slices.ContainsFunc(early, t.claimsTooMuch) {
+			t.Reply(early...)
+		}
+	}
+}
+
 // sayEmpty says that a model's plan only looked and showed nothing, as a loop over no
 // items does: a request never ends without a word. One that would have changed something
 // failed.
 func (t *turn) sayEmpty(prog *plan.Program) {
-	if made := slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read && c.Decision.Allow }); made {
-		for _, early := range t.claims {
-			t.Reply(early...)
-		}
-	}
-	t.claims = nil
 	looked := len(t.result.Calls) > 0 && !slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read })
 	if t.result.By == "model" && looked && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0 {
 		changes := prog.Changes()
