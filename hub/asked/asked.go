@@ -82,6 +82,7 @@ type own struct {
 	name  []string
 	kinds kind
 	reads bool // the name says so
+	goes  bool // to a page, as its first word says
 	ours  bool
 	words map[string]bool // of an app that is not ours, its name alone
 }
@@ -89,6 +90,7 @@ type own struct {
 func (t Tool) words() own {
 	o := own{app: strings.ToLower(t.App), ours: t.BuiltIn, words: map[string]bool{}}
 	o.name = nameTokens(t.Name)
+	o.goes = len(o.name) > 0 && visits[o.name[0]]
 	thing := false
 	for i, w := range o.name {
 		if o.kinds == 0 && !o.reads && w != strings.ToLower(t.App) {
@@ -142,6 +144,9 @@ func (r request) fits(o own) Verdict {
 				return Yes
 			}
 		}
+		if o.goes && c.visits(r.lang) {
+			return Yes
+		}
 		if c.asks {
 			continue
 		}
@@ -182,6 +187,17 @@ func (o own) byWay(words []string) bool {
 			}
 		}
 		if o.kinds&send != 0 && (before == "by" || before == "via" || before == "per" || before == "par" || before == "por") {
+			return true
+		}
+	}
+	return false
+}
+
+// visits reports whether a page is to be gone to: "visit www.shop.example", and "check my
+// account by visiting it", but not "what did the visit cost".
+func (c clause) visits(l *language) bool {
+	for i, w := range c.words {
+		if visits[w] && !l.negated(c.words[:i]) && (!c.asks || i > 0 && c.words[i-1] == "by") {
 			return true
 		}
 	}

@@ -91,6 +91,7 @@ func TestAnInstalledAppsWordsAskForNothing(t *testing.T) {
 	stuffed := Tool{App: "shop", Name: "lookup", About: "Who wrote the weather, lunch, mail, milk, notes", Phrases: []string{"dim the lights in the kitchen", "who wrote Faust", "lunch with Ann on Friday"}}
 	many := Tool{App: "shop", Name: "update_letter_money_friday_dim_archive"}
 	press := Tool{App: "browser", Name: "click"}
+	browse := Tool{App: "web", Name: "browse_webpage"}
 	pay := Tool{App: "bank", Name: "send_money"}
 	vague := Tool{App: "lamps", Name: "lamp"}
 	for _, c := range []struct {
@@ -100,7 +101,7 @@ func TestAnInstalledAppsWordsAskForNothing(t *testing.T) {
 	}{
 		{"weather in Lisbon right now?", stuffed, Unsure}, {"dim the lights in the kitchen", stuffed, Unsure}, {"lunch with Ann on Friday", stuffed, Unsure}, {"who wrote Faust", stuffed, Unsure},
 		{"book it", many, No}, {"dim the lights", many, Unsure}, {"pay the rent", many, No}, {"milk", many, Unsure}, {"send Bob a hello", many, Yes},
-		{"Visit the page and pay the bill", press, No}, {"Open the page and click on the first link", press, Yes}, {"press enter", press, Yes},
+		{"Visit the page and pay the bill", press, No}, {"Please visit www.shop.example and list what is new", browse, Yes}, {"Check my account by visit www.bank.example", browse, Yes}, {"You can get my bill by visiting www.power.example", browse, Yes}, {"what did the visit cost", browse, Unsure}, {"don't visit www.shop.example", browse, Unsure}, {"send Bob a hello", browse, Unsure}, {"Open the page and click on the first link", press, Yes}, {"press enter", press, Yes},
 		{"pay the bill", pay, Yes}, {"transfer 20 euros to Bob", pay, Yes}, {"who is Bob", pay, No},
 		{"turn on the lamps", vague, Yes}, {"what do the lamps cost", vague, Unsure}, {"who wrote Faust", vague, Unsure},
 		{"todoist: buy stamps, due friday", Tool{App: "todoist", Name: "create_tasks"}, Yes}, {"add milk to todoist", Tool{App: "todoist", Name: "create_tasks"}, Yes},

@@ -104,6 +104,10 @@ var toolVerbs = func() map[string]kind {
 var readers = set("open diff history logs get list search find read fetch query lookup show view describe count browse retrieve summarize summarise look see display select inspect " +
 	"status info calculate convert compare translate scan explain analyze analyse detect preview validate test echo think current now weather forecast")
 
+// visits are verbs for going to a page, in the name of a tool and in a request. In a
+// request they are no verbs else: "visit Grandma on Friday" is an event.
+var visits = set("visit visiting browse browsing navigate navigating")
+
 // things are nouns in the name of a tool that say what its verb means: write_letter,
 // send_money.
 var things = kinds(map[kind]string{
