@@ -23,8 +23,9 @@ var numberForm = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // numbersIn reads the numbers of a text. A comma parts thousands, a dot a fraction;
-// what could be read in two ways (1.200,50; 1,20), a date, a time, a range, a code
-// with a zero before it and a number that goes on as a word (50k, 3rd) are none.
+// what could be read in two ways (1.200,50; 1,20; 1 200), a date, a time, a range, a code
+// with a zero before it, a number that goes on as a word (50k, 3rd) and one whose unit
+// makes another of it (2 million, 50 cents, 20 percent, 3 pm) are none.
 func numbersIn(t string) []number {
 	var all []number
 	for i := 0; i < len(t); {
@@ -68,13 +69,40 @@ func readNumber(t string, at stretch) (number, bool) {
 		n.at.to += size
 		after = after[size:]
 	}
+	if scaled().MatchString(after) || splitGroup(before, digits, after) {
+		return number{}, false
+	}
 	r, size := utf8.DecodeRuneInString(after)
 	next, _ := utf8.DecodeRuneInString(after[size:])
-	if isWord(r) || r == '%' || strings.ContainsRune(".,-/:'", r) && isWord(next) {
+	if isWord(r) || unicode.IsNumber(r) || r == '%' || strings.ContainsRune(".,-/:'", r) && isWord(next) {
 		return number{}, false
 	}
 	return n, true
 }
+
+// scaled is what may stand behind a number, and its currency, and makes another of it.
+var scaled = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^[ \x{a0}\x{202f}-]?(?:(?:k|m|mn|mm|mio|mrd|bn|tsd|hundred|thousand|lakh|crore|million|millionen|millions|billion|milliarden?|trillion|` +
+		`grand|dozen|score|tausend|hundert|mille|mil|cents?|cts?|pence|pennies|penny|centimes?|centavos?|céntimos?|rappen|` +
+		`percent|per ?cent|pct|prozent|pour ?cent|por ?ciento|permille|basis points?|bps|[ap]\.?m|o['’]clock|uhr|heures?|h|` +
+		`halves|half|thirds?|quarters?)(?:$|[^\pL\pN])|[%‰]|\d+/\d|and a (?:half|quarter|third))`)
+})
+
+// splitGroup reports whether digits, a space and digits may be one number in groups of
+// three: 1 200.
+func splitGroup(before, digits, after string) bool {
+	const spaces = " \u00a0\u202f\u2009'’"
+	r, n := utf8.DecodeRuneInString(after)
+	whole, _, _ := strings.Cut(digits, ".")
+	if n > 0 && strings.ContainsRune(spaces, r) && len(digits) <= 3 && digitsAt(after[n:]) == 3 {
+		return true
+	}
+	r, n = utf8.DecodeLastRuneInString(before)
+	return n > 0 && strings.ContainsRune(spaces, r) && len(whole) == 3 && endsInDigit(before[:len(before)-n])
+}
+
+// digitsAt is how many digits t begins with.
+func digitsAt(t string) int { return len(t) - len(strings.TrimLeft(t, "0123456789")) }
 
 // plainDecimal takes off the zeros at the end of a fraction.
 func plainDecimal(s string) string {
