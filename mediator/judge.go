@@ -11,7 +11,6 @@ package mediator
 
 import (
 	"slices"
-	"strings"
 
 	"secgpt/mediator/label"
 )
@@ -105,7 +104,7 @@ func (j *Judgement) deciding(c Call, a Arg, from label.Label, s Situation) {
 	}
 	switch {
 	case from.Empty() && (said || listed),
-		said && (picked(a.Value) || onlyAddress(a.Value, w)), listed && s.namedByPlan(a.Value, w):
+		said && picked(a.Value), listed && s.lookedUp(a.Value, w):
 		j.InWords[a.Name] = true
 		return
 	case !from.Empty() && !fetched(c.Tool, a, from):
@@ -291,32 +290,13 @@ func (s Situation) nameOf(v label.Value, w *Words) (name string, at stretch, ok 
 	return name, at, ok
 }
 
-// namedByPlan reports whether it was the plan, not an app, that said which name each
-// leaf of a labelled value stands for: the person named one only, or the value is
-// what a lookup of that very name found. A list never chooses.
-func (s Situation) namedByPlan(v label.Value, w *Words) bool {
-	said := 0
-	for name := range s.Names {
-		if _, ok := w.find(name, formName); ok {
-			said++
-		}
-	}
-	if said == 1 {
-		return true
-	}
+// lookedUp reports whether each leaf of a labelled value was found by a lookup of the very
+// name that the list holds it for: it was the plan, not an app, that said who is meant. Of
+// two people in the words, or of one who has another part in them, a text could choose.
+func (s Situation) lookedUp(v label.Value, w *Words) bool {
 	return each(v, func(v label.Value) bool {
 		name, _, found := s.nameOf(v, w)
 		o := v.Origin()
 		return found && o.How == label.Result && fold(s.Looked[o.Call]) == name
 	})
-}
-
-// onlyAddress reports whether v is, to the letter, the only address in the
-// person's words: app data that repeats it has decided nothing.
-func onlyAddress(v label.Value, w *Words) bool {
-	if v.Kind() != label.Text || strings.Count(w.text, "@") != 1 || formOf(v, "", Destination) != formAddress {
-		return false
-	}
-	at, ok := w.find(v.Str(), formAddress)
-	return ok && w.text[at.from:at.to] == v.Str()
 }

@@ -76,7 +76,7 @@ func TestTheRecordHoldsNoValueOfARuleOrAnEdit(t *testing.T) {
 func TestAnotherAppsDecisionIsForeignBesideEndorsedArguments(t *testing.T) {
 	share := Tool{App: "calendar", Name: "share", Effect: Write, Undo: true, Roles: map[string]Role{"to": Destination}}
 	mail := label.Of("mail")
-	c := call(share, map[string]label.Value{"to": mine("bob@example.org").With(mail)})
+	c := call(share, map[string]label.Value{"to": mine("bob@example.org")})
 	c.Control = mail
 	j := Judge(c, Situation{Words: NewWords([]label.Span{{Text: "share it with bob@example.org if he asks", Label: label.Person()}}, true), Shaped: label.Person()})
 	require.Equal(t, "foreign  mail", reasons(j))
