@@ -235,6 +235,7 @@ func picked(v label.Value) bool {
 // say.
 func unsaid(a Arg, r Role, w *Words) bool {
 	probe := w.less(nil)
+	probe.looked = new(int)
 	return !each(a.Value, func(v label.Value) bool {
 		if !literal(v) {
 			return true

@@ -19,6 +19,7 @@ const (
 	formName                // a name of a list: case is forgiven
 	formNumber              // 1200.5 is "$1,200.50"
 	formAccount             // an IBAN, a card, a phone number: grouped or not
+	formPath                // a path: no part of a longer one, and no pattern
 	formWord                // one word of what is looked for: case is forgiven
 	formQuery               // what is looked for: its words, in any order
 	formContent             // a text that is carried, perhaps as a sentence
@@ -46,6 +47,9 @@ func formOf(v label.Value, arg string, r Role) form {
 		return formQuery
 	case Content:
 		return formContent
+	}
+	if strings.ContainsAny(s, `/\`) || strings.HasPrefix(s, "~") || strings.HasPrefix(s, ".") {
+		return formPath
 	}
 	return formText
 }
@@ -142,6 +146,12 @@ func bordered(t string, at stretch, f form) bool {
 		extra = "._%+-@'/:!#$&~^|" // what may stand in a name of a mailbox, less quotes and stars
 	}
 	quoted := before == '\'' && after == '\''
+	if f == formPath && !wholePath(t, at) {
+		return false
+	}
+	if (before == '*') != (after == '*') && f != formAddress { // *.txt, and not *txt*
+		return false
+	}
 	if at.from > 0 && (isWord(before) || strings.ContainsRune(extra, before)) && !quoted && !(f == formAddress && before == ':') {
 		return false
 	}
@@ -153,6 +163,31 @@ func bordered(t string, at stretch, f form) bool {
 	}
 	// "…bob@example.org." ends a sentence; "bob@example.org.evil" does not.
 	return !strings.ContainsRune(extra, after) || after == '\'' || !isWord(next) && next != '@'
+}
+
+// wholePath reports whether a match is a whole path: /etc/x is none in ~/etc/x, in
+// server:/etc/x or in /etc/x*, and neither is ~/My in ~/My Docs/a.txt, unless quotes or
+// brackets stand around it.
+func wholePath(t string, at stretch) bool {
+	before, _ := utf8.DecodeLastRuneInString(t[:at.from])
+	after, n := utf8.DecodeRuneInString(t[at.to:])
+	if at.from > 0 && strings.ContainsRune(`~/\:.*?[{$%`, before) && !(before == '[' && after == ']') {
+		return false
+	}
+	if n > 0 && strings.ContainsRune(`/\*[{`, after) || strings.HasSuffix(t[at.from:at.to], "/") && isWord(after) {
+		return false
+	}
+	if r, _ := utf8.DecodeRuneInString(t[at.to+n:]); after == '?' && (isWord(r) || r == '.') {
+		return false
+	}
+	if before != 0 && before == after && strings.ContainsRune("\"'`", before) {
+		return true
+	}
+	next, _, _ := strings.Cut(strings.TrimPrefix(t[at.to:], " "), " ")
+	if after != ' ' || next == "" {
+		return true
+	}
+	return strings.ContainsAny(next[:1], `~/.\`) || strings.Contains(next, "://") || !strings.ContainsAny(next, `/\`)
 }
 
 func isWord(r rune) bool {

@@ -39,6 +39,7 @@ type Words struct {
 	taken   []stretch    // spans that served a call
 	answers map[int]bool // what was typed as an answer in this turn; see Turn.Answered
 	names   *namesIn     // what NameList.In found
+	looked  *int         // bytes gone through for one argument; nil where nobody counts
 }
 
 // A stretch is a range of bytes in Words.text. An answer, which stands beside them,
@@ -77,6 +78,7 @@ func NewWords(request []label.Span, endorses bool) *Words {
 func (w *Words) holds(a Arg, r Role) ([]stretch, bool) {
 	var spans []stretch
 	probe := w.less(nil)
+	probe.looked = new(int)
 	said := each(a.Value, func(leaf label.Value) bool {
 		at, ok := probe.leaf(leaf, a.Name, r)
 		probe.take(at)
@@ -151,6 +153,11 @@ func (w *Words) find(s string, f form) (stretch, bool) {
 	if s == "" || len(s) > maxGrowth*len(w.text) || strings.Contains(s, gap) {
 		return stretch{}, false
 	}
+	if w.looked != nil {
+		if *w.looked += len(w.text); *w.looked > maxLooked {
+			return stretch{}, false
+		}
+	}
 	for at := range w.matches(norm.NFC.String(s), f) {
 		if !w.isTaken(at) && !w.isOff(at) {
 			return at, true
@@ -158,6 +165,10 @@ func (w *Words) find(s string, f form) (stretch, bool) {
 	}
 	return stretch{}, false
 }
+
+// maxLooked bounds what is gone through for one argument, in bytes: a thousand words of a
+// request of usual length, and a hundred times one as long as a command line allows.
+const maxLooked = 16 << 20
 
 // maxGrowth is more than what a text can shrink by in normal form: a value that is
 // longer is not in the words, and need not be read.

@@ -127,6 +127,24 @@ func TestWords(t *testing.T) {
 		{"ask Bob's wife", "bob", formName, true},
 		{"open bob.example", "bob", formName, false},
 		{"ask Anne-Bob", "bob", formName, false},
+		{"read ~/notes/a.txt", "/notes/a.txt", formPath, false},
+		{"copy server:/etc/x", "/etc/x", formPath, false},
+		{"delete /tmp/*", "/tmp/", formPath, false},
+		{"delete /tmp/x/*", "/tmp/x", formPath, false},
+		{"delete /tmp/x?.txt", "/tmp/x", formPath, false},
+		{"what is in /tmp/x?", "/tmp/x", formPath, true},
+		{"read ~/My Docs/a.txt", "~/My", formPath, false},
+		{"read '~/My Docs/a.txt'", "~/My Docs/a.txt", formPath, true},
+		{"read ~/My Docs/a.txt", "~/My Docs/a.txt", formPath, true},
+		{"copy ~/a.txt ~/b.txt", "~/a.txt", formPath, true},
+		{"copy ~/a.txt to b/c", "~/a.txt", formPath, true},
+		{"read \"/etc/x\".", "/etc/x", formPath, true},
+		{"read /etc/x.", "/etc/x", formPath, true},
+		{"read (/etc/x)", "/etc/x", formPath, true},
+		{"in /work/labels, what changed?", "/work/labels", formPath, true},
+		{"list *.txt", ".txt", formPath, false},
+		{"list *txt", "txt", formText, false},
+		{"open *reports*", "reports", formText, true},
 		{"delete reports/2024", "reports", formText, false},
 		{"delete old/reports", "reports", formText, false},
 		{"open evil-bank.example", "bank.example", formText, false},
@@ -159,6 +177,8 @@ func TestForms(t *testing.T) {
 		{"x", "www.a.example", Content, formURL},
 		{"website", "a.example", Destination, formURL},
 		{"path", "a.example", Target, formText},
+		{"path", "~/a", Target, formPath},
+		{"folder", "old/reports", Target, formPath},
 		{"amount", "$50", Amount, formNumber},
 		{"amount", "all of it", Amount, formText},
 		{"iban", "DE89370400440532013000", Destination, formAccount},
@@ -242,6 +262,22 @@ func TestALongRequest(t *testing.T) {
 		}
 		require.Less(t, time.Since(began), 20*time.Second, "%q", piece)
 	}
+}
+
+// A list of long queries is judged soon beside a long request, too: what is not found
+// within the bound was not said.
+func TestALongListBesideALongRequest(t *testing.T) {
+	began := time.Now()
+	w := typed(strings.Repeat("one two three ", 100<<10/14) + "four")
+	items := make([]label.Value, maxParts-1)
+	for i := range items {
+		items[i] = mine(strings.Repeat("four three two one ", 5))
+	}
+	_, said := w.holds(Arg{"query", label.ListOf(items, label.Person())}, Query)
+	require.False(t, said)
+	require.Less(t, time.Since(began), 20*time.Second)
+	_, said = w.holds(Arg{"query", mine("two four one")}, Query)
+	require.True(t, said)
 }
 
 func TestQueries(t *testing.T) {
