@@ -271,7 +271,7 @@ func TestALongListBesideALongRequest(t *testing.T) {
 	w := typed(strings.Repeat("one two three ", 100<<10/14) + "four")
 	items := make([]label.Value, maxParts-1)
 	for i := range items {
-		items[i] = mine(strings.Repeat("four three two one ", 5))
+		items[i] = mine(strings.Repeat("three one two ", 7))
 	}
 	_, said := w.holds(Arg{"query", label.ListOf(items, label.Person())}, Query)
 	require.False(t, said)
