@@ -36,8 +36,8 @@ func (a All) first(ask func(Rules) (Rule, bool)) (Rule, bool) {
 }
 
 // An Index answers as its Set does, and looks only at the rules that could fit: those
-// of the tool and its app, and of those with conditions the ones that the call's
-// arguments meet. It does not change and is safe to share.
+// of the tool and its app, and of those that allow under conditions the ones that the
+// call's arguments meet. It does not change and is safe to share.
 type Index struct {
 	set Set
 	at  map[place][]int             // positions in set
@@ -56,7 +56,7 @@ func NewIndex(s Set) *Index {
 	x := &Index{set: s, at: map[place][]int{}, by: map[place]map[string]string{}}
 	for i, r := range s {
 		p := place{app: r.App, tool: r.Tool}
-		if len(r.Args) > 0 {
+		if len(r.Args) > 0 && !r.Deny {
 			if x.by[p] == nil {
 				x.by[p] = map[string]string{}
 			}

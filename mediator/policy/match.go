@@ -59,11 +59,14 @@ func (s Set) Allows(q Query) (Rule, bool) {
 
 // first returns the first rule for this tool, day and arguments that fits.
 func (s Set) first(q Query, fits func(Rule) bool) (Rule, bool) {
-	seen := map[string]string{}
+	seen, read := map[string]string{}, map[string][]string{}
+	holds := func(r Rule) bool {
+		return all(r.Args, func(c Condition) bool { return r.Deny && c.caught(q.Args, read) || !r.Deny && c.meets(q.Args, seen) })
+	}
 	for _, r := range s {
 		switch {
 		case r.App != q.App, r.Tool != "" && r.Tool != q.Tool, r.Expired(q.Now):
-		case fits(r) && all(r.Args, func(c Condition) bool { return c.meets(q.Args, seen) }):
+		case fits(r) && holds(r):
 			return r, true
 		}
 	}

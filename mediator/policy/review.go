@@ -125,7 +125,7 @@ func (o Rule) allowsAll(r Rule) bool {
 // crosses reports whether some call can fit both.
 func (o Rule) crosses(r Rule) bool {
 	apart := func(c Condition) bool {
-		return slices.ContainsFunc(r.Args, func(d Condition) bool { return d.Arg == c.Arg && d.JSON != c.JSON })
+		return slices.ContainsFunc(r.Args, func(d Condition) bool { return d.Arg == c.Arg && d.JSON != c.JSON && !(o.Deny && c.catches(d)) })
 	}
 	return o.App == r.App && (o.Tool == "" || r.Tool == "" || o.Tool == r.Tool) && !slices.ContainsFunc(o.Args, apart) &&
 		(o.Any || r.Any || slices.ContainsFunc(o.From, func(s label.Source) bool { return r.alike(s) || r.within(s) }))

@@ -44,7 +44,8 @@ type Rule struct {
 	By     By        // who made it; "" if nobody said
 }
 
-// A Condition wants one argument to be exactly one value.
+// A Condition wants one argument to be exactly one value; in a deny rule, to hold it in
+// whatever way it is written (catch.go).
 type Condition struct {
 	Arg  string
 	JSON string // the value as canonical JSON; see exact
