@@ -74,7 +74,7 @@ type witness struct {
 	may []string
 }
 
-func (w witness) Need(context.Context, Need) (string, bool) { return "", false }
+func (w witness) Need(context.Context, Need) (Given, bool) { return Given{}, false }
 
 func (w witness) Ask(_ context.Context, card []mediator.Question) (all []mediator.Answer) {
 	for _, q := range card {

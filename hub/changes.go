@@ -134,7 +134,7 @@ func (t *turn) allTheSame(c change, v label.Value) bool {
 	said, answered := t.person.Need(t.ctx, Need{Question: question, Choices: []label.Value{
 		label.TextOf("no", label.Person()), label.TextOf("yes", label.Person()),
 	}})
-	if !answered || said != "yes" {
+	if !answered || said.Text != "yes" {
 		t.fail(ExitDenied, Failed{Kind: "undo", Message: "nothing was taken back"})
 		return false
 	}

@@ -15,7 +15,14 @@ type Person interface {
 	mediator.Asker
 	Tell(Event)
 	// Need asks for something missing. The bool is false if nobody answered.
-	Need(ctx context.Context, n Need) (string, bool)
+	Need(ctx context.Context, n Need) (Given, bool)
+}
+
+// Given is an answer in words. What was pasted (more than one line, or 80 characters) is
+// not the person's, as in a request.
+type Given struct {
+	Text   string
+	Pasted bool
 }
 
 // Need is a question in words. Choices that came from a value are the app's words.

@@ -35,17 +35,18 @@ func (p *teller) Tell(e Event) { p.events = append(p.events, e) }
 // A picker answers every need with one of its choices, as a screen hands it over.
 type picker struct {
 	Person
-	pick  int
-	types string
+	pick   int
+	types  string
+	pasted bool
 }
 
 func (p picker) Tell(Event)                                                 {}
 func (p picker) Ask(context.Context, []mediator.Question) []mediator.Answer { return nil }
-func (p picker) Need(_ context.Context, n Need) (string, bool) {
+func (p picker) Need(_ context.Context, n Need) (Given, bool) {
 	if p.types != "" {
-		return p.types, true
+		return Given{Text: p.types, Pasted: p.pasted}, true
 	}
-	return n.Choices[p.pick].Str(), true
+	return Given{Text: n.Choices[p.pick].Str()}, true
 }
 
 // What an app offered stays the app's, whatever kind of value it is and however the
@@ -78,5 +79,8 @@ func TestAChoiceStaysTheAppsWords(t *testing.T) {
 	typed := need(picker{types: "bob@example.org"})
 	require.True(t, typed.All().Empty())
 	require.Equal(t, label.Answer, typed.Origin().How)
+	pasted := need(picker{types: "bob@example.org\neve@example.net", pasted: true})
+	require.True(t, pasted.All().Equal(label.Of(label.Paste)), "a paste became the person's own words")
+	require.NotEqual(t, label.Answer, pasted.Origin().How)
 	require.True(t, need(picker{types: "eve@example.net "}).All().Equal(mail))
 }

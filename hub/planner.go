@@ -201,11 +201,11 @@ func (t *turn) supplied(e *plan.Error) bool {
 		question = fmt.Sprintf("When, for %s?", e.For)
 	}
 	said, ok := t.person.Need(t.ctx, Need{Question: question})
-	if !ok || strings.TrimSpace(said) == "" {
+	if !ok || strings.TrimSpace(said.Text) == "" {
 		t.fail(ExitDenied, Failed{Kind: "unclear", Message: fmt.Sprintf("%s needs something that the request does not say, the %s: say it too", e.For, e.Missing)})
 		return false
 	}
-	t.req.Words = append(slices.Clone(t.req.Words), label.Span{Text: fmt.Sprintf("\n(%s: %s)", e.Missing, said), Label: label.Person()})
+	t.req.Words = append(slices.Clone(t.req.Words), label.Span{Text: fmt.Sprintf("\n(%s: %s)", e.Missing, said.Text), Label: said.label()})
 	return true
 }
 

@@ -52,9 +52,9 @@ type watcher struct {
 	notes []string
 }
 
-func (w *watcher) Need(_ context.Context, n Need) (string, bool) {
+func (w *watcher) Need(_ context.Context, n Need) (Given, bool) {
 	w.needs = append(w.needs, n)
-	return w.says, w.says != ""
+	return Given{Text: w.says}, w.says != ""
 }
 
 func (w *watcher) Ask(_ context.Context, card []mediator.Question) (all []mediator.Answer) {

@@ -121,7 +121,7 @@ func (r *runner) Reveal(ctx context.Context, v label.Value, why string) error {
 		Question: fmt.Sprintf("May the planner read this (%s)? %s What it plans afterwards counts as written by it.", v.All(), why),
 		Choices:  []label.Value{label.TextOf("no", label.Person()), yes},
 	})
-	if !ok || said != "yes" {
+	if !ok || said.Text != "yes" {
 		return &plan.DeniedError{Tool: "reveal", Reason: "you did not let the planner see it"}
 	}
 	body, err := v.JSON()

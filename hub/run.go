@@ -299,7 +299,7 @@ func (r *runner) show(values []label.Value) {
 	r.turn.tell(Replied{Blocks: blocks})
 }
 
-// Need asks the person for what is missing. What they type is theirs; a choice
+// Need asks the person for what is missing. What they type is theirs, but for a paste; a choice
 // that came from a value stays the app's words, endorsed for one call. Held calls come
 // before it in the plan, so they are asked about before.
 func (r *runner) Need(ctx context.Context, question string, choices []label.Value, control label.Label) (label.Value, error) {
@@ -314,11 +314,22 @@ func (r *runner) Need(ctx context.Context, question string, choices []label.Valu
 		return label.Value{}, &plan.DeniedError{Tool: "need", Reason: "nobody answered"}
 	}
 	for i, c := range choices {
-		if strings.TrimSpace(offered[i].Str()) == strings.TrimSpace(said) {
+		if strings.TrimSpace(offered[i].Str()) == strings.TrimSpace(said.Text) {
 			return r.turn.judge.Picked(c).With(control), nil
 		}
 	}
-	return r.turn.judge.Answered(said).With(control), nil
+	if said.Pasted {
+		return label.TextOf(said.Text, said.label()).With(control), nil
+	}
+	return r.turn.judge.Answered(said.Text).With(control), nil
+}
+
+// label is whose words an answer is.
+func (g Given) label() label.Label {
+	if g.Pasted {
+		return label.Of(label.Paste)
+	}
+	return label.Person()
 }
 
 // asText is a choice as it is offered: one text, by which it is known again when it

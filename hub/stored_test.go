@@ -60,7 +60,7 @@ func (p *agrees) Tell(e Event) {
 	}
 }
 
-func (p *agrees) Need(context.Context, Need) (string, bool) { return "yes", true }
+func (p *agrees) Need(context.Context, Need) (Given, bool) { return Given{Text: "yes"}, true }
 
 func (p *agrees) Ask(_ context.Context, card []mediator.Question) []mediator.Answer {
 	answers := make([]mediator.Answer, len(card))

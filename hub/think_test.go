@@ -44,7 +44,7 @@ func (s *someone) Tell(e Event) {
 	}
 }
 
-func (s *someone) Need(context.Context, Need) (string, bool) { return "", false }
+func (s *someone) Need(context.Context, Need) (Given, bool) { return Given{}, false }
 
 func (s *someone) Ask(_ context.Context, card []mediator.Question) (all []mediator.Answer) {
 	s.asked = append(s.asked, card...)

@@ -145,7 +145,7 @@ func (t *turn) which(fits []intent.Match) (intent.Match, bool) {
 		choices[i] = label.TextOf(names[i], label.Person())
 	}
 	said, ok := t.person.Need(t.ctx, Need{Question: "That can mean more than one thing. Which?", Choices: choices})
-	if i := slices.Index(names, said); ok && i >= 0 {
+	if i := slices.Index(names, said.Text); ok && i >= 0 {
 		return fits[i], true
 	}
 	t.fail(ExitUsage, Failed{Kind: "unclear", Message: "that can mean: " + strings.Join(names, ", or ") + "; say it in one of these ways"})

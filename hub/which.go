@@ -110,8 +110,8 @@ func (t *turn) askWhich(among []string) (string, bool) {
 		choices[i] = label.TextOf(a, label.Person())
 	}
 	said, ok := t.person.Need(t.ctx, Need{Question: "More than one app can do that. Which do you mean?", Choices: choices})
-	if ok && slices.Contains(among, said) {
-		return said, true
+	if ok && slices.Contains(among, said.Text) {
+		return said.Text, true
 	}
 	t.fail(ExitUsage, Failed{Kind: "unclear", Message: fmt.Sprintf("that can mean %s; name one of them, as in \"with %s\"", strings.Join(among, " or "), among[0])})
 	return "", false

@@ -257,6 +257,19 @@ func TestNeed(t *testing.T) {
 	x.Sees("You mean Bob Marsh <bm@example.net>.", "› draft")
 }
 
+func TestAPasteIntoAnAnswerIsNotTyped(t *testing.T) {
+	x, f := newTerminal(t, 80, 24), newFake()
+	x.chat(f)
+	x.Types("need", termtest.Enter)
+	x.Sees("Which Bob?", unfocused)
+	x.Types(termtest.Tab)
+	x.Sees("Enter answers")
+	x.Pastes("Bob\nEve")
+	x.Sees("[paste 2 lines]")
+	x.Types(termtest.Enter)
+	x.Sees("You mean (pasted) Bob", "Eve.")
+}
+
 func TestStreamedAnswer(t *testing.T) {
 	x := newTerminal(t, 80, 24)
 	x.chat(newFake())

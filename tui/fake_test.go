@@ -114,9 +114,12 @@ func (f *fake) Turn(ctx context.Context, r hub.Request, p hub.Person) hub.Result
 			label.TextOf("Bob Marsh <bm@example.net>", label.Of("contacts")),
 		}})
 		if !ok {
-			s = "nobody"
+			s = hub.Given{Text: "nobody"}
 		}
-		p.Tell(hub.Noted{Text: "You mean " + s + "."})
+		if s.Pasted {
+			s.Text = "(pasted) " + s.Text
+		}
+		p.Tell(hub.Noted{Text: "You mean " + s.Text + "."})
 		return hub.Result{}
 	case strings.Contains(text, "invitation"):
 		return f.invite(ctx, p)

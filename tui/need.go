@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"secgpt/hub"
 	"secgpt/tui/draft"
 	"secgpt/tui/render"
 	"secgpt/tui/safe"
@@ -79,7 +80,7 @@ func (m *model) pressNeed(c *card, k tea.KeyPressMsg) tea.Cmd {
 		if text == "" || !c.ready() {
 			return nil
 		}
-		c.said <- reply{text, true}
+		c.said <- reply{hub.Given{Text: text, Pasted: c.input.Pasted()}, true}
 		m.cards = m.cards[1:]
 		return m.changed(c)
 	default:

@@ -44,7 +44,7 @@ type (
 )
 
 type reply struct {
-	text string
+	said hub.Given
 	ok   bool
 }
 
@@ -99,18 +99,18 @@ func (p person) Ask(ctx context.Context, card []mediator.Question) []mediator.An
 }
 
 // Need asks for words. The bool is false if the turn ended or the person declined.
-func (p person) Need(ctx context.Context, n hub.Need) (string, bool) {
+func (p person) Need(ctx context.Context, n hub.Need) (hub.Given, bool) {
 	ch := make(chan reply, 1)
 	p.feed.put(neededMsg{ctx, n, ch})
 	select {
 	case r := <-ch:
 		if ctx.Err() == nil {
-			return r.text, r.ok
+			return r.said, r.ok
 		}
 	case <-ctx.Done():
 		p.feed.put(goneMsg{ch})
 	}
-	return "", false
+	return hub.Given{}, false
 }
 
 // run does one turn away from the program's loop. A panic in it ends the chat with

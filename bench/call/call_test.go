@@ -44,7 +44,7 @@ type nobody struct{}
 
 func (nobody) Tell(hub.Event)                                             {}
 func (nobody) Ask(context.Context, []mediator.Question) []mediator.Answer { return nil }
-func (nobody) Need(context.Context, hub.Need) (string, bool)              { return "", false }
+func (nobody) Need(context.Context, hub.Need) (hub.Given, bool)           { return hub.Given{}, false }
 
 // invitation is what both read: a call that depends on no folder.
 const invitation = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261126T130000Z\r\nSUMMARY:Kickoff\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"

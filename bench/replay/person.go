@@ -193,14 +193,14 @@ func (pl *Plan) toolOf(t mediator.Tool) *Tool {
 
 // Need chooses the app of the plan where two can do the same. It crosses nothing, and is
 // counted apart from the cards. Nobody of the five is asked for more in words.
-func (p *Person) Need(_ context.Context, n hub.Need) (string, bool) {
+func (p *Person) Need(_ context.Context, n hub.Need) (hub.Given, bool) {
 	for _, c := range n.Choices {
 		if slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return appName(s.Tool.App) == c.Str() }) {
 			p.which++
-			return c.Str(), true
+			return hub.Given{Text: c.Str()}, true
 		}
 	}
-	return "", false
+	return hub.Given{}, false
 }
 
 // Tell is the rest of a hub.Person.

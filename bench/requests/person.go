@@ -71,19 +71,19 @@ func (p *Person) wants(tool string, args []mediator.Arg) bool {
 }
 
 // Need answers with what the request holds for it: the choice that it names, or the words.
-func (p *Person) Need(_ context.Context, n hub.Need) (string, bool) {
+func (p *Person) Need(_ context.Context, n hub.Need) (hub.Given, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked = true
 	if p.turn.Answer == "" {
-		return "", false
+		return hub.Given{}, false
 	}
 	for _, c := range n.Choices {
 		if strings.Contains(fold(c.Str()), fold(p.turn.Answer)) {
-			return c.Str(), true
+			return hub.Given{Text: c.Str()}, true
 		}
 	}
-	return p.turn.Answer, true
+	return hub.Given{Text: p.turn.Answer}, true
 }
 
 // Tell notes when the plan was there.

@@ -44,7 +44,7 @@ func TestOneCardForAPlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			d.says(mediator.Once)
-			d.need = func(hub.Need) (string, bool) { return "x", true }
+			d.need = func(hub.Need) (hub.Given, bool) { return hub.Given{Text: "x"}, true }
 			r := d.plan(c.plan)
 			require.Zero(t, r.Exit, "%v %v", r.Errors, r.Denied)
 			require.Equal(t, c.cards, d.cards)

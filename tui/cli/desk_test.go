@@ -37,7 +37,7 @@ type desk struct {
 	answer func(mediator.Question) mediator.Answer
 	// cardAnswer answers a whole card; it stands before answer.
 	cardAnswer func([]mediator.Question) []mediator.Answer
-	need       func(hub.Need) (string, bool)
+	need       func(hub.Need) (hub.Given, bool)
 	onTell     func(hub.Event)
 }
 
@@ -95,9 +95,9 @@ func (d *desk) Ask(_ context.Context, card []mediator.Question) []mediator.Answe
 	return all
 }
 
-func (d *desk) Need(_ context.Context, n hub.Need) (string, bool) {
+func (d *desk) Need(_ context.Context, n hub.Need) (hub.Given, bool) {
 	if d.need == nil {
-		return "", false
+		return hub.Given{}, false
 	}
 	return d.need(n)
 }

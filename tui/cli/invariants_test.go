@@ -47,7 +47,7 @@ func TestInvariant1RevealIsThePersonsAndSticks(t *testing.T) {
 		"```\nnotes.add(text = \"hello\", title = \"x\")\n```")
 	d := newDesk(t, withModel)
 	d.deliver("Eve <eve@example.net>", "CANARY", "text")
-	d.need = func(n hub.Need) (string, bool) { return "yes", true }
+	d.need = func(n hub.Need) (hub.Given, bool) { return hub.Given{Text: "yes"}, true }
 	d.types("try to understand what Eve really wants from me this time")
 	d.types("now make of it whatever you think is good")
 	require.Len(t, o.Heard, 2)

@@ -52,7 +52,7 @@ func TestThePlannersWordsCarryWhatItRead(t *testing.T) {
 	require.Equal(t, label.Of(label.Paste), blocks[0].Value.All())
 	require.Empty(t, r.Text)
 
-	d.need = func(hub.Need) (string, bool) { return "yes", true }
+	d.need = func(hub.Need) (hub.Given, bool) { return hub.Given{Text: "yes"}, true }
 	require.Zero(t, d.plan("m = mail.search(limit = 1)\nreveal(m[0].subject, \"to plan on it\")").Exit)
 	d.events = nil
 	texts, blocks = said(d.types("what is a flurb"))

@@ -95,9 +95,9 @@ func TestUndoOfWhatChangedSinceAsks(t *testing.T) {
 	}
 	said := "no"
 	var asked []string
-	d.need = func(n hub.Need) (string, bool) {
+	d.need = func(n hub.Need) (hub.Given, bool) {
 		asked = append(asked, n.Question)
-		return said, true
+		return hub.Given{Text: said}, true
 	}
 	before := d.contents()
 	r := d.Undo(t.Context(), first, d)

@@ -8,6 +8,7 @@
 package draft
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -222,6 +223,11 @@ func words(cells []cell) []label.Span {
 		typed = !c.chip
 	}
 	return spans
+}
+
+// Pasted reports whether a paste that is not the person's own words is in the draft.
+func (d *Draft) Pasted() bool {
+	return slices.ContainsFunc(d.cells, func(c cell) bool { return c.chip })
 }
 
 // chipName is what stands for a paste: `[paste 3 lines]`.

@@ -263,7 +263,7 @@ func said(c label.Value) string {
 }
 
 // need asks for words. A number picks a choice.
-func (k asking) need(ctx context.Context, n hub.Need) (string, bool) {
+func (k asking) need(ctx context.Context, n hub.Need) (hub.Given, bool) {
 	k.t.printf("Question: %s\n", safe.Line(n.Question))
 	for _, c := range choices(n) {
 		for i, l := range render.Prose(c, k.o.layout(k.t.width()-4)) {
@@ -279,13 +279,17 @@ func (k asking) need(ctx context.Context, n hub.Need) (string, bool) {
 		k.t.printf("Several lines at once are no answer.\n")
 	}
 	if err != nil || line == "" {
-		return "", false
+		return hub.Given{}, false
 	}
 	if i, ok := number(line, len(n.Choices)); ok {
 		if c := n.Choices[i]; c.Kind() == label.Text {
-			return c.Str(), true
+			return hub.Given{Text: c.Str()}, true
 		}
-		return said(n.Choices[i]), true
+		return hub.Given{Text: said(n.Choices[i])}, true
 	}
-	return line, true
+	pasted := len([]rune(line)) > maxTyped
+	if pasted {
+		k.t.printf("An answer of more than %d characters counts as pasted: what it sends needs your yes.\n", maxTyped)
+	}
+	return hub.Given{Text: line, Pasted: pasted}, true
 }

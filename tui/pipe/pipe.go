@@ -266,12 +266,12 @@ func (s *script) ask(ctx context.Context, card []mediator.Question) []mediator.A
 
 // Need asks on the terminal where that was allowed. Where not, the question is
 // printed by the hub's failure that follows.
-func (s *script) Need(ctx context.Context, n hub.Need) (said string, ok bool) {
+func (s *script) Need(ctx context.Context, n hub.Need) (said hub.Given, ok bool) {
 	s.aside(func() { said, ok = s.need(ctx, n) })
 	return said, ok
 }
 
-func (s *script) need(ctx context.Context, n hub.Need) (string, bool) {
+func (s *script) need(ctx context.Context, n hub.Need) (hub.Given, bool) {
 	if s.o.Approve == "tty" {
 		if t, err := s.terminal(); err == nil {
 			return asking{t, s.o}.need(ctx, n)
@@ -281,7 +281,7 @@ func (s *script) need(ctx context.Context, n hub.Need) (string, bool) {
 	for _, c := range choices(n) {
 		fmt.Fprintln(s.o.Err, "        "+c)
 	}
-	return "", false
+	return hub.Given{}, false
 }
 
 // terminal opens the terminal to ask on, once.

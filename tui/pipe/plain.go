@@ -356,7 +356,7 @@ func (c *conversation) Ask(ctx context.Context, card []mediator.Question) (a []m
 }
 
 // Need asks for words.
-func (c *conversation) Need(ctx context.Context, n hub.Need) (said string, ok bool) {
+func (c *conversation) Need(ctx context.Context, n hub.Need) (said hub.Given, ok bool) {
 	c.aside(func() { said, ok = asking{c.t, c.o}.need(ctx, n) })
 	return said, ok
 }

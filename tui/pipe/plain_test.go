@@ -115,22 +115,22 @@ func TestPlainAppAndModelTextHaveABar(t *testing.T) {
 }
 
 func TestPlainNeedTakesANumberOrWords(t *testing.T) {
-	for keys, want := range map[string]string{"2\n": "Bob Miller", "Bob Smith\n": "Bob Smith", "\n": "", "3\n": "3", "a\nb\n": ""} {
+	for keys, want := range map[string]string{"2\n": "Bob Miller", "Bob Smith\n": "Bob Smith", "\n": "", "3\n": "3", "a\nb\n": "", strings.Repeat("x", 81) + "\n": strings.Repeat("x", 81)} {
 		s := newScreen(t)
 		term, err := newTerminal(s.line, s.line)
 		require.NoError(t, err)
 		o, _, _ := options("text")
-		got := make(chan string, 1)
+		got := make(chan hub.Given, 1)
 		go func() {
 			said, ok := asking{term, o}.need(t.Context(), hub.Need{Question: "Which Bob?", Choices: []label.Value{
 				label.TextOf("Bob Keller", label.Of("contacts")), label.TextOf("Bob Miller", label.Of("contacts"))}})
-			require.Equal(t, ok, said != "")
+			require.Equal(t, ok, said.Text != "")
 			got <- said
 		}()
 		s.sees("Question: Which Bob?\n  1 Bob Keller (from contacts)\n  2 Bob Miller (from contacts)\n")
 		s.sees("Enter alone gives none: ")
 		s.types(keys)
-		require.Equal(t, want, <-got)
+		require.Equal(t, hub.Given{Text: want, Pasted: len(want) > maxTyped}, <-got)
 	}
 }
 

@@ -223,11 +223,11 @@ func (p *scripted) Ask(_ context.Context, card []mediator.Question) []mediator.A
 }
 
 // Need gives no answer: the person of a transcript says nothing of their own.
-func (p *scripted) Need(_ context.Context, n hub.Need) (string, bool) {
+func (p *scripted) Need(_ context.Context, n hub.Need) (hub.Given, bool) {
 	p.asked++
 	if p.w.text() {
 		p.w.prose(2, "Question: "+n.Question)
 		p.w.printf("  The person of this transcript gives no answer.\n")
 	}
-	return "", false
+	return hub.Given{}, false
 }
