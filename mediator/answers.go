@@ -3,6 +3,7 @@ package mediator
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"secgpt/mediator/label"
 )
@@ -34,8 +35,14 @@ func (t *Turn) answer() label.Origin {
 	return label.Origin{How: label.Answer, Call: t.monitor.answers}
 }
 
+// A misread is an argument that was edited to what it can't be, and why. The question is
+// asked again with it: a slip of the keys is no no.
+type misread struct{ arg, why string }
+
+func (e *misread) Error() string { return e.why }
+
 // edit replaces arguments by what the person typed: their words, endorsed for this
-// very argument.
+// very argument. Its error is a *misread.
 func (t *Turn) edit(args []Arg, typed map[string]string) ([]Arg, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -50,11 +57,38 @@ func (t *Turn) edit(args []Arg, typed map[string]string) ([]Arg, error) {
 			args[i].Value = label.TextOf(s, label.Person()).Made(theirs)
 			continue
 		}
-		v, err := label.FromJSON([]byte(s), label.Person())
-		if err != nil || v.Kind() != a.Value.Kind() {
-			return nil, fmt.Errorf("%s was edited to what is no %s; nothing was done", a.Name, a.Value.Kind())
+		v, ok := typedAs(s, a.Value)
+		if !ok {
+			return nil, &misread{a.Name, fmt.Sprintf("%.40q is no %s, so it was not taken", s, a.Value.Kind())}
 		}
 		args[i].Value = v.Map(func(_ string, p label.Value) label.Value { return p.Made(theirs) })
 	}
 	return args, nil
+}
+
+// typedAs reads what the person typed in the place of a value that is no text: as it would
+// be written in JSON, a number also as people write one, and a list of texts as they
+// stand between commas.
+func typedAs(s string, before label.Value) (label.Value, bool) {
+	s = strings.TrimSpace(s)
+	v, err := label.FromJSON([]byte(s), label.Person())
+	number := func(k label.Kind) bool { return k == label.Int || k == label.Float }
+	switch k := before.Kind(); {
+	case err == nil && (v.Kind() == k || number(v.Kind()) && number(k)):
+		return v, true
+	case number(k):
+		if n := numbersIn(s); len(n) == 1 && n[0].at == (stretch{0, len(s)}) && n[0].currency == "" {
+			v, err = label.FromJSON([]byte(n[0].decimal), label.Person())
+			return v, err == nil
+		}
+	case k == label.List && each(before, func(x label.Value) bool { return x.Kind() == label.Text }):
+		var items []label.Value
+		for one := range strings.SplitSeq(s, ",") {
+			if one = strings.TrimSpace(one); one != "" && !strings.ContainsAny(one, `[]{}"`) {
+				items = append(items, label.TextOf(one, label.Person()))
+			}
+		}
+		return label.ListOf(items, label.Person()), len(items) > 0
+	}
+	return label.Value{}, false
 }

@@ -2,6 +2,7 @@ package mediator
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -31,10 +32,9 @@ const MaxDecisions = 20
 
 // given is an answer that waits for its call, and the question it was given to.
 type given struct {
-	q   Question
-	a   Answer
-	why string // why it is a no, if the person did not simply say so
-	at  time.Time
+	q  Question
+	a  Answer
+	at time.Time
 }
 
 // yesLife is how long a yes waits for its call. Calls before it may take a minute each, a
@@ -92,6 +92,7 @@ func (m *Monitor) inquire(ctx context.Context, calls []Call, t *Turn, ask Asker)
 	card = card[:min(all, MaxDecisions)]
 	for i, q := range card {
 		card[i] = q.noted()
+		t.noteMisread(card[i])
 		card[i].Of = all
 	}
 	answers := ask.Ask(ctx, slices.Clone(card))
@@ -106,6 +107,18 @@ func (m *Monitor) inquire(ctx context.Context, calls []Call, t *Turn, ask Asker)
 	}
 }
 
+// noteMisread tells of an edit that could not be taken.
+func (t *Turn) noteMisread(q Question) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	wrong, ok := t.misread[q.Call.N]
+	for i, a := range q.Args {
+		if ok && a.Name == wrong.arg {
+			q.Args[i].Notes = append(a.Notes, wrong.why)
+		}
+	}
+}
+
 // keep takes in one answer.
 func (t *Turn) keep(q Question, a Answer) {
 	g := given{q: q, a: a, at: t.monitor.Now()}
@@ -115,13 +128,15 @@ func (t *Turn) keep(q Question, a Answer) {
 		g.a = Answer{By: a.By}
 	case len(a.Edit) > 0:
 		args, err := t.edit(q.Call.Args, a.Edit)
-		if err == nil {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			t.edited[q.Call.N] = args
-			return
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.misread, q.Call.N)
+		if wrong := (*misread)(nil); errors.As(err, &wrong) {
+			t.misread[q.Call.N] = *wrong
+			return // asked anew, with why
 		}
-		g.a, g.why = Answer{By: "person"}, err.Error()
+		t.edited[q.Call.N] = args
+		return
 	case !slices.Contains(q.Scopes, a.Scope):
 		g.a = Answer{By: "default"}
 	}

@@ -17,8 +17,6 @@ const ruleLife = 365 * 24 * time.Hour
 func (m *Monitor) refuse(c Call, d Decision, g given) Decision {
 	d.Allow, d.By, d.Why, d.Remedy = false, g.a.By, "you said no", g.q.Rule
 	switch {
-	case g.why != "":
-		d.Why = g.why
 	case g.a.By == "" || g.a.By == "nobody":
 		d.By, d.Why = "nobody", "it needs a yes, and nobody could be asked"
 	case g.a.Scope == Never:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -217,6 +218,36 @@ func TestAnEditIsShownAnewAndBecomesThePersonsWords(t *testing.T) {
 	require.Len(t, d.asked, 2)
 	require.JSONEq(t, `{"to":"bob@example.org"}`, string(got.Bytes))
 	require.Empty(t, d.asked[1].Reasons, "the edited address is the person's")
+}
+
+func TestAnEditIsReadAsPeopleWrite(t *testing.T) {
+	p := label.Person()
+	list := label.ListOf([]label.Value{mine("a@x.org"), mine("b@x.org")}, p)
+	for _, c := range []struct {
+		before      label.Value
+		typed, want string // "" if it is asked again
+	}{
+		{label.IntOf(5, p), "6", "6"}, {label.IntOf(5, p), "5.50", "5.50"}, {label.IntOf(5, p), "1,200", "1200"}, {label.FloatOf(5.5, p), " 6 ", "6"},
+		{label.IntOf(5, p), "five", ""}, {label.IntOf(5, p), "5 EUR", ""}, {label.BoolOf(true, p), "false", "false"}, {label.BoolOf(true, p), "maybe", ""},
+		{list, "bob@x.org", `["bob@x.org"]`}, {list, "bob@x.org, c@x.org", `["bob@x.org","c@x.org"]`}, {list, `["c@x.org"]`, `["c@x.org"]`}, {list, "[", ""}, {list, "", ""},
+	} {
+		d := newDesk(t)
+		d.answer = func(q Question) Answer {
+			if a := (Answer{Scope: Once, By: "person", Digest: q.Digest}); len(d.asked) > 1 {
+				return a
+			}
+			return Answer{Scope: Once, By: "person", Digest: q.Digest, Edit: map[string]string{"amount": c.typed}}
+		}
+		turn := d.turn("")
+		got := d.decide(call(sendMail, map[string]label.Value{"amount": c.before.With(label.Of("mail"))}), turn)
+		require.True(t, got.Allow, "%q was taken for a no", c.typed)
+		require.False(t, turn.Stopped())
+		noted := strings.Contains(strings.Join(d.asked[1].Args[0].Notes, " "), "so it was not taken")
+		require.Equal(t, c.want == "", noted, "%q", c.typed)
+		if c.want != "" {
+			require.JSONEq(t, `{"amount":`+c.want+`}`, string(got.Bytes))
+		}
+	}
 }
 
 func TestNothingIsCalledThatIsNotRecorded(t *testing.T) {

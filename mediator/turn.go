@@ -29,6 +29,8 @@ type Turn struct {
 	kept   []kept         // words of calls that wait
 	given  map[int]given  // call → what the person answered ahead
 	edited map[int][]Arg  // call → its arguments as the person wrote them anew
+
+	misread map[int]misread // call → an edit that could not be taken
 }
 
 // kept are the person's words that a waiting call will use.
@@ -41,7 +43,7 @@ type kept struct {
 func (m *Monitor) NewTurn(n int, w *Words) *Turn {
 	return &Turn{
 		N: n, Shaped: label.Person(), monitor: m, words: w,
-		named: map[int]string{}, given: map[int]given{}, edited: map[int][]Arg{},
+		named: map[int]string{}, given: map[int]given{}, edited: map[int][]Arg{}, misread: map[int]misread{},
 	}
 }
 
@@ -96,4 +98,5 @@ func (t *Turn) forget(n int) {
 	t.kept = slices.DeleteFunc(t.kept, func(k kept) bool { return k.call == n })
 	delete(t.given, n)
 	delete(t.edited, n)
+	delete(t.misread, n)
 }
