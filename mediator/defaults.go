@@ -48,6 +48,9 @@ func Defaults(d Described) Tool {
 		t.Deletes = t.Deletes || t.Effect == Send && hasAny(wordsOf(p.Name), deleting)
 		t.Grants = t.Grants || t.Effect == Send && hasAny(wordsOf(p.Name), granting)
 		r := roleOf(p, t.Effect)
+		if r == Content && hasAny(name, running) || (r == Content || r == Option) && t.Deletes && p.Type != "boolean" {
+			r = Target // what is run is the command, and what is deleted may be found by anything
+		}
 		if r == Destination && !known {
 			r = Target // no exemption from Sends for what nobody knows the meaning of
 		}
@@ -60,7 +63,7 @@ func Defaults(d Described) Tool {
 // anywhere that only changes, or one that may after "and", tells otherwise. It also
 // reports whether the name has a verb that we know at all.
 func effectOf(name []string) (e Effect, known bool) {
-	reads := len(name) > 0 && (reading[name[0]] || searches(name))
+	reads := len(name) > 0 && (reading[name[0]] || searches(name)) && !hasAny(name, obtained)
 	for i, w := range name {
 		known = known || changing[w] || maybe[w] || reading[w]
 		after := i > 0 && (name[i-1] == "and" || name[i-1] == "or" || name[i-1] == "then")

@@ -12,7 +12,7 @@ var (
 	// reading verbs change nothing where they come first.
 	reading = set(`get list search read find fetch view show lookup look describe count
 		retrieve browse check compare estimate calculate preview inspect stat has is
-		exist peek diff grep summarize analyze display`)
+		exist peek diff grep summarize analyze`)
 
 	// changing words are hardly ever anything but verbs that change something.
 	changing = set(`accept activate add adjust allow alter append apply approve assign attach
@@ -26,6 +26,14 @@ var (
 		subscribe suspend sync terminate toggle truncate unassign unblock undo unfollow uninstall
 		unlike unlink unlock unmute unpin unstar unsubscribe upload upsert verify wipe withdraw
 		write`)
+
+	// obtained is what get, retrieve, check and list do something to: get_loan,
+	// retrieve_funds, check_box, list_item_for_sale.
+	obtained = set(`fund loan cash credit box sale`)
+
+	// running words say that what the tool is given is carried out.
+	running = set(`run exec execute eval evaluate interpret compile script code command shell
+		query sql macro program invoke`)
 
 	// maybe words are verbs where one is expected, and nouns elsewhere.
 	maybe = set(`access alert answer archive arrange ask ban bill block book call change charge
