@@ -47,6 +47,9 @@ type asking struct {
 	// remember is true if the plan lets the model keep facts; kept counts what it wanted to.
 	remember bool
 	kept     int
+	// refused is true after a change that it wanted was refused. It is asked about no other:
+	// a model that obeys a text may want the same for ever.
+	refused bool
 }
 
 // AskApp asks an app's own model. It runs in the app's room.
@@ -194,17 +197,23 @@ func (k *asking) May(ctx context.Context, c link.Call) (link.Result, error) {
 	if err != nil && planned { // else it is refused as if it were not there
 		return link.Result{Error: err.Error()}, nil
 	}
+	again := k.refused && tool.Effect != mediator.Read
 	call := mediator.Call{
 		N: k.t.h.nextCall(), Tool: tool, Args: args, Control: k.seen,
-		Planned: planned, Unasked: !named, Unbidden: k.t.unbidden[tool.String()], Required: required(app, tool.Name), Chain: k.chain,
+		Planned: planned, Unasked: !named || again, Unbidden: k.t.unbidden[tool.String()], Required: required(app, tool.Name), Chain: k.chain,
 	}
 	v, err := k.t.one(ctx, app, call)(ctx)
 	switch denied := (*plan.DeniedError)(nil); {
 	case ctx.Err() != nil:
 		return refused, ctx.Err()
 	case errors.As(err, &denied):
-		if !named {
+		switch {
+		case !named:
 			k.t.tell(Noted{Text: fmt.Sprintf("its model wanted %s, which the request did not plan: it was refused", tool), From: k.app.Name})
+		case again:
+			k.t.tell(Noted{Text: fmt.Sprintf("its model wanted %s after a change was refused to it: so was this", tool), From: k.app.Name})
+		case tool.Effect != mediator.Read:
+			k.refused = true
 		}
 		return refused, nil
 	case err != nil: // that it failed, and how, is its app's to tell

@@ -67,12 +67,24 @@ func TestClass8Laundering(t *testing.T) {
 	require.Zero(t, v.runs(`notes.add(text = "mine", title = "mine")`).code, "the person's own words go")
 }
 
-// Class 15: no app raises questions by itself, and with leave at most as many as a bound.
+// The twin: what a plan lets it do of another app's, it does.
+func TestClass7Twin(t *testing.T) {
+	v := newVictim(t)
+	v.added("guest", spec{Tools: look})
+	require.Zero(t, v.runs(`notes.add(title = "lamp", text = "the lamp is at the repair shop")`).code)
+	v.model.Says(wants("notes.search", map[string]any{"query": "lamp"}), `{"answer":"at the repair shop"}`)
+	r := v.runs(`reply(guest.ask("Where is the lamp?", may = [notes.search]))`)
+	require.Zero(t, r.code, r.err)
+	require.Equal(t, "at the repair shop\n", r.out)
+	require.Contains(t, v.model.Saw(), "the lamp is at the repair shop", "it was told nothing of another app")
+}
+
+// Class 15: no app raises questions by itself, and with leave one until it is told no.
 func TestClass15ConsentEconomics(t *testing.T) {
 	for name, c := range map[string]struct {
 		may  string
 		most int
-	}{"without leave": {"", 0}, "with leave": {", may = [notes.add]", 8}, "with leave to read": {", may = [notes.search]", 0}} {
+	}{"without leave": {"", 0}, "with leave": {", may = [notes.add]", 1}, "with leave to read": {", may = [notes.search]", 0}} {
 		t.Run(name, func(t *testing.T) {
 			v := newVictim(t)
 			var steps []string
@@ -81,9 +93,21 @@ func TestClass15ConsentEconomics(t *testing.T) {
 			}
 			v.model.Says(steps...)
 			r := v.runs(`reply(mail.ask("Sum up"`+c.may+`))`, "-v")
-			require.LessOrEqual(t, strings.Count(r.err, "Question "), c.most, r.err)
+			require.Equal(t, c.most, strings.Count(r.err, "Question "), r.err)
+			require.Equal(t, "0\n", v.runs(`reply(len(notes.search(query = "approve")))`).out)
 		})
 	}
+}
+
+// The twin: with leave and a rule, what was planned is done, without a question.
+func TestClass15Twin(t *testing.T) {
+	v := newVictim(t)
+	v.rule("allow mail -> notes.add")
+	v.model.Says(wants("notes.add", map[string]any{"text": "approve the plan", "title": "plan"}), `{"answer":"noted"}`)
+	r := v.runs(`reply(mail.ask("Note it", may = [notes.add]))`)
+	require.Zero(t, r.code, r.err)
+	require.NotContains(t, r.err, "Question ")
+	require.Equal(t, "1\n", v.runs(`reply(len(notes.search(query = "approve")))`).out)
 }
 
 // Class 10 is not closed: an app that is read can choose, by what it answers, among what
