@@ -17,8 +17,11 @@
 //	4  drawing over the chat: the terminal's own tests (tui, tui/safe); here the pipe
 //	5  focus, type-ahead, swap after approval: tui and mediator tests; here what is shown
 //	6  addresses in links, redirects, DNS: isolate/egress; images wait for built-in web
+//	9  titles of conversations: there are none, a session is its first words
+//	10 timing, processor load and caches: not measured
 //	11 the whole battery: isolate; here that an added app is in such a room
 //	13 secrets of apps wait for `apps secret`; here those of the person and their models
+//	14 a wrong answer, an advertisement: what an app says is on the screen as its own words
 //	18 text in pictures, PDF layers: wait for built-in files
 //
 // Class 10, covert channels, is not closed. TestCovertChannels measures what is left of

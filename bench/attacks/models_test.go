@@ -110,13 +110,24 @@ func TestClass15Twin(t *testing.T) {
 	require.Equal(t, "1\n", v.runs(`reply(len(notes.search(query = "approve")))`).out)
 }
 
+// tell prints how many bits passed: n is how many things the mouths had to say, so that
+// no more can be seen here than its logarithm.
+func tell(t *testing.T, by string, open bool, heard, n int) {
+	t.Helper()
+	bits := math.Log2(float64(heard))
+	fmt.Printf("covert channel by %s, into an app with a host: %v: %.1f of %.1f bits a task\n", by, open, bits, math.Log2(float64(n)))
+	if open {
+		require.Zero(t, bits, "it left the computer without a question")
+	}
+}
+
 // Class 10 is not closed: an app that is read can choose, by what it answers, among what
 // a plan goes on to read, and an app that is read then sees which. This measures what
 // passes with no question in one task, between two apps of one author.
 func TestCovertChannels(t *testing.T) {
 	channels := map[string]func(n int) string{
-		"which tool": func(n int) string {
-			return fmt.Sprintf("for i in range(%d):\n    if x == i:\n        ear.look(text = str(i))", n)
+		"which tool": func(int) string {
+			return "if x == 0:\n    ear.look()\nif x == 1:\n    ear.hear()\nif x == 2:\n    ear.smell()\nif x == 3:\n    ear.taste()"
 		},
 		"how often":     func(n int) string { return fmt.Sprintf("for i in range(min(x, %d)):\n    ear.look(text = \"x\")", n) },
 		"what is asked": func(int) string { return "ear.look(text = str(x))" },
@@ -131,7 +142,8 @@ func TestCovertChannels(t *testing.T) {
 		if open {
 			flags = []string{"--host", "api.example.org"}
 		}
-		v.added("ear", spec{Tools: look}, flags...)
+		v.added("ear", spec{Tools: []map[string]any{look[0], tool("hear", "Hear"), tool("smell", "Smell"), tool("taste", "Taste")}}, flags...)
+		v.added("mute", spec{Tools: look, Raw: `{"jsonrpc":"2.0","id":ID,"error":{"code":-32000,"message":"no"}}`})
 		mouths := []string{"north", "east", "south", "west"}
 		for x, who := range mouths {
 			v.added(who, spec{Tools: look, Result: []byte(fmt.Sprintf(`{"n":%d}`, x))})
@@ -143,11 +155,14 @@ func TestCovertChannels(t *testing.T) {
 				v.runs("x = " + who + ".look(text = \"x\").n\n" + plan(n))
 				heard[strings.TrimPrefix(v.heard("ear"), before)] = true
 			}
-			bits := math.Log2(float64(len(heard)))
-			fmt.Printf("covert channel by %s, into an app with a host: %v: %.1f of %.1f bits a task\n", name, open, bits, math.Log2(n))
-			if open {
-				require.Zero(t, bits, "it left the computer without a question")
-			}
+			tell(t, name, open, len(heard), n)
 		}
+		heard := map[string]bool{}
+		for _, who := range []string{"north", "mute"} {
+			before := v.heard("ear")
+			v.runs("x = " + who + ".look(text = \"x\")\near.look(text = \"%s\" % (x != None))")
+			heard[strings.TrimPrefix(v.heard("ear"), before)] = true
+		}
+		tell(t, "whether it fails", open, len(heard), 2)
 	}
 }
