@@ -127,7 +127,7 @@ func tell(t *testing.T, by string, open bool, heard, n int) {
 func TestCovertChannels(t *testing.T) {
 	channels := map[string]func(n int) string{
 		"which tool": func(int) string {
-			return "if x == 0:\n    ear.look()\nif x == 1:\n    ear.hear()\nif x == 2:\n    ear.smell()\nif x == 3:\n    ear.taste()"
+			return "if x == 0:\n    ear.look()\nif x == 1:\n    ear.list()\nif x == 2:\n    ear.find()\nif x == 3:\n    ear.read()"
 		},
 		"how often":     func(n int) string { return fmt.Sprintf("for i in range(min(x, %d)):\n    ear.look(text = \"x\")", n) },
 		"what is asked": func(int) string { return "ear.look(text = str(x))" },
@@ -142,7 +142,7 @@ func TestCovertChannels(t *testing.T) {
 		if open {
 			flags = []string{"--host", "api.example.org"}
 		}
-		v.added("ear", spec{Tools: []map[string]any{look[0], tool("hear", "Hear"), tool("smell", "Smell"), tool("taste", "Taste")}}, flags...)
+		v.added("ear", spec{Tools: []map[string]any{look[0], tool("list", "List"), tool("find", "Find"), tool("read", "Read")}}, flags...)
 		v.added("mute", spec{Tools: look, Raw: `{"jsonrpc":"2.0","id":ID,"error":{"code":-32000,"message":"no"}}`})
 		mouths := []string{"north", "east", "south", "west"}
 		for x, who := range mouths {
