@@ -174,7 +174,7 @@ var templates = map[genKind][]string{
 	aText: {
 		"(<t> + <t>)", `"%s-%d" % (<t>, <n>)`, `f"{(<t>)}!{(<n>):03d}"`, `f"{(<n>):>4}{(<t>)!r:4}"`, `"{}/{x}".format(<t>, x = <t>)`, "<t>.upper()", "<t>.strip()",
 		"<t>.title()", "<t>.lower()", "<t>.capitalize()", "<m>.subject", "<m>.id", `", ".join(<T>)`, "str(<?>)", "<t>[<n>:]", "<t>[:<n>]", "<t>[::-1]", "<t>[<n>]",
-		"<t>.replace(<t>, <t>)", "(<t> * <n>)", "<T>[<n>]", "notes.title(query = <t>)", `ask("Sum up", <t>)`, "mail.subject(id = <t>)", `<t>.partition("-")[0]`,
+		"<t>.replace(<t>, <t>)", "(<t> * <n>)", "<T>[<n>]", "notes.title(query = <t>)", `ask("Sum up", <t>)`, `notes.ask("Sum up", <t>)`, `mail.ask("Sum up", <t>, <n>, may = [notes.search])`, "mail.subject(id = <t>)", `<t>.partition("-")[0]`,
 		"repr(<T>)", `"{1}-{0}".format(<t>, <n>)`, "<t>.rstrip(<t>)", "<t>.lstrip(\"a\")", "<t>.removesuffix(<t>)", `"%5s|%-3d" % (<t>, <n>)`, `"%(a)s" % {"a": <t>, "b": <n>}`, `<t>.join(<T>)`, "sorted(<T>)[-1]", "max(<T> + [<t>])", "<t>[1:3:<n>]", "<t>.replace(<t>, <t>, <n>)", "<t>.removeprefix(<t>)", `(ts1.pop(0) if ts1 else "z")`, `need("Which?", <T>)`, "<M>[0].subject", "<o>.keys()[0]",
 		"mail.subject(id = <m>)", "mail.subject(id = <M>)", "mail.subject(id = [<t>])", "mail.subject(id = <n>)", `", ".join(<N>)`, `"/".join(<M>)`, "<M>.subject", "next(<T>, <t>)", `"+".join(map(str, <N>))`,
 	},

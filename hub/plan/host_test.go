@@ -149,8 +149,7 @@ func (f *fake) Ask(_ context.Context, instruction string, vs []label.Value, sche
 }
 
 func (f *fake) AskApp(ctx context.Context, a AppAsk) (label.Value, error) {
-	v, err := f.Ask(ctx, strings.Join(append([]string{a.App, a.Instruction}, a.May...), " "), a.Values, a.Schema, a.Control)
-	return v.With(label.Of(label.Source(a.App))), err
+	return f.Ask(ctx, strings.Join(append([]string{a.App, a.Instruction}, a.May...), " "), a.Values, a.Schema, a.Control)
 }
 
 func (f *fake) Need(_ context.Context, question string, choices []label.Value, control label.Label) (label.Value, error) {

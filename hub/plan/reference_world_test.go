@@ -213,7 +213,12 @@ func (w *refWorld) ask(t *target, content []label.Value, vs []*refValue, s, pc s
 	for i := range vs {
 		vs[i] = vs[i].with(pc)
 	}
-	w.note("ask "+t.text, pc, append(vs, schema)...)
+	text := t.text
+	if t.app != "" { // its model may have said all that the app holds
+		text = strings.Join(append([]string{t.app, text}, t.may...), " ")
+		s |= bits[label.Source(t.app)]
+	}
+	w.note("ask "+text, pc, append(vs, schema)...)
 	v, _ := (&fake{}).Ask(w.ctx, t.text, content, t.schema, person)
 	return &refValue{src: s, leaf: v}
 }
