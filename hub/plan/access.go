@@ -133,7 +133,7 @@ func fieldNames(name string, v label.Value) string {
 	if len(names) > 12 {
 		names = append(names[:12], "…")
 	}
-	if n := nearest(name, names); n != "" {
+	if n := Nearest(name, names); n != "" {
 		return ": did you mean " + n + "? There is " + strings.Join(names, ", ")
 	}
 	return ": there is " + strings.Join(names, ", ")

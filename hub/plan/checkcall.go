@@ -244,7 +244,7 @@ func (c *checker) written(app, name string) string {
 func (c *checker) noTool(n syntax.Node, app, name string) {
 	have := c.tools.ToolsOf(app)
 	meant := ""
-	if near := nearest(name, have); near != "" {
+	if near := Nearest(name, have); near != "" {
 		meant = fmt.Sprintf(": did you mean %s.%s?", app, near)
 	}
 	if len(have) == 0 {

@@ -108,9 +108,9 @@ func fullName(app, tool string) string {
 	return app + "." + tool
 }
 
-// nearest returns the name that is most like the one given, or "". Names are short
+// Nearest returns the name that is most like the one given, or "". Names are short
 // and few, so the plain table of edit distances does.
-func nearest(name string, names []string) string {
+func Nearest(name string, names []string) string {
 	best, bestD := "", len(name)/3+1
 	for _, n := range names {
 		if len(n) > 64 || len(name) > 64 {
@@ -165,7 +165,7 @@ const maxNamed = 12
 
 // didYouMean ends a sentence with all there is, the likeliest first.
 func didYouMean(name string, names []string) string {
-	n := nearest(name, names)
+	n := Nearest(name, names)
 	switch {
 	case n != "" && len(names) == 1:
 		return fmt.Sprintf(": did you mean %s?", n)

@@ -93,7 +93,7 @@ func (c *checker) noFunction(x *syntax.CallExpr, name string) {
 		c.fail(x, Name, "there is no function %s: write the app too, as in %s", name, strings.Join(have[:min(len(have), maxNamed)], " or "))
 	}
 	names := functionNames()
-	if n := nearest(name, names); n != "" {
+	if n := Nearest(name, names); n != "" {
 		c.fail(x, Name, "there is no function %s: did you mean %s?", name, n)
 	}
 	c.fail(x, Name, "there is no function %s: call a tool of an app, APP.TOOL(…), or write the step out", name)
@@ -111,7 +111,7 @@ func (c *checker) noMethod(fn *syntax.DotExpr, name string) {
 	}
 	slices.Sort(names)
 	hint := "take a field without the brackets, or call an app's tool"
-	if n := nearest(name, names); n != "" {
+	if n := Nearest(name, names); n != "" {
 		hint = fmt.Sprintf("did you mean %s?", n)
 	}
 	c.fail(fn, Name, "no value has a method %s: %s", name, hint)

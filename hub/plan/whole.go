@@ -24,7 +24,7 @@ func (c *checker) wholly(n syntax.Node, x syntax.Expr, name string) (whole synta
 		c.note(n, "%s gives no %s, so %s is called for it", s.of, name, fullName(s.app, tool))
 		return c.readBy(x, s.app, tool, id), real
 	}
-	if c.check.Now.IsZero() || nearest(name, s.fields) != "" || slices.Contains(contents, name) {
+	if c.check.Now.IsZero() || Nearest(name, s.fields) != "" || slices.Contains(contents, name) {
 		return x, name
 	}
 	said := func(fields []string) bool {

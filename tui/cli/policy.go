@@ -9,25 +9,26 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"secgpt/hub"
 	"secgpt/hub/profile"
 	"secgpt/mediator/policy"
 )
 
 // rules opens the rules of the profile. A demo without a profile ends with this
 // very command, and its rules with it.
-func (c *command) rules(changes bool) (*policy.Store, error) {
+func (c *command) rules(changes bool) (*policy.Store, profile.Profile, error) {
 	if c.demo && c.profile == "" && changes {
-		return nil, usagef("this demo ends with the command, and the rule would end with it; add --profile DIR")
+		return nil, profile.Profile{}, usagef("this demo ends with the command, and the rule would end with it; add --profile DIR")
 	}
 	p, err := c.openProfile()
 	if err != nil {
-		return nil, err
+		return nil, p, err
 	}
 	s, err := policy.Open(p.Policy())
 	if err != nil {
-		return nil, &profile.Error{Err: err}
+		return nil, p, &profile.Error{Err: err}
 	}
-	return s, nil
+	return s, p, nil
 }
 
 func (c *command) policyCmd() *cobra.Command {
@@ -51,7 +52,7 @@ func (c *command) policyCmd() *cobra.Command {
 }
 
 func (c *command) listRules(cmd *cobra.Command) error {
-	s, err := c.rules(false)
+	s, p, err := c.rules(false)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,10 @@ func (c *command) listRules(cmd *cobra.Command) error {
 	if err != nil {
 		return &profile.Error{Err: err}
 	}
-	notes := remarks(set)
+	notes, err := remarks(p, set)
+	if err != nil {
+		return err
+	}
 	if c.output == "json" {
 		type row struct {
 			Number int    `json:"number"`
@@ -92,7 +96,7 @@ func (c *command) addRule(cmd *cobra.Command, text string) error {
 	if err != nil {
 		return usage{err}
 	}
-	s, err := c.rules(true)
+	s, p, err := c.rules(true)
 	if err != nil {
 		return err
 	}
@@ -112,10 +116,17 @@ func (c *command) addRule(cmd *cobra.Command, text string) error {
 	if err != nil {
 		return &profile.Error{Err: err}
 	}
-	known := remarks(before)
-	for _, f := range after.Review(time.Now()) {
-		if known[f.Rule.Number] != f.String() {
-			fmt.Fprintf(cmd.ErrOrStderr(), "rule %d, %s: %s\n", f.Rule.Number, f.Rule, f)
+	known, err := remarks(p, before)
+	if err != nil {
+		return err
+	}
+	now, err := remarks(p, after)
+	if err != nil {
+		return err
+	}
+	for _, r := range after {
+		if note := now[r.Number]; note != "" && (r.Number == n || note != known[r.Number]) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "rule %d, %s: %s\n", r.Number, r, note)
 		}
 	}
 	return nil
@@ -126,7 +137,7 @@ func (c *command) removeRule(cmd *cobra.Command, number string) error {
 	if err != nil {
 		return usagef("policy remove %s: expected the number of a rule; `secgpt policy list` shows them", number)
 	}
-	s, err := c.rules(true)
+	s, _, err := c.rules(true)
 	if err != nil {
 		return err
 	}
@@ -135,4 +146,26 @@ func (c *command) removeRule(cmd *cobra.Command, number string) error {
 	}
 	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "rule %d is gone\n", n)
 	return err
+}
+
+// remarks are what a person should know of their rules, by number: what they name that
+// is not there, and what they are beside the others.
+func remarks(p profile.Profile, set policy.Set) (map[int]string, error) {
+	installed, err := hub.Apps(p)
+	if err != nil {
+		return nil, &profile.Error{Err: err}
+	}
+	notes := map[int]string{}
+	for _, r := range set {
+		if note := hub.Misnamed(installed, r); note != "" {
+			notes[r.Number] = note
+		}
+	}
+	for _, f := range set.Review(time.Now()) {
+		if notes[f.Rule.Number] != "" {
+			notes[f.Rule.Number] += "; "
+		}
+		notes[f.Rule.Number] += f.String()
+	}
+	return notes, nil
 }

@@ -191,12 +191,3 @@ func (c *command) printVerdict(out io.Writer, v mediator.Verdict) error {
 	_, err := io.WriteString(out, safe.Text(b.String()))
 	return err
 }
-
-// remarks are what a person should know of their rules, by number.
-func remarks(set policy.Set) map[int]string {
-	notes := map[int]string{}
-	for _, f := range set.Review(time.Now()) {
-		notes[f.Rule.Number] = f.String()
-	}
-	return notes
-}
