@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"secgpt/mediator/label"
@@ -13,7 +15,9 @@ import (
 type Finding struct {
 	Rule Rule
 	Kind Kind
-	By   Rule // the rule that makes it so; zero for Ended
+	By   Rule  // the rule that makes it so; zero for Ended and Wins
+	Over []int // of Wins: the rules that it beats, those that never apply if there are any
+	Dead bool  // of Wins: they never apply
 }
 
 // Kind is what is the matter with a rule.
@@ -26,6 +30,7 @@ const (
 	Covered                 // another rule says that and more
 	Never                   // an allow that a deny always beats
 	Partly                  // an allow that a deny beats in some calls
+	Wins                    // a deny that beats an allow: the same, told of the deny
 )
 
 // String is the finding as a person reads it.
@@ -40,8 +45,34 @@ func (f Finding) String() string {
 		return "adds nothing: " + by + " covers it"
 	case Never:
 		return "never applies: " + by + " denies it"
+	case Wins:
+		return f.wins()
 	}
 	return "where both fit, " + by + " denies"
+}
+
+// maxOver bounds how many rules one line names.
+const maxOver = 6
+
+func (f Finding) wins() string {
+	names := make([]string, min(len(f.Over), maxOver))
+	for i := range names {
+		names[i] = strconv.Itoa(f.Over[i])
+	}
+	rules, plural := "rule "+names[0], len(f.Over) > 1
+	if plural {
+		rules = "rules " + strings.Join(names, ", ")
+	}
+	if n := len(f.Over) - len(names); n > 0 {
+		rules += fmt.Sprintf(" and %d more", n)
+	}
+	switch {
+	case !f.Dead:
+		return "wins over " + rules + " where both fit"
+	case plural:
+		return rules + " never apply beside it"
+	}
+	return rules + " never applies beside it"
 }
 
 // Review looks at each rule beside the others and returns what is the matter, one
@@ -77,10 +108,34 @@ func (s Set) find(r Rule, now time.Time) (Finding, bool) {
 			best.Kind, best.By = k, o
 		}
 	}
+	if best.Kind == 0 && r.Deny {
+		best.Over, best.Dead = s.beaten(r)
+		if len(best.Over) > 0 {
+			best.Kind = Wins
+		}
+	}
 	return best, best.Kind != 0
 }
 
 func grave(k Kind) int { return slices.Index([]Kind{Partly, Covered, Same, Never}, k) }
+
+// beaten are the rules that a deny leaves without effect, or if there is none those that
+// it leaves with less.
+func (s Set) beaten(deny Rule) (over []int, dead bool) {
+	var some, all []int
+	for _, o := range s {
+		switch relation(o, deny) {
+		case Never:
+			all = append(all, o.Number)
+		case Partly:
+			some = append(some, o.Number)
+		}
+	}
+	if len(all) > 0 {
+		return all, true
+	}
+	return some, false
+}
 
 // relation is what o means for r.
 func relation(r, o Rule) Kind {

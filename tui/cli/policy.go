@@ -96,6 +96,9 @@ func (c *command) addRule(cmd *cobra.Command, text string) error {
 	if err != nil {
 		return usage{err}
 	}
+	if r.Expired(time.Now()) {
+		return usagef("policy add: the last day of %s is over, so it would do nothing; give a later one, or leave it out", r)
+	}
 	s, p, err := c.rules(true)
 	if err != nil {
 		return err
