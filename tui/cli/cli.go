@@ -71,7 +71,7 @@ func Run(args []string, parts Parts) int {
 	c := &command{parts: parts}
 	defer c.cleanUp()
 	root := c.root()
-	root.SetArgs(args)
+	root.SetArgs(arrows(args))
 	err := root.ExecuteContext(ctx)
 	var room roomOver
 	if ctx.Err() != nil && err != nil && !errors.As(err, &room) {

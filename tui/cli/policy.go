@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,14 +34,17 @@ func (c *command) rules(changes bool) (*policy.Store, profile.Profile, error) {
 
 func (c *command) policyCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "policy", Short: "The rules you wrote or answered"}
+	add := &cobra.Command{
+		Use: "add RULE", Short: "Add a rule: allow mail -> calendar.create_event", Args: cobra.MinimumNArgs(1),
+		Example: "  secgpt policy add 'allow mail -> calendar.create_event'",
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.addRule(cmd, strings.Join(args, " ")) },
+	}
+	add.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w; %s", err, quoteRule) })
 	cmd.AddCommand(
+		add,
 		&cobra.Command{
 			Use: "list", Short: "List the rules", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return c.listRules(cmd) },
-		},
-		&cobra.Command{
-			Use: "add RULE", Short: "Add a rule: allow mail -> calendar.create_event", Args: cobra.MinimumNArgs(1),
-			RunE: func(cmd *cobra.Command, args []string) error { return c.addRule(cmd, strings.Join(args, " ")) },
 		},
 		c.checkCmd(),
 		&cobra.Command{
@@ -91,8 +95,31 @@ func (c *command) listRules(cmd *cobra.Command) error {
 	return nil
 }
 
+// quoteRule says what to do where a shell or the flags took a piece of a rule.
+const quoteRule = "put the rule in quotes: secgpt policy add 'allow mail -> calendar.create_event'"
+
+// arrows writes the arrow of a rule that was typed without quotes as the other one that
+// rules know: the flags would read -> as one of theirs.
+func arrows(args []string) []string {
+	args = slices.Clone(args)
+	rule := false
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		rule = rule || i > 0 && arg == "add" && args[i-1] == "policy"
+		if rest, ok := strings.CutPrefix(arg, "->"); ok && rule {
+			args[i] = "→" + rest
+		}
+	}
+	return args
+}
+
 func (c *command) addRule(cmd *cobra.Command, text string) error {
 	r, err := policy.Parse(text)
+	if err != nil && strings.HasSuffix(text, " -") {
+		return usagef("%w; a shell takes what follows > for the name of a file and has written there: %s", err, quoteRule)
+	}
 	if err != nil {
 		return usage{err}
 	}
