@@ -44,9 +44,21 @@ func Misnamed(installed *apps.Registry, r policy.Rule) string {
 	return said
 }
 
+// CheckSource is an error for a source that nothing here can be from, with the nearest names.
+func CheckSource(installed *apps.Registry, s label.Source) error {
+	if _, ok := installed.Get(string(s)); ok || !isApp(s) {
+		return nil
+	}
+	names := []string{string(label.Stdin), string(label.Paste), string(label.File), string(policy.Person)}
+	for _, a := range installed.List() {
+		names = append(names, a.Name)
+	}
+	return fmt.Errorf("there is no source %s%s; data can come from %s or web/HOST", s, meant("", string(s), names), strings.Join(names, ", "))
+}
+
 // noTarget says what the target of a rule names that is not there.
 func noTarget(installed *apps.Registry, r policy.Rule) string {
-	if strings.HasPrefix(string(r.App), "model:") {
+	if strings.HasPrefix(string(r.App), modelPrefix) {
 		return ""
 	}
 	app, ok := installed.Get(string(r.App))

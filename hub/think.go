@@ -140,6 +140,18 @@ const (
 	beforeArg = "with"  // what stands before it: our rules, the apps' tools, earlier turns
 )
 
+// modelPrefix begins the name of a model as a target.
+const modelPrefix = "model:"
+
+// ModelTool is a model on another computer as the mediator knows it.
+func ModelTool(name, host string) mediator.Tool {
+	return mediator.Tool{
+		App: label.Source(modelPrefix + name), About: fmt.Sprintf("Ask the model %s, which runs on %s", name, host),
+		Effect: mediator.Read, Open: true, OneHost: true, Model: true,
+		Roles: map[string]mediator.Role{askedArg: mediator.Content, beforeArg: mediator.Content},
+	}
+}
+
 // mayThink has the mediator judge what m would be asked, if it runs elsewhere, and
 // returns the request as it may leave.
 func (t *turn) mayThink(ctx context.Context, m model.Model, r model.Request) (model.Request, error) {
@@ -157,11 +169,7 @@ func (t *turn) mayThink(ctx context.Context, m model.Model, r model.Request) (mo
 	}
 	call := mediator.Call{
 		N: t.h.nextCall(), Planned: true, Control: label.Person(),
-		Tool: mediator.Tool{
-			App: label.Source("model:" + m.Name()), About: fmt.Sprintf("Ask the model %s, which runs on %s", m.Name(), host),
-			Effect: mediator.Read, Open: true, OneHost: true, Model: true,
-			Roles: map[string]mediator.Role{askedArg: mediator.Content, beforeArg: mediator.Content},
-		},
+		Tool: ModelTool(m.Name(), host),
 		Args: []mediator.Arg{
 			{Name: askedArg, Value: label.TextOf(r.Messages[last].Text, r.From)},
 			{Name: beforeArg, Value: label.TextOf(before.String(), r.From)},
