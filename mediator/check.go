@@ -1,10 +1,6 @@
 package mediator
 
-import (
-	"strings"
-
-	"secgpt/mediator/label"
-)
+import "secgpt/mediator/label"
 
 // A Verdict is what would become of a call.
 type Verdict struct {
@@ -34,9 +30,6 @@ func (m *Monitor) Check(c Call, t *Turn) Verdict {
 	switch {
 	case w.ask != nil:
 		v.Why, v.Rule = "it needs a yes", w.ask.Rule
-		if len(c.Args) == 0 { // no call to hold a rule to: who asks so asks about the tool
-			v.Rule = strings.TrimSuffix(v.Rule, "()")
-		}
 	case !w.done.Allow:
 		v.Outcome = WouldDeny
 	case v.By == "default":

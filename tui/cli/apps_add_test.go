@@ -59,7 +59,7 @@ func TestAnAppIsAddedCalledAndRemoved(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, kept, 1, r.out)
 	require.Contains(t, r.out, filepath.Dir(filepath.Dir(kept[0])))
-	require.Equal(t, "  2  deny notes -> guest\n", try(t, "policy", "list", "--profile", dir).out, "what protects stays")
+	require.Equal(t, "  2  deny notes -> guest   (stops nothing: no app guest is installed)\n", try(t, "policy", "list", "--profile", dir).out, "what protects stays")
 	require.Equal(t, 2, runs(t, dir, `reply(guest.look())`).code)
 
 	// Somebody else under the old name starts with nothing.

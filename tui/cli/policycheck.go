@@ -74,6 +74,9 @@ func (c *command) checkCall(cmd *cobra.Command, name, arguments string, from []s
 	}
 	m := &mediator.Monitor{Rules: rules, Names: names, Send: p.Settings().Send(), NoRules: c.approve == "deny", Now: time.Now}
 	v := m.Check(call, m.NewTurn(1, mediator.NewWords(nil, false)))
+	if len(call.Args) == 0 { // no call to hold a rule to: it is the tool that is asked about
+		v.Rule = strings.TrimSuffix(v.Rule, "()")
+	}
 	if err := c.printVerdict(cmd.OutOrStdout(), v, k.notes); err != nil {
 		return err
 	}
