@@ -91,3 +91,18 @@ func BenchmarkJudge(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkNotes is what is pointed out beside the largest value, once it is shown.
+func BenchmarkNotes(b *testing.B) {
+	for name, line := range map[string]string{
+		"prose": "a line of a long text. ", "digits": "12 345 2026-11-29 ", "words": "code pin otp http key= ",
+		"letters": "a", "ats": "@", "dashes": "1-",
+	} {
+		v := of(strings.Repeat(line, (1<<20)/len(line)), "mail")
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				notes(v)
+			}
+		})
+	}
+}

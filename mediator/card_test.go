@@ -309,26 +309,6 @@ type asks func([]Question) []Answer
 
 func (f asks) Ask(_ context.Context, card []Question) []Answer { return f(card) }
 
-// What a person should not miss in a value is said beside it.
-func TestWhatAValueHoldsIsPointedOut(t *testing.T) {
-	for text, want := range map[string][]string{
-		"see you at 5":                nil,
-		"GB29 NWBK 6016 1331 9268 19": {"holds what looks like an account number (IBAN)", "holds what looks like a card number"},
-		"4111 1111 1111 1111":         {"holds what looks like a card number"},
-		"ghp_0123456789abcdefghij":    {"holds what looks like a secret key"},
-		"eyJhbGciOiJIUzI1NiJ9.e30.x":  {"holds what looks like a secret key"},
-		"Password: hunter2":           {"holds what looks like a password or code"},
-		"ask bob@example.org":         {"holds an address"},
-		"in\u200bvisible":             {"holds hidden characters"},
-		"\U000E0041":                  {"holds hidden characters"},
-		"a\u202eb otp 4711":           {"holds hidden characters", "holds what looks like a password or code"},
-	} {
-		d := newDesk(t)
-		d.decide(call(addEvent, map[string]label.Value{"title": label.ListOf([]label.Value{of(text, "mail")}, label.Of("mail"))}), d.turn(""))
-		require.Equal(t, want, d.asked[0].Args[0].Notes, text)
-	}
-}
-
 // What a person left out of one call stays out, where an answer beside it made a rule that
 // would let all of it go.
 func TestWhatWasLeftOutStaysOutUnderARuleMadeBesideIt(t *testing.T) {

@@ -4,11 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"unicode"
 
 	"secgpt/mediator/label"
 	"secgpt/mediator/policy"
@@ -139,63 +136,4 @@ func ruleFor(c Call, reasons []Reason) (rule string, pinned []string) {
 		return "", nil // too long, or a name that rules can't spell
 	}
 	return r.String(), pinned
-}
-
-// What is pointed out beside a value. The patterns are wide on purpose: a wrong
-// hint costs a glance, a missing one costs an account.
-var signs = sync.OnceValue(func() []sign {
-	return []sign{
-		{regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b`), "holds what looks like an account number (IBAN)"},
-		{regexp.MustCompile(`\b(?:\d[ -]?){13,18}\d\b`), "holds what looks like a card number"},
-		{regexp.MustCompile(`\b(?:sk|pk|gh[opsu]|github_pat|glpat|hf|xox[abp]|AKIA|AIza|eyJ)[-_.A-Za-z0-9]{14,}|-----BEGIN [A-Z ]*PRIVATE KEY`), "holds what looks like a secret key"},
-		{regexp.MustCompile(`(?i)\b(?:password|passwort|passcode|one-time code|pin|otp)\b\W{0,3}\S+`), "holds what looks like a password or code"},
-		{regexp.MustCompile(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+`), "holds an address"},
-	}
-})
-
-// A sign is a pattern, and what a value that matches it is said to hold.
-type sign struct {
-	like *regexp.Regexp
-	note string
-}
-
-// notes points out what a person should not miss in a value.
-func notes(v label.Value) []string {
-	var found []string
-	note := func(n string) {
-		if !slices.Contains(found, n) {
-			found = append(found, n)
-		}
-	}
-	each(v, func(leaf label.Value) bool {
-		s, ok := scalar(leaf)
-		if !ok || len(s) > maxScan {
-			return true
-		}
-		if strings.ContainsFunc(s, hidden) {
-			note("holds hidden characters")
-		}
-		for _, sign := range signs() {
-			if sign.like.MatchString(s) {
-				note(sign.note)
-			}
-		}
-		return true
-	})
-	return found
-}
-
-// maxScan bounds the text that notes looks through; RE2 is linear, and 1 MiB is
-// the largest argument that fits a frame.
-const maxScan = 1 << 20
-
-// hidden reports characters that change how a text reads without being seen.
-func hidden(r rune) bool {
-	switch {
-	case r == '\n', r == '\t', r == '\r':
-		return false
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r >= 0xE0000 && r <= 0xE0FFF:
-		return true
-	}
-	return false
 }
