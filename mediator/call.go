@@ -81,6 +81,7 @@ type Shown struct {
 	Arg
 	Deciding     bool
 	NotInWords   bool     // it decides and is not in the person's words
+	Unsaid       bool     // it decides nothing, is nobody's data, and not in the person's words
 	Withholdable bool     // the target takes other fields too and can do without this one
 	Notes        []string // "looks like an account number", "holds hidden characters"
 }

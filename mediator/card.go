@@ -91,7 +91,7 @@ func (m *Monitor) inquire(ctx context.Context, calls []Call, t *Turn, ask Asker)
 	all := len(card)
 	card = card[:min(all, MaxDecisions)]
 	for i, q := range card {
-		card[i] = q.noted()
+		card[i] = q.noted(t)
 		t.noteMisread(card[i])
 		card[i].Of = all
 	}

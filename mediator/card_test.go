@@ -333,3 +333,21 @@ func TestWhatWasLeftOutStaysOutUnderARuleMadeBesideIt(t *testing.T) {
 	require.Equal(t, 1, d.cards)
 	require.True(t, turn.Stopped())
 }
+
+// What a plan wrote and the person did not say is told apart from what they said, in an
+// argument that decides nothing too.
+func TestWhatThePlanAloneSaysIsMarked(t *testing.T) {
+	d := newDesk(t)
+	turn := d.turn("send what the note says to bob@example.org, say hello there")
+	d.decide(call(sendMail, map[string]label.Value{
+		"to": mine("bob@example.org"), "subject": mine("As you asked"), "body": of("x", "notes"),
+	}), turn)
+	d.decide(call(addEvent, map[string]label.Value{"title": mine("hello there"), "start": of("x", "mail")}), turn)
+	unsaid := map[string]bool{}
+	for _, q := range d.asked {
+		for _, a := range q.Args {
+			unsaid[a.Name] = a.Unsaid
+		}
+	}
+	require.Equal(t, map[string]bool{"to": false, "subject": true, "body": false, "title": false, "start": false}, unsaid)
+}

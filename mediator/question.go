@@ -53,13 +53,24 @@ func question(c Call, j Judgement) (Question, error) {
 	return q, nil
 }
 
-// noted is the question with what is pointed out beside its values.
-func (q Question) noted() Question {
+// noted is the question with what is pointed out beside its values, and with what the plan
+// alone says: no app had a hand in it, but the person did not say it either.
+func (q Question) noted(t *Turn) Question {
 	q.Args = slices.Clone(q.Args)
-	for i := range q.Args {
-		q.Args[i].Notes = notes(q.Args[i].Value)
+	for i, a := range q.Args {
+		q.Args[i].Notes = notes(a.Value)
+		q.Args[i].Unsaid = !a.Deciding && !nothing(a.Value) && a.Value.All().Empty() && !t.said(a.Arg, q.Call.Tool.Roles[a.Name])
 	}
 	return q
+}
+
+// said reports whether an argument stands in the person's words, whatever they served
+// before.
+func (t *Turn) said(a Arg, r Role) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, said := t.words.afresh().holds(a, r)
+	return said
 }
 
 // lasting reports whether an answer may hold for good. Not for what sends; not for what

@@ -87,7 +87,7 @@ func Whose(a mediator.Shown) string {
 		return sources(l)
 	case a.Value.Origin().How == label.Answer:
 		return "you"
-	case a.NotInWords:
+	case a.NotInWords, a.Unsaid:
 		return "the plan"
 	}
 	return "this request"

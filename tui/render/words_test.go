@@ -126,7 +126,9 @@ func TestReasonsAreSentences(t *testing.T) {
 func TestWhose(t *testing.T) {
 	a := mediator.Shown{Arg: mediator.Arg{Value: mine("x")}}
 	require.Equal(t, "this request", Whose(a))
-	a.NotInWords = true
+	a.Unsaid = true
+	require.Equal(t, "the plan", Whose(a))
+	a.NotInWords, a.Unsaid = true, false
 	require.Equal(t, "the plan", Whose(a))
 	a.Value = a.Value.Made(label.Origin{How: label.Answer})
 	require.Equal(t, "you", Whose(a))
