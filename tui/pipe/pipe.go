@@ -106,6 +106,7 @@ type script struct {
 	printed bool            // something is on Out
 	seen    map[int]bool    // calls that were decided
 	refused []string        // refusals that were told already
+	needed  bool            // a question was printed that nobody can answer
 	broken  error           // the first error of writing to Out
 }
 
@@ -171,7 +172,10 @@ func (s *script) remark(e hub.Event) {
 	o := s.o
 	switch e := e.(type) {
 	case hub.Failed:
-		s.errorf("%s", render.Failure(e))
+		if !s.needed || e.Kind != "need" { // else it would be said twice
+			s.errorf("%s", render.Failure(e))
+		}
+		s.needed = false
 	case hub.Noted:
 		if !o.Quiet {
 			s.errorf("%s", render.Note(e))
@@ -264,8 +268,8 @@ func (s *script) ask(ctx context.Context, card []mediator.Question) []mediator.A
 	return asking{t, s.o}.card(ctx, card, s.asks)
 }
 
-// Need asks on the terminal where that was allowed. Where not, the question is
-// printed by the hub's failure that follows.
+// Need asks on the terminal where that was allowed. Where not, the question is printed,
+// and the hub's failure that follows is not.
 func (s *script) Need(ctx context.Context, n hub.Need) (said hub.Given, ok bool) {
 	s.aside(func() { said, ok = s.need(ctx, n) })
 	return said, ok
@@ -277,7 +281,8 @@ func (s *script) need(ctx context.Context, n hub.Need) (hub.Given, bool) {
 			return asking{t, s.o}.need(ctx, n)
 		}
 	}
-	s.errorf("this needs an answer: %s", safe.Line(n.Question))
+	s.needed = true
+	s.errorf("this needs an answer, and nobody can be asked: %s", safe.Line(n.Question))
 	for _, c := range choices(n) {
 		fmt.Fprintln(s.o.Err, "        "+c)
 	}

@@ -338,11 +338,13 @@ func TestNeedWithNobodyPrintsTheQuestion(t *testing.T) {
 		said, ok := p.Need(ctx, hub.Need{Question: "Which Bob?", Choices: []label.Value{label.TextOf("Bob\x1b Keller", label.Of("contacts")), label.TextOf("no", label.Person())}})
 		require.False(t, ok)
 		require.Empty(t, said)
+		p.Tell(hub.Failed{Kind: "need", Message: "this needs an answer, and nobody gave one: Which Bob?"})
+		p.Tell(hub.Failed{Kind: "need", Message: "another"})
 		return hub.Result{Exit: 4}
 	}}
 	require.Equal(t, 4, Script(t.Context(), e, request("x"), o))
 	require.Empty(t, out.String())
-	require.Equal(t, "secgpt: this needs an answer: Which Bob?\n        1 Bob⟨U+001B⟩ Keller (from contacts)\n        2 no\n", errs.String())
+	require.Equal(t, "secgpt: this needs an answer, and nobody can be asked: Which Bob?\n        1 Bob⟨U+001B⟩ Keller (from contacts)\n        2 no\nsecgpt: another\n", errs.String())
 }
 
 func TestQuietKeepsRefusalsAndErrors(t *testing.T) {
