@@ -103,6 +103,7 @@ const (
 	Done
 	Denied
 	Broken
+	Skipped // in a dry run, which calls nothing that changes something
 )
 
 // A Block is one part of an answer: a paragraph, an object or a list.

@@ -68,6 +68,9 @@ func (t *turn) carryOut(ctx context.Context, app apps.App, call mediator.Call, d
 	t.decided(call, d)
 	if !d.Allow {
 		step := stepOf(call, Denied)
+		if d.Dry {
+			step.State = Skipped
+		}
 		step.Error = d.Why
 		t.tell(step)
 		return failed(&plan.DeniedError{App: string(call.Tool.App), Tool: call.Tool.Name, Reason: d.Why})

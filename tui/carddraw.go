@@ -172,7 +172,7 @@ func (c *card) keys(width int, short bool) []string {
 func (c *card) footer(width int) string {
 	more := ""
 	if n := c.left(); n > 0 {
-		more = count(n, "more line")
+		more = render.Count(n, "more line")
 	}
 	var say []string
 	switch {

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"secgpt/hub"
@@ -25,7 +24,7 @@ func (t *turn) lines(width int) []string {
 	steps, out := t.steps, []string{""}
 	if n := len(steps) - maxSteps; n > 0 {
 		steps = steps[n:]
-		out = append(out, strings.Repeat(" ", indent)+look.dim.Render(count(n, "step")+" before these"))
+		out = append(out, strings.Repeat(" ", indent)+look.dim.Render(render.Count(n, "step")+" before these"))
 	}
 	for _, s := range steps {
 		mark := " "
@@ -71,7 +70,7 @@ func (t *turn) fold(r hub.Result) string {
 	case len(t.steps) == 0:
 		return ""
 	case line == "":
-		line = count(len(t.steps), "step")
+		line = render.Count(len(t.steps), "step")
 	}
 	if how := t.scope(); how != "" {
 		line = strings.ReplaceAll(line, ", allowed by you", ", allowed "+how+" by you")
@@ -112,13 +111,6 @@ func newFold(m *model, line string) *item {
 		}
 		return out
 	}}
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }
 
 // fit cuts a column of ours to n cells; the whole text stands elsewhere.

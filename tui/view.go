@@ -8,6 +8,7 @@ import (
 
 	"secgpt/tui/draft"
 	"secgpt/tui/markdown"
+	"secgpt/tui/render"
 	"secgpt/tui/safe"
 )
 
@@ -121,7 +122,7 @@ func (m *model) statusLine() string {
 	if !m.tried && rooms == "" {
 		rooms = "rooms: trying one"
 	}
-	parts := []string{safe.Line(m.status.Model), count(m.status.Apps, "app"), safe.Line(rooms)}
+	parts := []string{safe.Line(m.status.Model), render.Count(m.status.Apps, "app"), safe.Line(rooms)}
 	for ; len(parts) > 0; parts = parts[:len(parts)-1] {
 		right := strings.Join(parts, " · ")
 		if gap := m.width - safe.Width(left) - safe.Width(right) - 1; gap >= 2 {

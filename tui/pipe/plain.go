@@ -115,7 +115,7 @@ func (c *conversation) lines(all []render.Line) {
 
 // greet says what the chat's frame says.
 func (c *conversation) greet(s hub.Status) {
-	c.prose("%s. %s, %d apps, %s.", s.Profile, s.Model, s.Apps, s.Rooms)
+	c.prose("%s. %s, %s, %s.", s.Profile, s.Model, render.Count(s.Apps, "app"), s.Rooms)
 	for _, line := range []string{s.RoomHint, s.Made, s.ModelHint} {
 		if line != "" {
 			c.prose("%s", line)

@@ -30,6 +30,8 @@ func StepLine(s hub.Step, o Options) Line {
 		state = Run{Warn, "refused"}
 	case hub.Broken:
 		state = Run{Warn, "failed"}
+	case hub.Skipped:
+		state.Text = "not called"
 	}
 	room := o.width() - safe.Width(state.Text) - 2
 	name := fit(safe.Line(s.Tool.String()), room)
@@ -62,10 +64,7 @@ func Fold(r hub.Result) string {
 	if len(r.Calls) == 0 {
 		return ""
 	}
-	parts := []string{"1 step"}
-	if n := len(r.Calls); n > 1 {
-		parts[0] = fmt.Sprintf("%d steps", n)
-	}
+	parts := []string{Count(len(r.Calls), "step")}
 	for _, c := range r.Calls {
 		if s := judged(c); s != "" && !slices.Contains(parts, s) {
 			parts = append(parts, s)
@@ -105,6 +104,8 @@ func judged(c hub.CallResult) string {
 		by = " by " + safe.Line(d.By)
 	}
 	switch {
+	case d.Dry:
+		return flow(c) + ", not called: a dry run"
 	case !d.Allow:
 		return flow(c) + ", refused" + by
 	case len(d.Withheld) > 0:

@@ -95,6 +95,14 @@ func and(parts []string) string {
 	return strings.Join(parts, "")
 }
 
+// Count says how many there are: `1 tool`, `3 tools`.
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // maxAbout bounds what a manifest may say of a tool where the person decides, in
 // cells. The tool's full name stands where it is needed.
 const maxAbout = 120

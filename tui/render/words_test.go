@@ -73,7 +73,7 @@ func TestStepLineStaysOnOneLine(t *testing.T) {
 	step := hub.Step{Tool: mediator.Tool{App: "mail", Name: "search"}, About: "from Bob, newest first\n\x1b[2J", State: hub.Done, Took: 38 * time.Millisecond}
 	require.Equal(t, "mail.search              from Bob, newest first ⏎ ⟨U+001B⟩[2J          38 ms", StepLine(step, Options{Width: 76}).Plain(76))
 	step.About = ""
-	for state, want := range map[hub.StepState]string{hub.Working: "working", hub.Waiting: "waits for you", hub.Denied: "refused", hub.Broken: "failed"} {
+	for state, want := range map[hub.StepState]string{hub.Working: "working", hub.Waiting: "waits for you", hub.Denied: "refused", hub.Broken: "failed", hub.Skipped: "not called"} {
 		step.State = state
 		require.Equal(t, want, StepLine(step, Options{Width: 76}).Right.Text)
 	}
@@ -107,6 +107,8 @@ func TestFoldSaysWhatWentWhere(t *testing.T) {
 	require.Equal(t, "1 step · mail → calendar, allowed in part by rule 3", Fold(hub.Result{Calls: []hub.CallResult{change}}))
 	change.Decision = mediator.Decision{By: "nobody", Reasons: q.Reasons}
 	require.Equal(t, "1 step · mail → calendar, refused", Fold(hub.Result{Calls: []hub.CallResult{change}}))
+	change.Decision = mediator.Decision{By: "default", Dry: true}
+	require.Equal(t, "1 step · mail → calendar, not called: a dry run", Fold(hub.Result{Calls: []hub.CallResult{change}}))
 }
 
 func TestReasonsAreSentences(t *testing.T) {
