@@ -249,9 +249,12 @@ func TestAKilledWriterLosesNothingThatItPromised(t *testing.T) {
 }
 
 func TestATornLineIsMendedAndSaid(t *testing.T) {
-	for name, torn := range map[string]string{
-		"a piece": `{"n":4,"ti`, "a whole line but for its end": strings.Repeat("x", maxLine-2), "one byte": "{",
+	for torn, left := range map[string]string{
+		`{"n":4,"ti`:                   "10 bytes of an unfinished line, which were removed",
+		strings.Repeat("x", maxLine-2): fmt.Sprintf("%d bytes of an unfinished line, which were removed", maxLine-2),
+		"{":                            "1 byte of an unfinished line, which was removed",
 	} {
+		name := left
 		dir := record(t, 3)
 		appendTo(t, filepath.Join(dir, logName), torn)
 		r, err := Verify(dir)
@@ -265,7 +268,7 @@ func TestATornLineIsMendedAndSaid(t *testing.T) {
 		got, err := Read(dir, nil, 1)
 		require.NoError(t, err)
 		require.Equal(t, Mended, got[0].Kind)
-		require.Contains(t, got[0].Note, fmt.Sprintf("%d bytes of an unfinished line", len(torn)))
+		require.Equal(t, "a process ended while it wrote the record; it left "+left, got[0].Note)
 	}
 }
 
@@ -288,6 +291,18 @@ func TestLinesWithoutAHeadAreKeptAndSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(6), n, "the mending has an entry of its own")
 	intact(t, dir, 6)
+	got, err := Read(dir, func(e Entry) bool { return e.Kind == Mended }, 1)
+	require.NoError(t, err)
+	require.Equal(t, "a process ended while it wrote the record; it left 1 whole line without a head, which is kept, and 1 byte of an unfinished line, which was removed", got[0].Note)
+}
+
+func TestLinesThatAreMissingAreCounted(t *testing.T) {
+	for kept, want := range map[int]string{7: "line 8 is missing at the end", 6: "lines 7 to 8 are missing at the end"} {
+		dir := record(t, 8)
+		writeLines(t, dir, readLines(t, dir)[:kept])
+		_, err := Open(dir)
+		require.ErrorContains(t, err, want)
+	}
 }
 
 func TestAppendFailsWhereNothingCanBeWritten(t *testing.T) {

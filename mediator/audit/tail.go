@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"secgpt/mediator/internal/disk"
@@ -80,6 +81,9 @@ func (t *tail) find(h head) error {
 	case err != nil:
 		return damaged(t.dir, "the last line %v", err)
 	case l.N < h.N:
+		if l.N+1 == h.N {
+			return damaged(t.dir, "line %d is missing at the end", h.N)
+		}
 		return damaged(t.dir, "lines %d to %d are missing at the end", l.N+1, h.N)
 	case l.N == h.N && l.Hash != h.Hash:
 		return damaged(t.dir, "line %d is another than the head names", l.N)
@@ -119,6 +123,24 @@ func endOf(f *os.File) (ending, error) {
 	return e, nil
 }
 
+// remains says what such a process left.
+func (t *tail) remains() string {
+	var left []string
+	switch {
+	case t.ahead == 1:
+		left = append(left, "1 whole line without a head, which is kept")
+	case t.ahead > 1:
+		left = append(left, fmt.Sprintf("%d whole lines without a head, which are kept", t.ahead))
+	}
+	switch {
+	case t.torn == 1:
+		left = append(left, "1 byte of an unfinished line, which was removed")
+	case t.torn > 1:
+		left = append(left, fmt.Sprintf("%d bytes of an unfinished line, which were removed", t.torn))
+	}
+	return strings.Join(left, ", and ")
+}
+
 // mend puts right what a process left that died while it wrote, says so in the
 // record and returns what it says; "" if there was nothing to mend. Nothing that was
 // promised is lost: the head came after the lines.
@@ -127,8 +149,7 @@ func (t *tail) mend() (note string, err error) {
 	case t.left:
 		note = "a process ended between two files of the record, after one was closed and before the next had a line; nothing is missing"
 	case t.torn > 0 || t.ahead > 0:
-		note = fmt.Sprintf("a process ended while it wrote the record; it left %d whole lines without a head, which are kept, and %d bytes of an unfinished line, which were removed",
-			t.ahead, t.torn)
+		note = "a process ended while it wrote the record; it left " + t.remains()
 	default:
 		return "", nil
 	}

@@ -56,7 +56,7 @@ func (c *command) acceptCmd() *cobra.Command {
 }
 
 func (c *command) removeCmd() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "remove NAME", Short: "Take an app away; its data is kept apart", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := c.openProfile()
@@ -72,6 +72,8 @@ func (c *command) removeCmd() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().Bool("yes", false, "as for add and accept; nothing is asked either way")
+	return cmd
 }
 
 func (c *command) forgetCmd() *cobra.Command {
@@ -113,7 +115,7 @@ func (c *command) addApp(cmd *cobra.Command, f roomFlags, yes bool, name string,
 		return err
 	}
 	c.endedRules(ended)
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is added, with %d tools.\n", name, len(made.App.Tools))
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is added, with %s.\n", name, render.Count(len(made.App.Tools), "tool"))
 	return err
 }
 
@@ -195,7 +197,7 @@ func (c *command) proposal(p *install.Proposal) []string {
 		lines = append(lines, "mind         "+safe.Line(h))
 	}
 	lines = append(lines, touches(p.App)...)
-	lines = append(lines, fmt.Sprintf("%d tools, and what they count as here:", len(p.App.Tools)))
+	lines = append(lines, render.Count(len(p.App.Tools), "tool")+", and what they count as here:")
 	return append(lines, toolLines(p.App)...)
 }
 

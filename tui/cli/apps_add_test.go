@@ -51,7 +51,7 @@ func TestAnAppIsAddedCalledAndRemoved(t *testing.T) {
 	require.Zero(t, try(t, "policy", "add", "--profile", dir, "deny notes -> guest").code)
 	require.Zero(t, try(t, "policy", "add", "--profile", dir, "allow guest -> notes.add").code)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "data", "apps", "guest", "data", "diary"), []byte("x"), 0o600))
-	r = try(t, "apps", "remove", "guest", "--profile", dir)
+	r = try(t, "apps", "remove", "guest", "--yes", "--profile", dir)
 	require.Zero(t, r.code, r.err)
 	require.Contains(t, r.err, "allow mail -> guest.look")
 	require.Contains(t, r.err, "allow guest -> notes.add")

@@ -156,6 +156,10 @@ func (c *command) verify(cmd *cobra.Command) error {
 	if r.Files > 1 {
 		in = fmt.Sprintf(" in %d files", r.Files)
 	}
-	_, err = fmt.Fprintf(out, "%d entries%s, all as they were written\n", r.Lines, in)
+	entries := fmt.Sprintf("%d entries%s, all as they were", r.Lines, in)
+	if r.Lines == 1 {
+		entries = "1 entry" + in + ", as it was"
+	}
+	_, err = fmt.Fprintln(out, entries+" written")
 	return err
 }
