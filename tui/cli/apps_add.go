@@ -189,7 +189,7 @@ func (c *command) proposal(p *install.Proposal) []string {
 		lines = append(lines, "found as     "+safe.Line(shell(p.Argv)))
 	}
 	if p.Files > 0 {
-		lines = append(lines, fmt.Sprintf("made of      %d files, compared at each start", p.Files))
+		lines = append(lines, "made of      "+render.Count(p.Files, "file")+", compared at each start")
 	} else {
 		lines = append(lines, "made of      the system's own files, which are not compared")
 	}

@@ -84,7 +84,7 @@ func TestAddingNeedsAYesFromTheTerminal(t *testing.T) {
 	for answer, code := range map[string]int{"yes": 0, "no": 4, "": 4, "y": 4} {
 		dir := filepath.Join(t.TempDir(), "p")
 		x := open(t, 120, 40, "apps", "add", "--profile", dir, "guest", "--", self(t), rogue, "honest")
-		x.Sees("1 tools, and what they count as here", "Add it? Write yes")
+		x.Sees("1 tool, and what they count as here", "Add it? Write yes")
 		x.Types(answer, "\r")
 		got := x.ended()
 		require.Equal(t, code, got, "%q: %s", answer, x.Text())
@@ -201,7 +201,7 @@ func TestAChangedProgramLocksTheApp(t *testing.T) {
 	require.NoError(t, os.WriteFile(program, exe, 0o755))
 	r := try(t, "apps", "add", "--profile", dir, "--yes", "guest", "--", program, rogue, "honest")
 	require.Zero(t, r.code, r.err)
-	require.Contains(t, r.err, "made of      1 files, compared at each start")
+	require.Contains(t, r.err, "made of      1 file, compared at each start")
 	require.Zero(t, runs(t, dir, `reply(guest.look().called)`).code)
 
 	require.NoError(t, os.WriteFile(program, append(exe, 0), 0o755))
