@@ -61,6 +61,9 @@ func (c *command) checkCall(cmd *cobra.Command, name, arguments string, from []s
 	}
 	k := checked{p: p, apps: registry, name: name, sources: sources}
 	call, err := k.call(cmd.Context(), arguments)
+	if err == nil && len(call.Args) == 0 { // then whether it happens at all is from there
+		call.Control, err = k.label(sources[""])
+	}
 	if err != nil {
 		return usagef("policy check %s: %w", name, err)
 	}
@@ -135,7 +138,7 @@ func (k *checked) call(ctx context.Context, arguments string) (mediator.Call, er
 	}
 	call, mended, err := hub.Rehearse(ctx, k.apps, fmt.Sprintf("reply(%s(%s))", k.name, strings.Join(parts, ", ")), &vars)
 	for _, note := range mended {
-		k.note("a call takes it thus: " + note)
+		k.note("as a call takes it: " + note)
 	}
 	var missing []string
 	for _, name := range slices.Sorted(maps.Keys(call.Required)) {
@@ -214,6 +217,9 @@ func sourcesOf(installed *apps.Registry, from []string) (map[string][]label.Sour
 			arg, list = "", one
 		}
 		for s := range strings.SplitSeq(list, ",") {
+			if strings.HasPrefix(strings.TrimSpace(s), "model:") {
+				return nil, fmt.Errorf("--from %s: a model is no source: what it writes carries the sources of what it read, so name these", one)
+			}
 			src, err := policy.ParseSource(strings.TrimSpace(s))
 			if err == nil {
 				err = hub.CheckSource(installed, src)
@@ -237,16 +243,9 @@ func (k *checked) cameFrom(f label.Field, called label.Source) (label.Value, err
 	if len(sources) == 0 {
 		return f.Value, nil
 	}
-	l := label.Person()
-	for _, s := range sources {
-		every, some, err := hub.Carries(k.p, k.apps, s)
-		if err != nil {
-			return f.Value, err
-		}
-		if more := slices.DeleteFunc(some.Sources(), every.Has); len(more) > 0 {
-			k.note(fmt.Sprintf("not counted: some items of %s also hold data of %s", s, label.Of(more...)))
-		}
-		l = l.Join(every)
+	l, err := k.label(sources)
+	if err != nil {
+		return f.Value, err
 	}
 	body, err := f.Value.JSON()
 	if err != nil {
@@ -259,6 +258,22 @@ func (k *checked) cameFrom(f label.Field, called label.Source) (label.Value, err
 	return v.Map(func(_ string, part label.Value) label.Value {
 		return part.Made(label.Origin{How: label.Result, App: called, Minted: true})
 	}), nil
+}
+
+// label is what data of these sources carries.
+func (k *checked) label(sources []label.Source) (label.Label, error) {
+	l := label.Person()
+	for _, s := range sources {
+		every, some, err := hub.Carries(k.p, k.apps, s)
+		if err != nil {
+			return l, err
+		}
+		if more := slices.DeleteFunc(some.Sources(), every.Has); len(more) > 0 {
+			k.note(fmt.Sprintf("not counted: some items of %s also hold data of %s", s, label.Of(more...)))
+		}
+		l = l.Join(every)
+	}
+	return l, nil
 }
 
 func (c *command) printVerdict(out io.Writer, v mediator.Verdict, notes []string) error {
