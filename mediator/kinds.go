@@ -48,13 +48,13 @@ func formOf(v label.Value, arg string, r Role) form {
 	case Content:
 		return formContent
 	}
-	if strings.ContainsAny(s, `/\`) || strings.HasPrefix(s, "~") || strings.HasPrefix(s, ".") {
+	if len(s) <= maxKind && (strings.ContainsAny(s, `/\`) || strings.HasPrefix(s, "~") || strings.HasPrefix(s, ".")) {
 		return formPath
 	}
 	return formText
 }
 
-// maxKind bounds what is looked at as an address, a URL, a number or an account.
+// maxKind bounds what is looked at as an address, a URL, a path, a number or an account.
 const maxKind = 2048
 
 // locators are the words of parameters that hold an address of the web.
