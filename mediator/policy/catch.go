@@ -75,6 +75,9 @@ func textsIn(v label.Value) (texts []string) {
 // plain takes out of a text what makes it look otherwise to a program than to a person:
 // forms of letters, case, and characters that can't be seen.
 func plain(s string) string {
+	if ascii, ok := plainASCII(s); ok { // most of what is long
+		return ascii
+	}
 	s = strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cf, unicode.Mn, unicode.Me) && !unicode.IsLetter(r) || r == '\u034f' || r == '\u3164' || r == '\u2800' {
 			return -1
@@ -82,6 +85,30 @@ func plain(s string) string {
 		return unicode.ToLower(r)
 	}, norm.NFKD.String(s))
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// plainASCII is plain of a text of ASCII alone, in one pass.
+func plainASCII(s string) (string, bool) {
+	b := make([]byte, 0, len(s))
+	space := true // none at the start
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return "", false
+		case c == ' ' || c >= '\t' && c <= '\r':
+			if space {
+				continue
+			}
+			space, c = true, ' '
+		case c >= 'A' && c <= 'Z':
+			space, c = false, c+'a'-'A'
+		default:
+			space = false
+		}
+		b = append(b, c)
+	}
+	return strings.TrimSuffix(string(b), " "), true
 }
 
 // holdsWords reports whether want stands in text where no letter or digit goes on.

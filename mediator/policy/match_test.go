@@ -216,6 +216,15 @@ func TestADenyIsReadWidely(t *testing.T) {
 	require.False(t, allowed, "an allow is exact")
 }
 
+func TestPlainASCIIIsPlain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.RuneFrom([]rune(" \t\n\v\f\r\x00\x1f aAzZ@.09_"))).Draw(t, "text")
+		fast, ok := plainASCII(s)
+		require.True(t, ok)
+		require.Equal(t, strings.ToLower(strings.Join(strings.Fields(s), " ")), fast)
+	})
+}
+
 func TestMatchesLikeTheReference(t *testing.T) {
 	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
