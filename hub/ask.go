@@ -400,18 +400,12 @@ func (h *Hub) offered(app apps.App, may []string) []link.Tool {
 // before, and what others can write where it reads.
 func (h *Hub) own(app apps.App, l label.Label) (label.Label, error) {
 	l = l.Join(label.Of(label.Source(app.Name)))
-	from := append(sharing(app, h.apps.List()), app.Name)
-	for _, name := range from {
-		past, err := h.received(name).Of("")
-		if err != nil {
-			return label.Label{}, err
-		}
-		l = l.Join(past)
-		if name != app.Name {
-			l = l.Join(label.Of(label.Source(name)))
-		}
+	past, err := h.received(app.Name).Of("")
+	if err != nil {
+		return label.Label{}, err
 	}
-	return l, nil
+	theirs, _, err := h.shared(app)
+	return l.Join(past).Join(theirs), err
 }
 
 // sentOf is all that is in a call.

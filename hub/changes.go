@@ -17,10 +17,27 @@ import (
 const goneItem = history.Gone
 
 // remember records, before a call enters an app, what goes in: of a built-in app in the
-// items that the call names and in the one that it may make, of any other as a whole.
-// settle tells the Change, if there is one, what came of it.
+// items that the call names and in the one that it may make, of any other as a whole; and
+// in the places where the app may put it. settle tells the Change, if there is one, what
+// came of it.
 func (h *Hub) remember(app apps.App, call mediator.Call, args []mediator.Arg, sent label.Label) (*history.Change, error) {
+	c, err := h.receive(app, call, args, sent)
+	if err != nil {
+		return nil, err
+	}
+	return c, h.put(app)
+}
+
+// receive is remember for the app's own history.
+func (h *Hub) receive(app apps.App, call mediator.Call, args []mediator.Arg, sent label.Label) (*history.Change, error) {
 	past := h.received(app.Name)
+	if !app.BuiltIn { // which may keep what it finds in its places
+		_, left, err := h.shared(app)
+		if err != nil {
+			return nil, err
+		}
+		sent = sent.Join(left)
+	}
 	sent = without(sent, label.Source(app.Name))
 	if sent.Empty() || !app.BuiltIn {
 		return nil, past.Add("", sent)

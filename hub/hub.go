@@ -96,6 +96,7 @@ type Hub struct {
 	look      sync.Mutex // guards what follows, which other goroutines read
 	calls     int
 	history   map[string]*history.History
+	places    *history.Places
 	status    Status
 	decided   []told
 	unwritten string           // why the record could not be written when last tried; "" if it could
@@ -129,6 +130,10 @@ func Open(o Options) (*Hub, error) {
 		if h.apps, err = Apps(o.Profile); err != nil {
 			return nil, &profile.Error{Err: err}
 		}
+	}
+	h.places = history.OpenPlaces(o.Profile.Places())
+	if err := h.adopt(); err != nil {
+		return nil, &profile.Error{Err: fmt.Errorf("what apps put where others read can't be written: %w", err)}
 	}
 	if h.intents, err = h.phrases(settings); err != nil {
 		return nil, &profile.Error{Err: err}

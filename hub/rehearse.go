@@ -105,7 +105,7 @@ func Carries(p profile.Profile, installed *apps.Registry, s label.Source) (every
 	if !ok {
 		return label.Of(s), label.Of(s), nil
 	}
-	h := &Hub{opt: Options{Profile: p}, apps: installed, history: map[string]*history.History{}}
+	h := &Hub{opt: Options{Profile: p}, apps: installed, history: map[string]*history.History{}, places: history.OpenPlaces(p.Places())}
 	if every, err = h.own(app, label.Person()); err != nil {
 		return every, every, fmt.Errorf("what %s received before can't be read: %w", s, err)
 	}

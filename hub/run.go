@@ -100,7 +100,7 @@ func (r *runner) Could(ctx context.Context, name, tool string, l label.Label) {
 	if l = without(l, label.Source(name)); l.Empty() {
 		return
 	}
-	if err := h.received(name).Add(item, l); err != nil {
+	if err := errors.Join(h.received(name).Add(item, l), h.put(app)); err != nil {
 		_ = r.turn.broken(ctx, name, err) // told there
 	}
 }
@@ -408,14 +408,17 @@ func (h *Hub) chain(c plan.Call) []string {
 // labelled reads a result and gives every part its sources and its origin.
 func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, sent label.Label) (label.Value, error) {
 	own := label.Of(label.Source(app.Name)).Join(sent)
-	for _, other := range sharing(app, h.apps.List()) {
-		theirs, err := h.received(other).All()
-		if err != nil {
+	theirs, left, err := h.shared(app)
+	if err != nil {
+		return label.Value{}, err
+	}
+	own = own.Join(theirs)
+	past := h.received(app.Name)
+	if !app.BuiltIn { // it may have kept what came to its places meanwhile
+		if err := past.Add("", without(left, label.Source(app.Name))); err != nil {
 			return label.Value{}, err
 		}
-		own = own.Join(label.Of(label.Source(other))).Join(theirs)
 	}
-	past := h.received(app.Name)
 	whole, err := past.Of("")
 	if err != nil {
 		return label.Value{}, err

@@ -13,26 +13,48 @@ import (
 // sharing names the other apps that can write where this one reads: what it returns
 // may be theirs, and so carries them too. Rooms keep apps apart, but not what two of
 // them were granted.
-func sharing(app apps.App, all []apps.App) []string {
+func sharing(app apps.App, all []apps.App) []string { return linked{}.sharing(app, all) }
+
+// writesTo reports whether a grant lets an app write into what another was granted.
+func writesTo(writer, reader apps.App) bool { return linked{}.writesTo(writer, reader) }
+
+// linked keeps what paths are once links are followed, for as long as one question lasts.
+type linked map[string]string
+
+func (k linked) sharing(app apps.App, all []apps.App) []string {
 	var others []string
 	for _, other := range all {
-		if other.Name != app.Name && (writesTo(other, app) || meets(other, app)) {
+		if other.Name != app.Name && (k.writesTo(other, app) || meets(other, app)) {
 			others = append(others, other.Name)
 		}
 	}
 	return others
 }
 
-// writesTo reports whether a grant lets an app write into what another was granted.
-func writesTo(writer, reader apps.App) bool {
+func (k linked) writesTo(writer, reader apps.App) bool {
 	for _, w := range writer.Files {
 		for _, r := range reader.Files {
-			if w.Write && (inside(w.Path, r.Path) || inside(r.Path, w.Path)) {
+			if w.Write && k.overlap(w.Path, r.Path) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// feeds are all apps whose data can come to where this one reads, by way of others too.
+func (k linked) feeds(app apps.App, all []apps.App) []apps.App {
+	var found []apps.App
+	for next := []apps.App{app}; len(next) > 0; next = next[1:] {
+		names := k.sharing(next[0], all)
+		for _, other := range all {
+			known := func(a apps.App) bool { return a.Name == other.Name }
+			if slices.Contains(names, other.Name) && other.Name != app.Name && !slices.ContainsFunc(found, known) {
+				found, next = append(found, other), append(next, other)
+			}
+		}
+	}
+	return found
 }
 
 // meets reports whether two apps reach one host, by its name or by an address that both
@@ -56,14 +78,24 @@ func meets(a, b apps.App) bool {
 	return false
 }
 
-// inside reports whether path is folder or below it, once links are followed.
-func inside(path, folder string) bool {
-	real := func(p string) string {
-		if r, err := filepath.EvalSymlinks(p); err == nil {
-			return r
-		}
-		return filepath.Clean(p)
-	}
-	rel, err := filepath.Rel(real(folder), real(path))
+// overlap reports whether one of two paths is the other or below it.
+func (k linked) overlap(a, b string) bool { return k.inside(a, b) || k.inside(b, a) }
+
+// inside reports whether path is folder or below it.
+func (k linked) inside(path, folder string) bool {
+	rel, err := filepath.Rel(k.real(folder), k.real(path))
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// real is a path once links are followed.
+func (k linked) real(path string) string {
+	is, ok := k[path]
+	if !ok {
+		is = filepath.Clean(path)
+		if r, err := filepath.EvalSymlinks(path); err == nil {
+			is = r
+		}
+		k[path] = is
+	}
+	return is
 }

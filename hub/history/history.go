@@ -24,20 +24,15 @@
 package history
 
 import (
-	"bufio"
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 
-	"secgpt/apps/osfile"
 	"secgpt/mediator/label"
 )
 
@@ -48,18 +43,17 @@ const Gone = "-"
 // processes may add to the same file.
 type History struct {
 	mu    sync.Mutex
-	path  string // "" keeps it in memory
-	read  int64
-	begun bool // the file was read once
+	file  lines // its path is "" if it is kept in memory
 	items map[string]label.Label
+	sum   label.Label            // of all items
 	open  map[string]label.Label // of changes whose items are not known
 }
 
 // Open returns the history in the folder of an app; with "" nothing is kept.
 func Open(dir string) *History {
-	h := &History{items: map[string]label.Label{}, open: map[string]label.Label{}}
+	h := &History{sum: label.Person(), items: map[string]label.Label{}, open: map[string]label.Label{}}
 	if dir != "" {
-		h.path = filepath.Join(dir, "history.jsonl")
+		h.file.path = filepath.Join(dir, "history.jsonl")
 	}
 	return h
 }
@@ -80,11 +74,7 @@ type line struct {
 // not give it, and no rule for that one may answer for it.
 func Retire(dir string, source label.Source) error {
 	path := filepath.Join(dir, "history.jsonl")
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !bytes.Contains(b, fmt.Appendf(nil, "%q", source)) {
-		return nil
-	}
-	if err != nil {
+	if named, err := names(path, source); !named {
 		return err
 	}
 	return addLine(path, line{Gone: source})
@@ -132,11 +122,9 @@ func (h *History) All() (label.Label, error) {
 	if err := h.catchUp(); err != nil {
 		return label.Label{}, err
 	}
-	l := label.Person()
-	for _, part := range []map[string]label.Label{h.items, h.open} {
-		for _, o := range part {
-			l = l.Join(o)
-		}
+	l := h.sum
+	for _, o := range h.open {
+		l = l.Join(o)
 	}
 	return l, nil
 }
@@ -195,90 +183,27 @@ func (c *Change) Not() error {
 
 // add adds a line, and reads it back with those of others.
 func (h *History) add(l line) error {
-	if h.path == "" {
+	if h.file.path == "" {
 		h.note(l)
 		return nil
 	}
 	// An app that was never started has no folder yet.
-	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(h.file.path), 0o700); err != nil {
 		return err
 	}
-	return errors.Join(addLine(h.path, l), h.catchUp())
-}
-
-// AddLine adds a line to a file that several processes add to, and returns when it
-// is on disk.
-func AddLine(path string, line []byte) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := osfile.Lock(f); err != nil {
-		return err
-	}
-	if err := endLine(f); err != nil {
-		return err
-	}
-	if _, err = f.Write(append(line, '\n')); err == nil {
-		err = f.Sync()
-	}
-	return err
-}
-
-// endLine ends a line that a killed process left torn, so that it costs only
-// itself.
-func endLine(f *os.File) error {
-	end, err := f.Seek(0, 2)
-	if err != nil || end == 0 {
-		return err
-	}
-	last := make([]byte, 1)
-	if _, err := f.ReadAt(last, end-1); err != nil || last[0] == '\n' {
-		return err
-	}
-	_, err = f.Write([]byte{'\n'})
-	return err
+	return errors.Join(addLine(h.file.path, l), h.catchUp())
 }
 
 // catchUp reads what this or another process added since.
 func (h *History) catchUp() error {
-	if h.path == "" {
-		return nil
-	}
-	f, err := os.Open(h.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		h.begun = true
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := f.Seek(h.read, 0); err != nil {
-		return err
-	}
-	r := bufio.NewReader(f)
-	for {
-		text, err := r.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			h.begun = true
-			return nil // the end, or a line that is still being written
-		}
-		if err != nil {
-			return err
-		}
-		h.read += int64(len(text))
-		if text = bytes.TrimSpace(text); len(text) == 0 {
-			continue
-		}
+	return h.file.each(func(text []byte) {
 		var l line
 		if json.Unmarshal(text, &l) != nil {
 			// What a torn line said is lost: the app as a whole is of unknown history.
 			l = line{Sources: []label.Source{label.Unknown}}
 		}
 		h.note(l)
-	}
+	})
 }
 
 func (h *History) note(l line) {
@@ -291,9 +216,13 @@ func (h *History) note(l line) {
 				}
 			}
 		}
+		if h.sum.Has(l.Gone) {
+			h.sum = renamed(h.sum, l.Gone)
+		}
 		return
 	case l.Forgotten:
-		if !h.begun {
+		if !h.file.begun {
+			h.sum = label.Person()
 			clear(h.items)
 			clear(h.open)
 		}
@@ -310,6 +239,7 @@ func (h *History) note(l line) {
 		old = label.Person()
 	}
 	h.items[l.Item] = old.Join(label.Of(l.Sources...))
+	h.sum = h.sum.Join(h.items[l.Item])
 }
 
 // renamed is a label in which a source became unknown.

@@ -249,6 +249,9 @@ func endTrust(p profile.Profile, r *apps.Registry, name string) (ended []string,
 			}
 		}
 	}
+	if err := history.RetirePlaces(p.Places(), source); err != nil {
+		return ended, fmt.Errorf("that %s was removed can't be written for what it put where others read: %w", name, err)
+	}
 	if err := memory.In(p.State).Retire(name, time.Now()); err != nil {
 		return ended, fmt.Errorf("that %s was removed can't be written for the sessions: %w", name, err)
 	}
@@ -278,8 +281,9 @@ func endRules(p profile.Profile, over func(policy.Rule) bool) (ended []string, e
 }
 
 // Forget deletes what an app kept, and ends its history. What lies in folders that it
-// was granted is the person's and stays.
-func Forget(p profile.Profile, name string) error {
+// was granted is the person's and stays; what is known of it ends where no other app has
+// a part in the folder, and in all of its folders and hosts if everything shall end.
+func Forget(p profile.Profile, name string, everything bool) error {
 	r, err := hub.Apps(p)
 	if err != nil {
 		return &profile.Error{Err: err}
@@ -296,6 +300,9 @@ func Forget(p profile.Profile, name string) error {
 	}
 	if err := history.Forget(filepath.Clean(a.Dir)); err != nil {
 		return err
+	}
+	if err := hub.ForgetPlaces(p, r, a, everything); err != nil {
+		return fmt.Errorf("what %s put where others read can't be ended: %w", name, err)
 	}
 	return hub.EndChanges(p, name)
 }

@@ -202,6 +202,9 @@ func (p Profile) Policy() string { return filepath.Join(p.Config, "policy.toml")
 // Names is the file of the list of names.
 func (p Profile) Names() string { return filepath.Join(p.Data, "names.json") }
 
+// Places is the file of what apps may have put where others read.
+func (p Profile) Places() string { return filepath.Join(p.Data, "places.jsonl") }
+
 // App is the folder of an app: its manifest, its history and, in data, its own files.
 func (p Profile) App(name string) string { return filepath.Join(p.Data, "apps", name) }
 

@@ -77,11 +77,12 @@ func (c *command) removeCmd() *cobra.Command {
 }
 
 func (c *command) forgetCmd() *cobra.Command {
-	var yes bool
+	var yes, everything bool
 	cmd := &cobra.Command{
 		Use: "forget NAME", Short: "Delete what an app kept, and end its history with it", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.forgetApp(cmd, yes, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.forgetApp(cmd, yes, everything, args[0]) },
 	}
+	cmd.Flags().BoolVar(&everything, "places", false, "end what is known of its folders and hosts too, also where other apps have a part in them")
 	cmd.Flags().BoolVar(&yes, "yes", false, "agree without being asked, for scripts")
 	return cmd
 }
@@ -150,7 +151,7 @@ func (c *command) acceptApp(cmd *cobra.Command, yes bool, name string) error {
 	return err
 }
 
-func (c *command) forgetApp(cmd *cobra.Command, yes bool, name string) error {
+func (c *command) forgetApp(cmd *cobra.Command, yes, everything bool, name string) error {
 	r, err := c.registry()
 	if err != nil {
 		return err
@@ -163,23 +164,43 @@ func (c *command) forgetApp(cmd *cobra.Command, yes bool, name string) error {
 		"This deletes all that " + name + " keeps in " + safe.Line(a.Data) + ", and the record of what it received.",
 		"It can't be undone, and neither can what it changed before.",
 	}
-	for _, f := range a.Files {
-		if f.Write {
-			lines = append(lines, fmt.Sprintf("What it wrote into %s stays there, and from now on counts as its own.", safe.Line(f.Path)))
-		}
-	}
-	if ok, err := c.agree(cmd.Context(), lines, "Forget it?", yes); !ok {
-		return err
-	}
 	p, err := c.openProfile()
 	if err != nil {
 		return err
 	}
-	if err := install.Forget(p, name); err != nil {
+	places, err := hub.PlacesOf(p, r, a)
+	if err != nil {
+		return err
+	}
+	lines = append(lines, whatStays(name, places, everything)...)
+	if ok, err := c.agree(cmd.Context(), lines, "Forget it?", yes); !ok {
+		return err
+	}
+	if err := install.Forget(p, name, everything); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "What %s kept and received is forgotten.\n", name)
 	return err
+}
+
+// whatStays says what becomes of what lies where an app may write, once it is forgotten.
+func whatStays(name string, places []hub.Place, everything bool) []string {
+	var lines []string
+	for _, p := range places {
+		at, isHost := strings.CutPrefix(p.Name, "host ")
+		where := map[bool]string{false: "in ", true: "at "}[isHost] + safe.Line(at)
+		if everything || !p.Lasts() {
+			whose := map[bool]string{false: "its own", true: "yours"}[p.Reads]
+			lines = append(lines, fmt.Sprintf("What lies %s stays there, and from now on counts as %s.", where, whose))
+			continue
+		}
+		others := "others, which are gone"
+		if len(p.With) > 0 {
+			others = strings.Join(p.With, ", ")
+		}
+		lines = append(lines, fmt.Sprintf("What lies %s is also from %s: it stays there and keeps its sources, for %s as well. To end that too, add --places.", where, others, name))
+	}
+	return lines
 }
 
 // proposal says what an app is and asks for.
@@ -197,6 +218,9 @@ func (c *command) proposal(p *install.Proposal) []string {
 		lines = append(lines, "mind         "+safe.Line(h))
 	}
 	lines = append(lines, touches(p.App)...)
+	if slices.ContainsFunc(p.App.Files, func(f apps.FileAt) bool { return f.Write }) {
+		lines = append(lines, "mind         it may write what other apps give it to where it can write, unasked; if that is synced or shared, it leaves this computer")
+	}
 	lines = append(lines, render.Count(len(p.App.Tools), "tool")+", and what they count as here:")
 	return append(lines, toolLines(p.App)...)
 }

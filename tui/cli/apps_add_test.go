@@ -228,3 +228,35 @@ func TestForgettingAnApp(t *testing.T) {
 	require.Contains(t, r.out, `"sources":["guest"]`)
 	require.Equal(t, 2, try(t, "apps", "forget", "nobody", "--yes", "--profile", dir).code)
 }
+
+// Two apps may write to one folder: what lies there outlives both, and forgetting one says so.
+func TestForgettingAnAppThatSharesAFolder(t *testing.T) {
+	folder := t.TempDir()
+	roomtest.Need(t)
+	dir := filepath.Join(t.TempDir(), "p")
+	r := adds(t, dir, "guest", "honest", "--write", folder, "--yes")
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.err, "it may write what other apps give it to where it can write, unasked; if that is synced or shared, it leaves this computer")
+	r = adds(t, dir, "other", "honest", "--read", folder, "--yes")
+	require.Zero(t, r.code, r.err)
+	require.NotContains(t, r.err, "if that is synced or shared")
+	history := filepath.Join(dir, "data", "apps", "guest", "history.jsonl")
+	require.NoError(t, os.WriteFile(history, []byte(`{"item":"","sources":["mail"]}`+"\n"), 0o600))
+	require.Zero(t, runs(t, dir, `reply(guest.look())`).code)
+	sources := func() string { return try(t, "apps", "call", "--profile", dir, "-o", "json", "other.look").out }
+	require.Contains(t, sources(), `"sources":["guest","mail","other"]`)
+
+	require.NoError(t, os.Chmod(filepath.Join(dir, "data", "apps", "guest", "app.toml"), 0o666))
+	require.Contains(t, sources(), `"sources":["guest","mail","other"]`)
+	require.NoError(t, os.Chmod(filepath.Join(dir, "data", "apps", "guest", "app.toml"), 0o600))
+
+	r = try(t, "apps", "forget", "guest", "--yes", "--profile", dir)
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.err, "is also from other: it stays there and keeps its sources, for guest as well. To end that too, add --places.")
+	require.Contains(t, sources(), `"sources":["guest","mail","other"]`)
+	r = try(t, "apps", "forget", "guest", "--places", "--yes", "--profile", dir)
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.err, folder+" stays there, and from now on counts as its own.")
+	require.Zero(t, try(t, "apps", "forget", "other", "--yes", "--profile", dir).code)
+	require.Contains(t, sources(), `"sources":["guest","other"]`)
+}

@@ -1,0 +1,193 @@
+package history
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"sync"
+
+	"secgpt/mediator/label"
+)
+
+// Places remember what may lie where several apps can put something: in a folder of the
+// person's, at a host. That outlives the apps: what one wrote there is still there when
+// its manifest can't be read any more, when it may not write there now, or when it is
+// gone. The record is one file for a profile, JSON lines that are only ever added to:
+//
+//	{"place":"/home/bob/shared","app":"guest","sources":["guest","mail"]}
+//	{"place":"host imap.example.org","app":"guest","sources":["guest","mail"]}
+//
+// It says whose data an app had received by the time when it could put something there. Three
+// more lines change what came before them:
+//
+//	{"gone":"guest"}      that app was removed: what it put there is nobody's now
+//	{"forgotten":"guest"} its history ended: what it put there counts against it as well
+//	{"place":"/home/bob/shared","ended":true}  the person ended what is known of it
+//
+// Safe for several goroutines; several processes may add to the same file.
+type Places struct {
+	mu   sync.Mutex
+	file lines
+	at   map[string]map[label.Source]label.Label // place → who put it there → what
+}
+
+// nobody put there what an app did that was removed or forgotten.
+const nobody label.Source = ""
+
+// Anywhere is the place of a line that can't be read.
+const Anywhere = ""
+
+// OpenPlaces returns the places that a file remembers; it need not be there.
+func OpenPlaces(path string) *Places {
+	return &Places{file: lines{path: path}, at: map[string]map[label.Source]label.Label{}}
+}
+
+// A Put is what an app may have put in a place.
+type Put struct {
+	Place string
+	App   label.Source
+	What  label.Label
+}
+
+type placeLine struct {
+	Place   string         `json:"place"`
+	App     label.Source   `json:"app"`
+	Sources []label.Source `json:"sources,omitempty"`
+	Ended   bool           `json:"ended,omitempty"`
+
+	Gone      label.Source `json:"gone,omitempty"`
+	Forgotten label.Source `json:"forgotten,omitempty"`
+}
+
+// Note records what apps may put in places. It returns when all of that is on disk, and
+// writes nothing that is known.
+func (p *Places) Note(puts ...Put) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.catchUp(); err != nil {
+		return err
+	}
+	var fresh []placeLine
+	for _, put := range puts {
+		if was, ok := p.at[put.Place][put.App]; !ok || !was.Covers(put.What) {
+			fresh = append(fresh, placeLine{Place: put.Place, App: put.App, Sources: put.What.Sources()})
+		}
+	}
+	return errors.Join(addPlaces(p.file.path, fresh...), p.catchUp())
+}
+
+// Of is what others than app may have put in the places for which in is true.
+func (p *Places) Of(app label.Source, in func(place string) bool) (label.Label, error) {
+	l := label.Person()
+	err := p.Each(func(put Put) {
+		if put.App != app && (put.Place == Anywhere || in(put.Place)) {
+			l = l.Join(put.What)
+		}
+	})
+	return l, err
+}
+
+// Each tells all that is known, in no order.
+func (p *Places) Each(do func(Put)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.catchUp(); err != nil {
+		return err
+	}
+	for place, by := range p.at {
+		for app, what := range by {
+			do(Put{place, app, what})
+		}
+	}
+	return nil
+}
+
+// RetirePlaces records that source was removed, as Retire does for what apps received.
+func RetirePlaces(path string, source label.Source) error {
+	if named, err := names(path, source); !named {
+		return err
+	}
+	return addPlaces(path, placeLine{Gone: source})
+}
+
+// ForgetPlaces records that the history of an app ended, and what was known of some places
+// with it. Elsewhere what it put there stays, and counts against it too. A process that has
+// read of the places before keeps what it knows.
+func ForgetPlaces(path string, app label.Source, ended []string) error {
+	all := []placeLine{{Forgotten: app}}
+	for _, place := range ended {
+		all = append(all, placeLine{Place: place, Ended: true})
+	}
+	return addPlaces(path, all...)
+}
+
+func addPlaces(path string, all ...placeLine) error {
+	if len(all) == 0 {
+		return nil
+	}
+	texts := make([][]byte, len(all))
+	for i, l := range all {
+		var err error
+		if texts[i], err = json.Marshal(l); err != nil {
+			return err
+		}
+	}
+	return AddLine(path, bytes.Join(texts, []byte{'\n'}))
+}
+
+func (p *Places) catchUp() error {
+	return p.file.each(func(text []byte) {
+		var l placeLine
+		if json.Unmarshal(text, &l) != nil {
+			l = placeLine{Place: Anywhere, Sources: []label.Source{label.Unknown}} // nobody knows what it said
+		}
+		p.note(l)
+	})
+}
+
+func (p *Places) note(l placeLine) {
+	switch {
+	case l.Gone != "":
+		for _, by := range p.at {
+			for app, what := range by {
+				if what.Has(l.Gone) {
+					by[app] = renamed(what, l.Gone)
+				}
+			}
+			disown(by, l.Gone)
+		}
+		return
+	case l.Forgotten != "":
+		for _, by := range p.at {
+			disown(by, l.Forgotten)
+		}
+		return
+	case l.Ended:
+		if !p.file.begun {
+			delete(p.at, l.Place)
+		}
+		return
+	}
+	if p.at[l.Place] == nil {
+		p.at[l.Place] = map[label.Source]label.Label{}
+	}
+	was, ok := p.at[l.Place][l.App]
+	if !ok {
+		was = label.Person()
+	}
+	p.at[l.Place][l.App] = was.Join(label.Of(l.Sources...))
+}
+
+// disown makes what an app put in a place nobody's.
+func disown(by map[label.Source]label.Label, app label.Source) {
+	what, ok := by[app]
+	if !ok {
+		return
+	}
+	delete(by, app)
+	was, ok := by[nobody]
+	if !ok {
+		was = label.Person()
+	}
+	by[nobody] = was.Join(what)
+}
