@@ -115,7 +115,7 @@ func (r *runner) AskApp(ctx context.Context, a plan.AppAsk) (label.Value, error)
 func (r *runner) couldAll(ctx context.Context, may []string, seen label.Label) {
 	for _, name := range may {
 		app, tool, _ := strings.Cut(name, ".")
-		r.Could(ctx, app, tool, seen)
+		r.Could(ctx, app, tool, seen, true)
 	}
 }
 

@@ -76,8 +76,8 @@ func (r *rehearsal) Begin(_ context.Context, c plan.Call) (func(context.Context)
 	return func(context.Context) (label.Value, error) { return label.Value{}, errRehearsed }, false
 }
 
-func (r *rehearsal) Could(context.Context, string, string, label.Label) {}
-func (r *rehearsal) Reply(context.Context, []label.Value)               {}
+func (r *rehearsal) Could(context.Context, string, string, label.Label, bool) {}
+func (r *rehearsal) Reply(context.Context, []label.Value)                     {}
 
 func (r *rehearsal) Ask(context.Context, string, []label.Value, label.Value, label.Label) (label.Value, error) {
 	return label.Value{}, errRehearsed

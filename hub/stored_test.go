@@ -32,6 +32,8 @@ func (s *shelf) Call(_ context.Context, app apps.App, tool string, args json.Raw
 	switch app.Name + "." + tool {
 	case "mail.search":
 		return out([]map[string]any{{"id": "m1", "subject": "Kickoff"}})
+	case "mail.read":
+		return rooms.Reply{}, &rooms.Error{App: "mail", Kind: rooms.Failed, Message: "there is no such mail"}
 	case "notes.search":
 		return out(append([]map[string]string{}, s.notes...))
 	case "notes.add":

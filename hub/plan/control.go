@@ -67,22 +67,30 @@ func (in *interp) spoil(names []string, v label.Value) {
 	}
 }
 
-// could tells the host that l decides over calls of the tools.
-func (in *interp) could(tools []*target, l label.Label) {
+// could tells the host that l decides over calls of the tools, and is on each that is made.
+func (in *interp) could(tools []*target, l label.Label) { in.tell(tools, l, true) }
+
+func (in *interp) tell(tools []*target, l label.Label, carried bool) {
 	if l.Empty() {
 		return
 	}
 	for _, t := range tools {
-		name := fullName(t.app, t.tool)
-		told, ok := in.told[name]
+		what := could{fullName(t.app, t.tool), carried}
+		told, ok := in.told[what]
 		if !ok {
 			told = person
 		}
 		if !told.Covers(l) {
-			in.told[name] = told.Join(l)
-			in.host.Could(in.ctx, t.app, t.tool, l)
+			in.told[what] = told.Join(l)
+			in.host.Could(in.ctx, t.app, t.tool, l, carried)
 		}
 	}
+}
+
+// could is what a host was told of: see Host.
+type could struct {
+	tool    string
+	carried bool
 }
 
 // region evaluates f under the label l, as the part of n that l decides over.

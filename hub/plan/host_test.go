@@ -122,7 +122,7 @@ func asValue(result func(Call) (any, error), c Call, l label.Label) (label.Value
 	return label.FromJSON([]byte(r.(string)), l)
 }
 
-func (f *fake) Could(_ context.Context, app, tool string, l label.Label) {
+func (f *fake) Could(_ context.Context, app, tool string, l label.Label, _ bool) {
 	f.could = append(f.could, app+"."+tool+"<"+l.String()+">")
 }
 

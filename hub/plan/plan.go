@@ -92,8 +92,9 @@ type Host interface {
 	// Could tells that a value labelled l decides whether, or how often, the plan calls
 	// the tool: that the app was not called tells as much as that it was. It comes
 	// before the first call that is decided so, or where that is known; again only for
-	// labels that are new.
-	Could(ctx context.Context, app, tool string, l label.Label)
+	// labels that are new. carried says that every such call would have carried l: one
+	// after an error that ended the plan would not.
+	Could(ctx context.Context, app, tool string, l label.Label, carried bool)
 	// Reply shows values, in the order of the plan: after the calls before it, held
 	// ones too.
 	Reply(ctx context.Context, values []label.Value)

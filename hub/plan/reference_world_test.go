@@ -106,7 +106,7 @@ func newWorld(c content, failing bool) *realWorld {
 	return &realWorld{stateful: stateful{content: c, failing: failing}, gone: person, whole: person}
 }
 
-func (w *realWorld) Could(_ context.Context, app, tool string, l label.Label) {
+func (w *realWorld) Could(_ context.Context, app, tool string, l label.Label, _ bool) {
 	switch {
 	case app == "calendar":
 		w.whole = w.whole.Join(l)

@@ -19,7 +19,7 @@ import (
 // depend on those was done.
 func (p *Program) Run(ctx context.Context, h Host, vars *Vars) error {
 	in := &interp{p: p, ctx: ctx, host: h, vars: vars, ctl: person.Join(p.under), touched: person, seen: person,
-		told: map[string]label.Label{}}
+		told: map[could]label.Label{}}
 	vars.begin()
 	stopped := in.catch(in.run)
 	if stopped != nil {
@@ -31,7 +31,7 @@ func (p *Program) Run(ctx context.Context, h Host, vars *Vars) error {
 		// The rest did not run because of what the error depends on: so did all that it
 		// would have assigned.
 		in.taint(p.all, stopped.Label)
-		in.could(p.calls, stopped.Label)
+		in.tell(p.calls, stopped.Label, false)
 		in.failures = append(in.failures, stopped)
 	}
 	in.taint(p.all, p.under)
@@ -56,7 +56,7 @@ type interp struct {
 	calls, replies int
 	pending        []*future
 	failures       []error
-	told           map[string]label.Label // what the host knows by could
+	told           map[could]label.Label // what the host knows by could
 }
 
 // locals are the variables of one comprehension or key.

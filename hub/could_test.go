@@ -1,0 +1,51 @@
+package hub
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/hub/profile"
+	"secgpt/mediator/policy"
+)
+
+// A call that a rule refuses whatever decides over it leaves nothing in the app, made or
+// not. What the rule does not surely refuse tells something by its absence.
+func TestWhatARuleDeniesLeavesNothing(t *testing.T) {
+	const fromMail = "ms = mail.search()\nfor m in ms: notes.add(title = \"t\", text = m.subject)"
+	const notTaken = "ms = mail.search()\nif len(ms) > 5: notes.add(title = \"t\", text = \"x\")"
+	for name, c := range map[string]struct {
+		rule, plan, want string
+	}{
+		"the app is denied":                                       {"deny mail -> notes", fromMail, "notes"},
+		"the tool is denied":                                      {"deny mail -> notes.add", fromMail, "notes"},
+		"everything is denied":                                    {"deny any -> notes.add", fromMail, "notes"},
+		"denied, and not taken":                                   {"deny mail -> notes", notTaken, "notes"},
+		"an argument that failed":                                 {"deny mail -> notes", "f = mail.read(id = mail.search()[0].id)\nnotes.add(title = \"t\", text = f)", "notes"},
+		"an argument that failed, not denied":                     {"deny web -> notes", "f = mail.read(id = mail.search()[0].id)\nnotes.add(title = \"t\", text = f)", "mail, notes"},
+		"not denied":                                              {"deny web -> notes", notTaken, "mail, notes"},
+		"another tool is denied":                                  {"deny mail -> notes.update", notTaken, "mail, notes"},
+		"only some arguments are denied":                          {`deny mail -> notes.add(title="t")`, notTaken, "mail, notes"},
+		"denied for a while":                                      {"deny mail -> notes until 2999-01-01", notTaken, "mail, notes"},
+		"one of two that decide is denied":                        {"deny mail -> notes", "ms = mail.search()\ncs = contacts.list()\nfor i in [1, 2]:\n  if len(ms) > 5: break\n  notes.add(title = \"t\", text = \"x\")\n  if cs: break", "contacts, notes"},
+		"an error, after which a call would have carried nothing": {"deny mail -> notes", "ms = mail.search()\nx = [1][len(ms)]\nnotes.add(title = \"t\", text = \"x\")", "mail, notes"},
+		"the same after a branch that is denied":                  {"deny mail -> notes", notTaken + "\nx = [1][len(ms)]\nnotes.add(title = \"t\", text = \"x\")", "mail, notes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, s := t.TempDir(), &shelf{}
+			p, err := profile.At(dir)
+			require.NoError(t, err)
+			rules, err := policy.Open(p.Policy())
+			require.NoError(t, err)
+			rule, err := policy.Parse(c.rule)
+			require.NoError(t, err)
+			n, err := rules.Add(rule)
+			require.NoError(t, err)
+			s.turn(t, dir, c.plan)
+			require.NoError(t, rules.Remove(n))
+			shown := s.turn(t, dir, `reply(notes.search(query = ""))`)
+			require.Len(t, shown, 1)
+			require.Equal(t, c.want, shown[0].Own().String())
+		})
+	}
+}
