@@ -137,7 +137,12 @@ func (k *asking) run(ctx context.Context, spokes Spokes, a rooms.Asking, call me
 	}
 	t.took(call.N, step.Took)
 	t.tell(step)
-	return label.FromJSON(raw, k.seen)
+	v, err := label.FromJSON(raw, k.seen)
+	if err == nil {
+		call.Chain = k.chain
+		t.h.arrived(came(k.app, call, v, k.seen))
+	}
+	return v, err
 }
 
 // failed tells why there is no answer. What the model or the desk failed with was told.
@@ -267,7 +272,7 @@ func (k *asking) enters(ctx context.Context, args []mediator.Arg, control label.
 	t := k.t
 	tool := askTool(k.app, args)
 	call := mediator.Call{N: t.h.nextCall(), Tool: tool, Args: args, Control: control, Planned: true,
-		Required: map[string]bool{}, Chain: t.h.chain(plan.Call{Args: args})}
+		Required: map[string]bool{}, Chain: t.h.chain(plan.Call{Args: args, Control: control})}
 	t.tell(stepOf(call, Working))
 	d := t.h.monitor.Decide(ctx, call, t.judge, asker{t}, t.h.opt.DryRun)
 	t.decided(call, d)

@@ -99,8 +99,9 @@ type Hub struct {
 	places    *history.Places
 	status    Status
 	decided   []told
-	unwritten string           // why the record could not be written when last tried; "" if it could
-	kept      map[int][]string // call → the calls its data came through
+	unwritten string          // why the record could not be written when last tried; "" if it could
+	kept      map[int]arrival // by the call's number
+	brought   []arrival       // of those the first of each step and label
 	earlier   Earlier
 	asks      []memory.Ask // the last ones
 }
@@ -114,7 +115,7 @@ func Open(o Options) (*Hub, error) {
 	if _, err := rand.Read(id); err != nil {
 		return nil, err
 	}
-	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), shaped: label.Person(), models: models{found: map[string]model.Model{}}, history: map[string]*history.History{}, kept: map[int][]string{}}
+	h := &Hub{opt: o, session: hex.EncodeToString(id), revealed: label.Person(), shaped: label.Person(), models: models{found: map[string]model.Model{}}, history: map[string]*history.History{}, kept: map[int]arrival{}}
 	if err := h.openSession(); err != nil { // before the apps: a session counts those that were removed until now
 		return nil, err
 	}

@@ -408,26 +408,6 @@ func required(app apps.App, tool string) map[string]bool {
 	return need
 }
 
-// chain lists the calls that a call's data came through, oldest first.
-func (h *Hub) chain(c plan.Call) []string {
-	h.look.Lock()
-	defer h.look.Unlock()
-	var steps []string
-	for _, a := range c.Args {
-		a.Value.Map(func(_ string, v label.Value) label.Value {
-			if o := v.Origin(); o.How == label.Result {
-				for _, s := range append(slices.Clone(h.kept[o.Call]), string(o.App)+"."+o.Tool) {
-					if !slices.Contains(steps, s) {
-						steps = append(steps, s)
-					}
-				}
-			}
-			return v
-		})
-	}
-	return steps
-}
-
 // labelled reads a result and gives every part its sources and its origin.
 func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, sent label.Label) (label.Value, error) {
 	own := label.Of(label.Source(app.Name)).Join(sent)
@@ -454,9 +434,6 @@ func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, se
 	if err != nil {
 		return label.Value{}, err
 	}
-	h.look.Lock()
-	h.kept[call.N] = call.Chain
-	h.look.Unlock()
 	v = v.Map(func(path string, part label.Value) label.Value {
 		switch part.Kind() {
 		case label.Object:
@@ -479,6 +456,9 @@ func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, se
 	})
 	if !isItem(v) {
 		v = v.With(gone) // a count or a nothing tells of what is not there, as a list does
+	}
+	if err == nil {
+		h.arrived(came(app, call, v, own.Join(whole)))
 	}
 	return v, err
 }

@@ -101,6 +101,11 @@ func (h *Hub) openSession() error {
 	for _, t := range r.Earlier {
 		h.earlier.Turns = append(h.earlier.Turns, KeptTurn(id, t))
 		h.asks = append(h.asks, t.Asks...)
+		for _, c := range t.Calls {
+			if c.Allow { // what else its result carried was not kept
+				h.bring(arrival{n: c.N, step: c.App + "." + c.Tool, least: label.Of(label.Source(c.App))})
+			}
+		}
 		for _, p := range t.Past {
 			h.past = append(h.past, model.Turn{Words: p.Words, Plan: p.Plan})
 		}

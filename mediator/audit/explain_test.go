@@ -41,6 +41,7 @@ func TestExplainSaysWhoDecided(t *testing.T) {
 		{Entry{Decision: "deny", By: "person"}, "The person refused it."},
 		{Entry{Decision: "withhold", By: "person", Args: []Arg{{Name: "a", From: []label.Source{"mail"}, Withheld: true}}}, "It would get a from mail; it was left out.\nThe person allowed it without some arguments."},
 		{Entry{Decision: "deny", By: "nobody"}, "Nobody could be asked, and secgpt refused it."},
+		{Entry{Decision: "deny", By: "nobody", Args: []Arg{{Name: "title", From: []label.Source{"mail", "notes"}}}, Chain: []string{"mail.search", "notes.read"}}, "It would get title from mail, notes.\nThe data came by mail.search → notes.read → this.\nNobody could be asked"},
 		{Entry{Decision: "allow", By: "default"}, "Nobody was asked: secgpt allowed it by itself."},
 		{Entry{}, "Secgpt refused it."},
 		{Entry{Decision: "deny", By: "rule 7", Effect: "send", Leaves: true, App: "mail", Tool: "send", Asked: "spoke travel_mate"}, "Spoke travel_mate wanted to call mail.send, which can't be undone; something would leave this computer.\nRule 7 refused it."},
