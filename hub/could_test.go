@@ -49,3 +49,29 @@ func TestWhatARuleDeniesLeavesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A refusal that is about what an app received before says so: nothing of this request does.
+func TestARefusalSaysWhatWasReceivedBefore(t *testing.T) {
+	dir, s := t.TempDir(), &shelf{notes: []map[string]string{{"id": "n1", "said": "mine"}}}
+	p, err := profile.At(dir)
+	require.NoError(t, err)
+	noted := func(plan string) []string {
+		h, err := Open(Options{Profile: p, Rooms: s, Model: "none"})
+		require.NoError(t, err)
+		defer h.Close()
+		person := &agrees{}
+		r := h.Turn(t.Context(), Request{Plan: plan}, person)
+		require.Equal(t, ExitDenied, r.Exit)
+		return person.noted
+	}
+	s.turn(t, dir, "ms = mail.search()\nif len(ms) > 5: notes.add(title = \"t\", text = \"x\")")
+	rules, err := policy.Open(p.Policy())
+	require.NoError(t, err)
+	rule, err := policy.Parse("deny mail -> notes")
+	require.NoError(t, err)
+	_, err = rules.Add(rule)
+	require.NoError(t, err)
+	require.Equal(t, []string{"notes received data of mail in an earlier request, or was not called because of it, so what notes returns counts as mail too; " +
+		"`secgpt apps forget notes` ends that, and deletes what notes keeps for itself"}, noted(`ns = notes.search(query = "")`+"\nnotes.delete(id = ns[0].id)"))
+	require.Empty(t, noted("ms = mail.search()\nnotes.add(title = \"t\", text = ms[0].subject)"), "it is of this request")
+}

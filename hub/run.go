@@ -251,6 +251,7 @@ func (t *turn) decided(c mediator.Call, d mediator.Decision) {
 	t.h.look.Unlock()
 	t.tell(Decided{Call: c, Decision: d})
 	t.recorded(d)
+	t.receivedBefore(c, d)
 	if d.Dry {
 		text := c.Tool.String() + " was not called: " + d.Why
 		if d.Remedy != "" {

@@ -52,9 +52,13 @@ func (s *shelf) Call(_ context.Context, app apps.App, tool string, args json.Raw
 // agrees says yes to everything and keeps what it is shown.
 type agrees struct {
 	shown []label.Value
+	noted []string
 }
 
 func (p *agrees) Tell(e Event) {
+	if n, ok := e.(Noted); ok {
+		p.noted = append(p.noted, n.Text)
+	}
 	if r, ok := e.(Replied); ok {
 		for _, b := range r.Blocks {
 			p.shown = append(p.shown, b.Value)
