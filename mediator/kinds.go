@@ -141,12 +141,15 @@ func bordered(t string, at stretch, f form) bool {
 	rest := t[at.to:]
 	after, n := utf8.DecodeRuneInString(rest)
 	next, _ := utf8.DecodeRuneInString(rest[n:])
-	extra := "./-@+"
+	extra := `./\-@+`
 	if f == formAddress {
 		extra = "._%+-@'/:!#$&~^|" // what may stand in a name of a mailbox, less quotes and stars
 	}
 	quoted := before == '\'' && after == '\''
 	if f == formPath && !wholePath(t, at) {
+		return false
+	}
+	if f == formText && (at.from > 0 && before == '~' || n > 0 && (after == '{' || after == '[' || after == '$' || after == '?' && isWord(next) || after == '?' && next == '.')) {
 		return false
 	}
 	if (before == '*') != (after == '*') && f != formAddress { // *.txt, and not *txt*
@@ -166,28 +169,53 @@ func bordered(t string, at stretch, f form) bool {
 }
 
 // wholePath reports whether a match is a whole path: /etc/x is none in ~/etc/x, in
-// server:/etc/x or in /etc/x*, and neither is ~/My in ~/My Docs/a.txt, unless quotes or
-// brackets stand around it.
+// server:/etc/x or in /etc/x*, and neither is ~/My in ~/My Docs/a.txt, unless quotes stand
+// around it.
 func wholePath(t string, at stretch) bool {
-	before, _ := utf8.DecodeLastRuneInString(t[:at.from])
+	before, n := utf8.DecodeLastRuneInString(t[:at.from])
+	earlier := t[:at.from-n]
 	after, n := utf8.DecodeRuneInString(t[at.to:])
-	if at.from > 0 && strings.ContainsRune(`~/\:.*?[{$%`, before) && !(before == '[' && after == ']') {
+	later, _ := utf8.DecodeRuneInString(t[at.to+n:])
+	match := t[at.from:at.to]
+	quote := at.from > 0 && strings.ContainsRune("\"'`", before)
+	switch {
+	case at.from > 0 && strings.ContainsRune("~/\\.*?[{$%)]}>", before), quote && endsInWord(earlier):
 		return false
-	}
-	if n > 0 && strings.ContainsRune(`/\*[{`, after) || strings.HasSuffix(t[at.from:at.to], "/") && isWord(after) {
+	case before == ':' && at.from > 0 && !pathNames[lowerASCII(lastWord(earlier))]:
 		return false
-	}
-	if r, _ := utf8.DecodeRuneInString(t[at.to+n:]); after == '?' && (isWord(r) || r == '.') {
+	case n > 0 && strings.ContainsRune(`/\*[{~`, after), strings.HasSuffix(match, "/") && isWord(after):
 		return false
+	case n > 0 && strings.ContainsRune("=#&%$:,?", after) && (isWord(later) || after == '?' && later == '.'):
+		return false
+	case quote:
+		return after == before
 	}
-	if before != 0 && before == after && strings.ContainsRune("\"'`", before) {
+	rest := strings.TrimLeft(t[at.to:], " \u00a0")
+	if len(rest) == len(t[at.to:]) || rest == "" {
 		return true
 	}
-	next, _, _ := strings.Cut(strings.TrimPrefix(t[at.to:], " "), " ")
-	if after != ' ' || next == "" {
-		return true
+	next, _, _ := strings.Cut(rest, " ")
+	name := match[strings.LastIndexAny(match, `/\`)+1:]
+	if dot := strings.LastIndexByte(name, '.'); dot > 0 && dot < len(name)-1 || name == "" {
+		return true // it ends in a file's name
 	}
-	return strings.ContainsAny(next[:1], `~/.\`) || strings.Contains(next, "://") || !strings.ContainsAny(next, `/\`)
+	if first, _ := utf8.DecodeRuneInString(next); unicode.IsUpper(first) && startsUpper(name) || first == '(' {
+		return false // ~/My Documents
+	}
+	return strings.ContainsAny(next[:1], `~/.\`) || strings.Contains(next, "://") || next == "and/or" || next == "w/o" || !strings.ContainsAny(next, `/\`)
+}
+
+// pathNames may stand before a path, with a colon.
+var pathNames = set(`path file folder dir directory datei ordner pfad fichier dossier archivo carpeta`)
+
+func lastWord(t string) string {
+	i := strings.LastIndexFunc(t, func(r rune) bool { return !isWord(r) })
+	return t[i+1:]
+}
+
+func startsUpper(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r)
 }
 
 func isWord(r rune) bool {

@@ -54,6 +54,9 @@ func readNumber(t string, at stretch) (number, bool) {
 	before, after := t[:at.from], t[at.to:]
 	n := number{at: at, decimal: plainDecimal(strings.ReplaceAll(digits, ",", ""))}
 	cur, start := currencyBefore(before)
+	if start < len(before) && endsInDigit(strings.TrimRight(before[:start], " ")) { // 5 EUR 50
+		return number{}, false
+	}
 	if start < len(before) {
 		n.currency, n.at.from = cur, start
 	} else if strings.HasSuffix(before, "-") && !endsInWord(before[:len(before)-1]) {
@@ -68,6 +71,9 @@ func readNumber(t string, at stretch) (number, bool) {
 		}
 		n.at.to += size
 		after = after[size:]
+		if digitsAt(strings.TrimLeft(after, " ")) > 0 {
+			return number{}, false
+		}
 	}
 	if scaled().MatchString(after) || splitGroup(before, digits, after) {
 		return number{}, false
@@ -82,10 +88,9 @@ func readNumber(t string, at stretch) (number, bool) {
 
 // scaled is what may stand behind a number, and its currency, and makes another of it.
 var scaled = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^[ \x{a0}\x{202f}-]?(?:(?:k|m|mn|mm|mio|mrd|bn|tsd|hundred|thousand|lakh|crore|million|millionen|millions|billion|milliarden?|trillion|` +
-		`grand|dozen|score|tausend|hundert|mille|mil|cents?|cts?|pence|pennies|penny|centimes?|centavos?|céntimos?|rappen|` +
-		`percent|per ?cent|pct|prozent|pour ?cent|por ?ciento|permille|basis points?|bps|[ap]\.?m|o['’]clock|uhr|heures?|h|` +
-		`halves|half|thirds?|quarters?)(?:$|[^\pL\pN])|[%‰]|\d+/\d|and a (?:half|quarter|third))`)
+	return regexp.MustCompile(`(?i)^[\s\x{a0}\x{202f}-]*(?:(?:k|m|mn|mm|mio|mrd|bn|tsd|hundred|thousand|lakh|crore|millions?|millionen|millones|milioni|mill|billion|milliarden?|trillion|` +
+		`grand|dozen|score|tausend|hundert|mille|mil|cents?|cts?|pence|pennies|penny|centimes?|centavos?|céntimos?|rappen|p|øre|groszy|` +
+		`percent|per ?cent|pct|prozent|pour ?cent|por ?ciento|permille|basis points?|bps|[ap]\.?m|o['’]clock|uhr)(?:$|[^\pL\pN])|[%‰¢]|\d+/\d|and a (?:half|quarter|third)|and \d+ ?(?:cents?|ct|pence|p)\b)`)
 })
 
 // splitGroup reports whether digits, a space and digits may be one number in groups of
@@ -94,7 +99,7 @@ func splitGroup(before, digits, after string) bool {
 	const spaces = " \u00a0\u202f\u2009'’"
 	r, n := utf8.DecodeRuneInString(after)
 	whole, _, _ := strings.Cut(digits, ".")
-	if n > 0 && strings.ContainsRune(spaces, r) && len(digits) <= 3 && digitsAt(after[n:]) == 3 {
+	if n > 0 && strings.ContainsRune(spaces, r) && len(digits) <= 3 && digitsAt(after[n:]) == 3 && !strings.HasPrefix(after[n+3:], "-") {
 		return true
 	}
 	r, n = utf8.DecodeLastRuneInString(before)

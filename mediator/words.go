@@ -107,7 +107,7 @@ func (w *Words) leaf(v label.Value, arg string, r Role) ([]stretch, bool) {
 		return w.findAll(text)
 	case formContent:
 		for _, s := range sentences(text) {
-			if at, ok := w.find(s, formText); ok {
+			if at, ok := w.find(s, formContent); ok {
 				return []stretch{at}, true
 			}
 		}
@@ -159,7 +159,7 @@ func (w *Words) find(s string, f form) (stretch, bool) {
 		}
 	}
 	for at := range w.matches(norm.NFC.String(s), f) {
-		if !w.isTaken(at) && !w.isOff(at) {
+		if !w.isTaken(at) && !w.isOff(at, f) {
 			return at, true
 		}
 	}
@@ -178,8 +178,11 @@ func (w *Words) isTaken(at stretch) bool {
 	return slices.ContainsFunc(w.taken, at.meets)
 }
 
-func (w *Words) isOff(at stretch) bool {
-	return slices.ContainsFunc(w.off, at.meets) || refusedAfter(w.text[at.to:])
+// isOff reports whether a span is told off. What a text that is carried refuses is part of
+// the text: "mail Bob: no problem, see you at 5".
+func (w *Words) isOff(at stretch, f form) bool {
+	off := func(o stretch) bool { return at.meets(o) && !(f == formContent && o.from > at.from) }
+	return slices.ContainsFunc(w.off, off) || refusedAfter(w.text[at.to:])
 }
 
 // less are the words without some more spans.
