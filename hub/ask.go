@@ -217,7 +217,7 @@ func (k *asking) May(ctx context.Context, c link.Call) (link.Result, error) {
 			k.t.tell(Noted{Text: fmt.Sprintf("its model wanted %s, which the request did not plan: it was refused", tool), From: k.app.Name})
 		case again:
 			k.t.tell(Noted{Text: fmt.Sprintf("its model wanted %s after a change was refused to it: so was this", tool), From: k.app.Name})
-		case tool.Effect != mediator.Read:
+		case tool.Effect != mediator.Read && !k.t.h.opt.DryRun:
 			k.refused = true
 		}
 		return refused, nil

@@ -42,11 +42,12 @@ type misread struct{ arg, why string }
 func (e *misread) Error() string { return e.why }
 
 // edit replaces arguments by what the person typed: their words, endorsed for this
-// very argument. Its error is a *misread.
+// very argument. Its error is a *misread; the others are replaced all the same.
 func (t *Turn) edit(args []Arg, typed map[string]string) ([]Arg, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	args = slices.Clone(args)
+	var bad error
 	for i, a := range args {
 		s, ok := typed[a.Name]
 		if !ok {
@@ -59,11 +60,12 @@ func (t *Turn) edit(args []Arg, typed map[string]string) ([]Arg, error) {
 		}
 		v, ok := typedAs(s, a.Value)
 		if !ok {
-			return nil, &misread{a.Name, fmt.Sprintf("%.40q is no %s, so it was not taken", s, a.Value.Kind())}
+			bad = &misread{a.Name, fmt.Sprintf("%.40q is no %s, so it was not taken", s, a.Value.Kind())}
+			continue
 		}
 		args[i].Value = v.Map(func(_ string, p label.Value) label.Value { return p.Made(theirs) })
 	}
-	return args, nil
+	return args, bad
 }
 
 // typedAs reads what the person typed in the place of a value that is no text: as it would
@@ -81,10 +83,13 @@ func typedAs(s string, before label.Value) (label.Value, bool) {
 			v, err = label.FromJSON([]byte(n[0].decimal), label.Person())
 			return v, err == nil
 		}
-	case k == label.List && each(before, func(x label.Value) bool { return x.Kind() == label.Text }):
+	case k == label.Bool:
+		yes, no := strings.EqualFold(s, "true") || strings.EqualFold(s, "yes"), strings.EqualFold(s, "false") || strings.EqualFold(s, "no")
+		return label.BoolOf(yes, label.Person()), yes || no
+	case k == label.List && !strings.ContainsAny(s, `[]{}"`) && each(before, func(x label.Value) bool { return x.Kind() == label.Text }):
 		var items []label.Value
-		for one := range strings.SplitSeq(s, ",") {
-			if one = strings.TrimSpace(one); one != "" && !strings.ContainsAny(one, `[]{}"`) {
+		for one := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(",;\n", r) }) {
+			if one = strings.TrimSpace(one); one != "" {
 				items = append(items, label.TextOf(one, label.Person()))
 			}
 		}

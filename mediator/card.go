@@ -107,6 +107,11 @@ func (m *Monitor) inquire(ctx context.Context, calls []Call, t *Turn, ask Asker)
 	}
 }
 
+// withholds reports whether an argument is among those that are to be left out, and can be.
+func (q Question) withholds(arg string, names []string) bool {
+	return slices.Contains(names, arg) && slices.ContainsFunc(q.Args, func(s Shown) bool { return s.Name == arg && s.Withholdable })
+}
+
 // noteMisread tells of an edit that could not be taken.
 func (t *Turn) noteMisread(q Question) {
 	t.mu.Lock()
@@ -133,10 +138,15 @@ func (t *Turn) keep(q Question, a Answer) {
 		delete(t.misread, q.Call.N)
 		if wrong := (*misread)(nil); errors.As(err, &wrong) {
 			t.misread[q.Call.N] = *wrong
-			return // asked anew, with why
 		}
-		t.edited[q.Call.N] = args
-		return
+		t.edited[q.Call.N] = slices.DeleteFunc(args, func(x Arg) bool {
+			if q.withholds(x.Name, a.Withhold) {
+				t.left[q.Call.N] = append(t.left[q.Call.N], x.Name)
+				return true
+			}
+			return false
+		})
+		return // asked anew, less what was withheld, and with what could not be read
 	case !slices.Contains(q.Scopes, a.Scope):
 		g.a = Answer{By: "default"}
 	}

@@ -31,9 +31,11 @@ func (m *Monitor) refuse(c Call, d Decision, g given) Decision {
 func (m *Monitor) consented(t *Turn, v verdict, g given) Decision {
 	q, a, d := g.q, g.a, v.done
 	d.Allow, d.By, d.Scope, d.shown = true, "person", a.Scope, &q.Digest
+	t.mu.Lock()
+	d.Withheld = slices.Clone(t.left[v.call.N])
+	t.mu.Unlock()
 	d.Args = slices.DeleteFunc(slices.Clone(d.Args), func(x Arg) bool {
-		i := slices.IndexFunc(q.Args, func(s Shown) bool { return s.Name == x.Name })
-		if slices.Contains(a.Withhold, x.Name) && q.Args[i].Withholdable {
+		if q.withholds(x.Name, a.Withhold) {
 			d.Withheld = append(d.Withheld, x.Name)
 			return true
 		}

@@ -229,7 +229,7 @@ func TestAnEditIsReadAsPeopleWrite(t *testing.T) {
 	}{
 		{label.IntOf(5, p), "6", "6"}, {label.IntOf(5, p), "5.50", "5.50"}, {label.IntOf(5, p), "1,200", "1200"}, {label.FloatOf(5.5, p), " 6 ", "6"},
 		{label.IntOf(5, p), "five", ""}, {label.IntOf(5, p), "5 EUR", ""}, {label.BoolOf(true, p), "false", "false"}, {label.BoolOf(true, p), "maybe", ""},
-		{list, "bob@x.org", `["bob@x.org"]`}, {list, "bob@x.org, c@x.org", `["bob@x.org","c@x.org"]`}, {list, `["c@x.org"]`, `["c@x.org"]`}, {list, "[", ""}, {list, "", ""},
+		{list, "bob@x.org", `["bob@x.org"]`}, {list, "bob@x.org, c@x.org", `["bob@x.org","c@x.org"]`}, {list, `["c@x.org"]`, `["c@x.org"]`}, {list, "[", ""}, {list, "", ""}, {list, `bob@x.org, "Eve" <eve@x.org>`, ""}, {list, `["a@x.org", b@x.org`, ""}, {label.BoolOf(true, p), "No", "false"},
 	} {
 		d := newDesk(t)
 		d.answer = func(q Question) Answer {
@@ -247,6 +247,27 @@ func TestAnEditIsReadAsPeopleWrite(t *testing.T) {
 		if c.want != "" {
 			require.JSONEq(t, `{"amount":`+c.want+`}`, string(got.Bytes))
 		}
+	}
+}
+
+// What was withheld stays so on the card that comes after an edit.
+func TestAnEditKeepsWhatIsWithheld(t *testing.T) {
+	for _, amount := range []string{"6", "six"} {
+		d := newDesk(t)
+		d.answer = func(q Question) Answer {
+			a := Answer{Scope: Once, By: "person", Digest: q.Digest}
+			if len(d.asked) == 1 {
+				a.Withhold, a.Edit = []string{"body"}, map[string]string{"to": "ann@example.org", "amount": amount}
+			}
+			return a
+		}
+		turn := d.turn("")
+		got := d.decide(call(sendMail, map[string]label.Value{"to": of("bob@example.org", "mail"), "amount": label.IntOf(5, label.Person()), "body": of("secret", "mail")}), turn)
+		require.True(t, got.Allow)
+		require.NotContains(t, string(got.Bytes), "secret")
+		require.Contains(t, string(got.Bytes), "ann@example.org", "an edit was lost beside one that could not be read")
+		require.Equal(t, []string{"body"}, got.Withheld)
+		require.True(t, turn.Stopped(), "a call that was not made as planned stops the changes after it")
 	}
 }
 

@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,66 +14,121 @@ import (
 )
 
 // A deny rule must not be walked around by another way to write the same, so its
-// conditions are read widely, where those of an allow are exact: each text or number of
-// the condition stands, as words of its own, somewhere in the argument, whatever the case
-// and the form of its letters. "mallory@example.net" is caught in a list, in
-// "Mallory <Mallory@Example.net>" and in "bob@x.org, mallory@example.net".
+// conditions are read widely, where those of an allow are exact: each text of the
+// condition stands somewhere in the argument, as words of its own, whatever the case and
+// the form of its letters. "mallory@example.net" is caught in a list, in "Mallory
+// <Mallory@Example.net>" and in "bob@x.org, mallory@example.net"; an account or a number
+// of a telephone also in groups; an address of the web without its scheme and with its
+// letters written as %6d. A number, a truth value and what is empty are only what equals
+// them.
 
 // caught reports whether an argument is what a condition of a deny rule is about. Of each
 // argument the texts are read once, and kept in read.
-func (c Condition) caught(args map[string]label.Value, read map[string][]string) bool {
+func (c Condition) caught(args map[string]label.Value, read map[string][]leaf) bool {
 	v, there := args[c.Arg]
 	if !there {
 		return false
 	}
-	texts, ok := read[c.Arg]
+	leaves, ok := read[c.Arg]
 	if !ok {
-		texts = textsIn(v)
-		read[c.Arg] = texts
+		leaves = leavesOf(v)
+		read[c.Arg] = leaves
 	}
 	want, err := label.FromJSON([]byte(c.JSON), label.Person())
 	if err != nil {
 		return true // no parsed rule has such a condition; who can't tell denies
 	}
-	return all(textsIn(want), func(w string) bool {
-		for _, t := range texts {
-			if holdsWords(t, w) {
-				return true
-			}
-		}
-		return false
-	})
+	if want.Kind() == label.List && len(want.Items()) == 0 {
+		return v.Kind() == label.List && len(v.Items()) == 0
+	}
+	return all(leavesOf(want), func(w leaf) bool { return slices.ContainsFunc(leaves, w.standsIn) })
 }
 
-// textsIn are the texts, numbers and truth values in v, and the names of its fields, as
-// they are compared.
-func textsIn(v label.Value) (texts []string) {
+// A leaf is a scalar, or the name of a field, as it is compared.
+type leaf struct {
+	kind  label.Kind
+	text  string // as plain writes it; of a number or a truth value its JSON
+	again string // what is written with %6d in it, read; "" if nothing is
+}
+
+func leavesOf(v label.Value) (leaves []leaf) {
 	switch v.Kind() {
-	case label.Text:
-		return []string{plain(v.Str())}
 	case label.List:
 		for _, x := range v.Items() {
-			texts = append(texts, textsIn(x)...)
+			leaves = append(leaves, leavesOf(x)...)
 		}
 	case label.Object:
 		for _, f := range v.Fields() {
-			texts = append(append(texts, plain(f.Name)), textsIn(f.Value)...)
+			leaves = append(append(leaves, leafOf(f.Name)), leavesOf(f.Value)...)
 		}
-	case label.Float:
+	case label.Text:
+		return []leaf{leafOf(v.Str())}
+	case label.Int, label.Float, label.Bool:
 		if b, err := v.JSON(); err == nil {
-			s := string(b)
-			if strings.Contains(s, ".") && !strings.ContainsAny(s, "eE") {
-				s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
-			}
-			return []string{s}
-		}
-	case label.Int, label.Bool:
-		if b, err := v.JSON(); err == nil {
-			return []string{string(b)}
+			return []leaf{{kind: v.Kind(), text: string(b)}}
 		}
 	}
-	return texts
+	return leaves
 }
+
+func leafOf(s string) leaf {
+	l := leaf{kind: label.Text, text: plain(s)}
+	if strings.Contains(s, "%") {
+		if read, err := url.PathUnescape(s); err == nil && read != s {
+			l.again = plain(read)
+		}
+	}
+	return l
+}
+
+// standsIn reports whether a condition's leaf is what another holds.
+func (w leaf) standsIn(o leaf) bool {
+	if w.kind == label.Bool || o.kind == label.Bool {
+		return w.text == o.text
+	}
+	if a, ok := w.number(); ok && (w.kind != label.Text || o.kind != label.Text) {
+		b, ok := o.number()
+		return ok && a == b
+	}
+	if w.text == "" {
+		return o.text == ""
+	}
+	want := strings.TrimSuffix(w.text, "/")
+	if _, rest, ok := strings.Cut(want, "://"); ok {
+		want = rest
+	}
+	if want == "" {
+		want = w.text
+	}
+	return holdsWords(o.text, want) || o.again != "" && holdsWords(o.again, want) ||
+		grouped(want) && holdsWords(ungrouped.Replace(o.text), ungrouped.Replace(want))
+}
+
+// number reads a number, or a text that is one: 1000 is "1,000".
+func (l leaf) number() (float64, bool) {
+	n, err := strconv.ParseFloat(strings.ReplaceAll(l.text, ",", ""), 64)
+	return n, err == nil
+}
+
+// grouped reports whether a text is an account's or a telephone's number, which people
+// write in groups.
+func grouped(s string) bool {
+	bare := ungrouped.Replace(s)
+	digits := 0
+	for _, r := range bare {
+		if r >= '0' && r <= '9' {
+			digits++
+		} else if r != '+' && (r < 'a' || r > 'z') {
+			return false
+		}
+	}
+	return digits >= minGrouped && 2*digits > len(bare)
+}
+
+// minGrouped is how many digits make a number that is written in groups.
+const minGrouped = 7
+
+var ungrouped = strings.NewReplacer(" ", "", "-", "", ".", "", "/", "", "(", "", ")", "")
 
 // plain takes out of a text what makes it look otherwise to a program than to a person:
 // forms of letters, case, and characters that can't be seen.
@@ -78,13 +136,21 @@ func plain(s string) string {
 	if ascii, ok := plainASCII(s); ok { // most of what is long
 		return ascii
 	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cf, unicode.Mn, unicode.Me) && !unicode.IsLetter(r) || r == '\u034f' || r == '\u3164' || r == '\u2800' {
-			return -1
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+		case unicode.In(r, unicode.Cf, unicode.Mn, unicode.Me, unicode.Cc), r == '\u115f', r == '\u1160', r == '\u2800':
+		case r == '。':
+			b.WriteByte('.')
+		case r == 'ß', r == 'ẞ':
+			b.WriteString("ss")
+		default:
+			b.WriteRune(unicode.ToLower(unicode.ToUpper(r)))
 		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(s))
-	return strings.Join(strings.Fields(s), " ")
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // plainASCII is plain of a text of ASCII alone, in one pass.
@@ -101,6 +167,8 @@ func plainASCII(s string) (string, bool) {
 				continue
 			}
 			space, c = true, ' '
+		case c < ' ' || c == 0x7f:
+			continue
 		case c >= 'A' && c <= 'Z':
 			space, c = false, c+'a'-'A'
 		default:
@@ -111,31 +179,38 @@ func plainASCII(s string) (string, bool) {
 	return strings.TrimSuffix(string(b), " "), true
 }
 
-// holdsWords reports whether want stands in text where no letter or digit goes on.
+// holdsWords reports whether want stands in text where no word goes on: neither a letter
+// nor a digit, where want itself ends in one, and in an address nothing that an address
+// goes on with. Scripts that part no words have no such borders.
 func holdsWords(text, want string) bool {
-	if want == "" {
-		return text == ""
-	}
+	first, _ := utf8.DecodeRuneInString(want)
+	last, _ := utf8.DecodeLastRuneInString(want)
+	address := strings.Contains(want, "@")
 	for from := 0; ; {
 		i := strings.Index(text[from:], want)
 		if i < 0 {
 			return false
 		}
-		at := from + i
+		at, end := from+i, from+i+len(want)
 		before, _ := utf8.DecodeLastRuneInString(text[:at])
-		after, _ := utf8.DecodeRuneInString(text[at+len(want):])
-		if (at == 0 || !goesOn(before)) && (at+len(want) == len(text) || !goesOn(after)) {
+		after, n := utf8.DecodeRuneInString(text[end:])
+		next, _ := utf8.DecodeRuneInString(text[end+n:])
+		begins := at == 0 || !goesOn(first) || !goesOn(before) && !(address && strings.ContainsRune(".-+%", before))
+		ends := end == len(text) || !goesOn(last) || !goesOn(after) && !(address && strings.ContainsRune(".-", after) && goesOn(next))
+		if begins && ends {
 			return true
 		}
-		_, n := utf8.DecodeRuneInString(text[at:])
+		_, n = utf8.DecodeRuneInString(text[at:])
 		from = at + n
 	}
 }
 
-func goesOn(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
+func goesOn(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_') && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer)
+}
 
 // catches reports whether a deny rule under condition c is about what d wants.
 func (c Condition) catches(d Condition) bool {
 	v, err := label.FromJSON([]byte(d.JSON), label.Person())
-	return err != nil || c.caught(map[string]label.Value{c.Arg: v}, map[string][]string{})
+	return err != nil || c.caught(map[string]label.Value{c.Arg: v}, map[string][]leaf{})
 }

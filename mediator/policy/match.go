@@ -59,7 +59,7 @@ func (s Set) Allows(q Query) (Rule, bool) {
 
 // first returns the first rule for this tool, day and arguments that fits.
 func (s Set) first(q Query, fits func(Rule) bool) (Rule, bool) {
-	seen, read := map[string]string{}, map[string][]string{}
+	seen, read := map[string]string{}, map[string][]leaf{}
 	holds := func(r Rule) bool {
 		return all(r.Args, func(c Condition) bool { return r.Deny && c.caught(q.Args, read) || !r.Deny && c.meets(q.Args, seen) })
 	}

@@ -166,7 +166,9 @@ func relation(r, o Rule) Kind {
 // reaches reports whether o holds of every call and day that r does.
 func (o Rule) reaches(r Rule) bool {
 	return o.App == r.App && (o.Tool == "" || o.Tool == r.Tool) && o.outlives(r) &&
-		all(o.Args, func(c Condition) bool { return slices.Contains(r.Args, c) })
+		all(o.Args, func(c Condition) bool {
+			return slices.ContainsFunc(r.Args, func(d Condition) bool { return c == d || o.Deny && c.Arg == d.Arg && c.catches(d) })
+		})
 }
 
 // allowsAll reports whether o allows all that r does. A rule without conditions
