@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +16,6 @@ import (
 	"secgpt/isolate"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
-	"secgpt/mediator/policy"
 )
 
 // runner is a plan's only way out.
@@ -82,50 +80,6 @@ func (t *turn) carryOut(ctx context.Context, app apps.App, call mediator.Call, d
 // stepOf is a call as its line on the screen shows it.
 func stepOf(c mediator.Call, s StepState) Step {
 	return Step{N: c.N, Tool: c.Tool, About: about(c), State: s}
-}
-
-// Could keeps that what an app was not given may tell of l, as what it was given does:
-// of a built-in app what its lists lack, of any other the app as a whole. Where each such
-// call would have carried l, what a rule denies to the tool decided nothing: had there been
-// a call, it would have been refused.
-func (r *runner) Could(ctx context.Context, name, tool string, l label.Label, carried bool) {
-	h := r.turn.h
-	r.turn.decides = r.turn.decides.Join(l)
-	app, ok := h.apps.Get(name)
-	t, known := app.Tool(tool) // "ask" is none, and as a read of all that the app has
-	if !ok || h.opt.DryRun || app.BuiltIn && (!known || t.Effect != mediator.Write) {
-		return
-	}
-	item := ""
-	if app.BuiltIn {
-		item = goneItem
-	}
-	if carried {
-		l = h.undenied(name, tool, l)
-	}
-	if l = without(l, label.Source(name)); l.Empty() {
-		return
-	}
-	if err := errors.Join(h.received(name).Add(item, l), h.put(app)); err != nil {
-		_ = r.turn.broken(ctx, name, err) // told there
-	}
-}
-
-// undenied is l without the sources that a rule keeps from a tool, whatever its arguments
-// are, for as long as nobody takes the rule away.
-func (h *Hub) undenied(app, tool string, l label.Label) label.Label {
-	rules, err := h.monitor.Rules.Index()
-	if err != nil {
-		return l
-	}
-	left := label.Person()
-	for _, s := range l.Sources() {
-		rule, denied := rules.Denied(policy.Query{App: label.Source(app), Tool: tool, From: label.Of(s), Now: h.opt.Now()})
-		if !denied || len(rule.Args) > 0 || !rule.Until.IsZero() {
-			left = left.Join(label.Of(s))
-		}
-	}
-	return left
 }
 
 // start sends a call that may go. The result is labelled before it is returned.
@@ -326,52 +280,6 @@ func (r *runner) show(values []label.Value) {
 	r.turn.tell(Replied{Blocks: blocks})
 }
 
-// Need asks the person for what is missing. What they type is theirs, but for a paste; a choice
-// that came from a value stays the app's words, endorsed for one call. Held calls come
-// before it in the plan, so they are asked about before.
-func (r *runner) Need(ctx context.Context, question string, choices []label.Value, control label.Label) (label.Value, error) {
-	r.release(ctx)
-	offered := make([]label.Value, len(choices))
-	for i, c := range choices {
-		offered[i] = asText(c)
-	}
-	said, ok := r.turn.person.Need(ctx, Need{Question: question, Choices: offered})
-	if !ok {
-		r.turn.fail(ExitDenied, Failed{Kind: "need", Message: "this needs an answer, and nobody gave one: " + question})
-		return label.Value{}, &plan.DeniedError{Tool: "need", Reason: "nobody answered"}
-	}
-	for i, c := range choices {
-		if strings.TrimSpace(offered[i].Str()) == strings.TrimSpace(said.Text) {
-			return r.turn.judge.Picked(c).With(control), nil
-		}
-	}
-	if said.Pasted {
-		return label.TextOf(said.Text, said.label()).With(control), nil
-	}
-	return r.turn.judge.Answered(said.Text).With(control), nil
-}
-
-// label is whose words an answer is.
-func (g Given) label() label.Label {
-	if g.Pasted {
-		return label.Of(label.Paste)
-	}
-	return label.Person()
-}
-
-// asText is a choice as it is offered: one text, by which it is known again when it
-// was picked. What no text stands for is never taken for the person's own words.
-func asText(c label.Value) label.Value {
-	if c.Kind() == label.Text {
-		return c
-	}
-	body, err := c.JSON()
-	if err != nil {
-		return label.TextOf("(a number that can't be written)", c.All())
-	}
-	return label.TextOf(string(body), c.All())
-}
-
 // When reads a date.
 func (r *runner) When(_ context.Context, text string) (label.Value, error) {
 	span, err := when.Read(text, r.turn.began)
@@ -407,68 +315,4 @@ func required(app apps.App, tool string) map[string]bool {
 		}
 	}
 	return need
-}
-
-// labelled reads a result and gives every part its sources and its origin.
-func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, sent label.Label) (label.Value, error) {
-	own := label.Of(label.Source(app.Name)).Join(sent)
-	theirs, left, err := h.shared(app)
-	if err != nil {
-		return label.Value{}, err
-	}
-	own = own.Join(theirs)
-	past := h.received(app.Name)
-	if !app.BuiltIn { // it may have kept what came to its places meanwhile
-		if err := past.Add("", without(left, label.Source(app.Name))); err != nil {
-			return label.Value{}, err
-		}
-	}
-	whole, err := past.Of("")
-	if err != nil {
-		return label.Value{}, err
-	}
-	gone, err := past.Of(goneItem)
-	if err != nil {
-		return label.Value{}, err
-	}
-	v, err := label.FromJSON(raw, own.Join(whole))
-	if err != nil {
-		return label.Value{}, err
-	}
-	v = v.Map(func(path string, part label.Value) label.Value {
-		switch part.Kind() {
-		case label.Object:
-			if isItem(part) {
-				id, _ := part.Get("id")
-				l, e := past.Of(id.Str())
-				err = errors.Join(err, e) // a history that can't be read once spoils the result
-				part = relabel(part, l)
-			}
-		case label.List:
-			part = part.With(gone)
-			for _, x := range part.Items() {
-				part = part.With(x.Own())
-			}
-		}
-		return part.Made(label.Origin{
-			How: label.Result, App: label.Source(app.Name), Tool: call.Tool.Name, Path: path,
-			Call: call.N, Minted: call.Tool.Mints[path],
-		})
-	})
-	if !isItem(v) {
-		v = v.With(gone) // a count or a nothing tells of what is not there, as a list does
-	}
-	if err == nil {
-		h.arrived(came(app, call, v, own.Join(whole)))
-	}
-	return v, err
-}
-
-// isItem reports whether v is an item of a built-in app, which has an id.
-func isItem(v label.Value) bool {
-	if v.Kind() != label.Object {
-		return false
-	}
-	id, ok := v.Get("id")
-	return ok && id.Kind() == label.Text
 }
