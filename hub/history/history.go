@@ -45,13 +45,14 @@ type History struct {
 	mu    sync.Mutex
 	file  lines // its path is "" if it is kept in memory
 	items map[string]label.Label
+	ended map[string]label.Label // items of before it was forgotten, while this process runs
 	sum   label.Label            // of all items
 	open  map[string]label.Label // of changes whose items are not known
 }
 
 // Open returns the history in the folder of an app; with "" nothing is kept.
 func Open(dir string) *History {
-	h := &History{sum: label.Person(), items: map[string]label.Label{}, open: map[string]label.Label{}}
+	h := &History{sum: label.Person(), items: map[string]label.Label{}, ended: map[string]label.Label{}, open: map[string]label.Label{}}
 	if dir != "" {
 		h.file.path = filepath.Join(dir, "history.jsonl")
 	}
@@ -81,7 +82,8 @@ func Retire(dir string, source label.Source) error {
 }
 
 // Forget ends the history in the folder of an app, whose data was deleted. A process
-// that has read it before keeps it: its app may still hold what it was given.
+// that has read it before keeps it, since its app may still hold what it was given, and
+// records what the app receives from then on, the same again too.
 func Forget(dir string) error {
 	return addLine(filepath.Join(dir, "history.jsonl"), line{Forgotten: true})
 }
@@ -102,10 +104,7 @@ func (h *History) Of(item string) (label.Label, error) {
 	if err := h.catchUp(); err != nil {
 		return label.Label{}, err
 	}
-	l, ok := h.items[item]
-	if !ok {
-		l = label.Person()
-	}
+	l := of(h.items, item).Join(of(h.ended, item))
 	if item == "" {
 		for _, o := range h.open {
 			l = l.Join(o)
@@ -136,7 +135,7 @@ func (h *History) Add(item string, l label.Label) error {
 	if err := h.catchUp(); err != nil {
 		return err
 	}
-	if old, ok := h.items[item]; l.Empty() || ok && old.Covers(l) {
+	if l.Empty() || of(h.items, item).Covers(l) {
 		return nil
 	}
 	return h.add(line{Item: item, Sources: l.Sources()})
@@ -209,7 +208,7 @@ func (h *History) catchUp() error {
 func (h *History) note(l line) {
 	switch {
 	case l.Gone != "":
-		for _, all := range []map[string]label.Label{h.items, h.open} {
+		for _, all := range []map[string]label.Label{h.items, h.ended, h.open} {
 			for item, from := range all {
 				if from.Has(l.Gone) {
 					all[item] = renamed(from, l.Gone)
@@ -221,11 +220,15 @@ func (h *History) note(l line) {
 		}
 		return
 	case l.Forgotten:
-		if !h.file.begun {
+		if h.file.begun {
+			for item, l := range h.items {
+				h.ended[item] = of(h.ended, item).Join(l)
+			}
+		} else {
 			h.sum = label.Person()
-			clear(h.items)
 			clear(h.open)
 		}
+		clear(h.items)
 		return
 	case l.Change != "" && l.Done:
 		delete(h.open, l.Change)
@@ -234,12 +237,16 @@ func (h *History) note(l line) {
 		h.open[l.Change] = label.Of(l.Sources...)
 		return
 	}
-	old, ok := h.items[l.Item]
-	if !ok {
-		old = label.Person()
-	}
-	h.items[l.Item] = old.Join(label.Of(l.Sources...))
+	h.items[l.Item] = of(h.items, l.Item).Join(label.Of(l.Sources...))
 	h.sum = h.sum.Join(h.items[l.Item])
+}
+
+// of is the label of a key, the empty one if it has none.
+func of[K comparable](all map[K]label.Label, key K) label.Label {
+	if l, ok := all[key]; ok {
+		return l
+	}
+	return label.Person()
 }
 
 // renamed is a label in which a source became unknown.

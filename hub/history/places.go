@@ -26,9 +26,10 @@ import (
 //
 // Safe for several goroutines; several processes may add to the same file.
 type Places struct {
-	mu   sync.Mutex
-	file lines
-	at   map[string]map[label.Source]label.Label // place → who put it there → what
+	mu    sync.Mutex
+	file  lines
+	at    map[string]map[label.Source]label.Label // place → who put it there → what
+	ended map[string]map[label.Source]label.Label // the same, of before it ended, while this process runs
 }
 
 // nobody put there what an app did that was removed or forgotten.
@@ -39,7 +40,7 @@ const Anywhere = ""
 
 // OpenPlaces returns the places that a file remembers; it need not be there.
 func OpenPlaces(path string) *Places {
-	return &Places{file: lines{path: path}, at: map[string]map[label.Source]label.Label{}}
+	return &Places{file: lines{path: path}, at: map[string]map[label.Source]label.Label{}, ended: map[string]map[label.Source]label.Label{}}
 }
 
 // A Put is what an app may have put in a place.
@@ -87,16 +88,18 @@ func (p *Places) Of(app label.Source, in func(place string) bool) (label.Label, 
 	return l, err
 }
 
-// Each tells all that is known, in no order.
+// Each tells all that is known, in no order, and may tell of an app at a place twice.
 func (p *Places) Each(do func(Put)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.catchUp(); err != nil {
 		return err
 	}
-	for place, by := range p.at {
-		for app, what := range by {
-			do(Put{place, app, what})
+	for _, all := range p.both() {
+		for place, by := range all {
+			for app, what := range by {
+				do(Put{place, app, what})
+			}
 		}
 	}
 	return nil
@@ -112,7 +115,8 @@ func RetirePlaces(path string, source label.Source) error {
 
 // ForgetPlaces records that the history of an app ended, and what was known of some places
 // with it. Elsewhere what it put there stays, and counts against it too. A process that has
-// read of the places before keeps what it knows.
+// read of the places before keeps what it knows, and records what is put there from then on,
+// the same again too.
 func ForgetPlaces(path string, app label.Source, ended []string) error {
 	all := []placeLine{{Forgotten: app}}
 	for _, place := range ended {
@@ -148,34 +152,43 @@ func (p *Places) catchUp() error {
 func (p *Places) note(l placeLine) {
 	switch {
 	case l.Gone != "":
-		for _, by := range p.at {
-			for app, what := range by {
-				if what.Has(l.Gone) {
-					by[app] = renamed(what, l.Gone)
+		for _, all := range p.both() {
+			for _, by := range all {
+				for app, what := range by {
+					if what.Has(l.Gone) {
+						by[app] = renamed(what, l.Gone)
+					}
 				}
+				disown(by, l.Gone)
 			}
-			disown(by, l.Gone)
 		}
-		return
 	case l.Forgotten != "":
-		for _, by := range p.at {
-			disown(by, l.Forgotten)
+		for _, all := range p.both() {
+			for _, by := range all {
+				disown(by, l.Forgotten)
+			}
 		}
-		return
 	case l.Ended:
-		if !p.file.begun {
-			delete(p.at, l.Place)
+		if p.file.begun {
+			for app, what := range p.at[l.Place] {
+				join(p.ended, l.Place, app, what)
+			}
 		}
-		return
+		delete(p.at, l.Place)
+	default:
+		join(p.at, l.Place, l.App, label.Of(l.Sources...))
 	}
-	if p.at[l.Place] == nil {
-		p.at[l.Place] = map[label.Source]label.Label{}
+}
+
+func (p *Places) both() []map[string]map[label.Source]label.Label {
+	return []map[string]map[label.Source]label.Label{p.at, p.ended}
+}
+
+func join(all map[string]map[label.Source]label.Label, place string, app label.Source, what label.Label) {
+	if all[place] == nil {
+		all[place] = map[label.Source]label.Label{}
 	}
-	was, ok := p.at[l.Place][l.App]
-	if !ok {
-		was = label.Person()
-	}
-	p.at[l.Place][l.App] = was.Join(label.Of(l.Sources...))
+	all[place][app] = of(all[place], app).Join(what)
 }
 
 // disown makes what an app put in a place nobody's.
@@ -185,9 +198,5 @@ func disown(by map[label.Source]label.Label, app label.Source) {
 		return
 	}
 	delete(by, app)
-	was, ok := by[nobody]
-	if !ok {
-		was = label.Person()
-	}
-	by[nobody] = was.Join(what)
+	by[nobody] = of(by, nobody).Join(what)
 }
