@@ -298,11 +298,13 @@ func Forget(p profile.Profile, name string, everything bool) error {
 	if err := memory.FactsOf(a.Dir, p.State).ForgetAll(); err != nil {
 		return fmt.Errorf("what %s remembers can't be deleted: %w", name, err)
 	}
-	if err := history.Forget(filepath.Clean(a.Dir)); err != nil {
-		return err
-	}
 	if err := hub.ForgetPlaces(p, r, a, everything); err != nil {
 		return fmt.Errorf("what %s put where others read can't be ended: %w", name, err)
+	}
+	// Only then: an app without a history carries what it finds in its places by the record
+	// of those, which leaves out what it put there itself.
+	if err := history.Forget(filepath.Clean(a.Dir)); err != nil {
+		return err
 	}
 	return hub.EndChanges(p, name)
 }

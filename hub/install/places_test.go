@@ -75,8 +75,11 @@ func (w world) manifest(name string, change func(string) string) {
 }
 
 // says are the sources of what a plan replies, in a session of its own.
-func (w world) says(plan string) string {
-	h, err := hub.Open(hub.Options{Profile: w.profile(), Rooms: played{}, Model: "none"})
+func (w world) says(plan string) string { return w.saysWhile(plan, nil) }
+
+// saysWhile is says where something happens while an app is called.
+func (w world) saysWhile(plan string, during func(app string)) string {
+	h, err := hub.Open(hub.Options{Profile: w.profile(), Rooms: played{during}, Model: "none"})
 	require.NoError(w.t, err)
 	defer h.Close()
 	l := label.Person()
@@ -100,11 +103,14 @@ func (w world) remove(name string) {
 	require.NoError(w.t, err)
 }
 
-type played struct{}
+type played struct{ during func(app string) }
 
 func (played) Close() {}
 
-func (played) Call(_ context.Context, app apps.App, tool string, _ json.RawMessage) (rooms.Reply, error) {
+func (p played) Call(_ context.Context, app apps.App, tool string, _ json.RawMessage) (rooms.Reply, error) {
+	if p.during != nil {
+		p.during(app.Name)
+	}
 	if app.Name == "mail" {
 		return rooms.Reply{Value: json.RawMessage(`[{"id":"m1","subject":"Kickoff"}]`)}, nil
 	}
@@ -216,6 +222,37 @@ func TestForgettingAnAppAndItsPlaces(t *testing.T) {
 	require.NoError(t, Forget(w.profile(), "rea", false))
 	require.Equal(t, "rea, wrk", w.loads("rea"))
 	require.Equal(t, "wrk", w.loads("wrk"))
+}
+
+// What an app receives in a session that goes on after it was forgotten is known when the
+// session is over.
+func TestForgettingAnAppWhileASessionRuns(t *testing.T) {
+	w := newWorld(t)
+	w.add("wrk", "rw a")
+	w.add("rea", "ro a")
+	saves := "ms = mail.search()\nwrk.save(text = ms[0].subject)\n"
+	w.saysWhile(saves+"x = rea.load()\n"+saves+"reply(x)", func(app string) {
+		if app == "rea" {
+			require.NoError(t, Forget(w.profile(), "wrk", true))
+		}
+	})
+	require.Equal(t, "mail, wrk", w.loads("wrk"))
+	w.remove("wrk")
+	require.Equal(t, "mail, rea, unknown", w.loads("rea"))
+}
+
+// Where what an app put can't be ended, neither is its history.
+func TestForgettingHalfOfIt(t *testing.T) {
+	w := newWorld(t)
+	w.add("wrk", "rw a")
+	w.saves("wrk")
+	places := w.profile().Places()
+	require.NoError(t, os.Rename(places, places+".kept"))
+	require.NoError(t, os.Mkdir(places, 0o700))
+	require.Error(t, Forget(w.profile(), "wrk", false))
+	require.NoError(t, os.Remove(places))
+	require.NoError(t, os.Rename(places+".kept", places))
+	require.Equal(t, "mail, wrk", w.loads("wrk"))
 }
 
 // Who only reads a folder can end what apps that are gone have put there.
