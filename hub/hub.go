@@ -134,7 +134,7 @@ func Open(o Options) (*Hub, error) {
 	}
 	h.places = history.OpenPlaces(o.Profile.Places())
 	if err := h.adopt(); err != nil {
-		return nil, &profile.Error{Err: fmt.Errorf("what apps put where others read can't be written: %w", err)}
+		return nil, &profile.Error{Err: fmt.Errorf("what apps put where others read can't be kept: %w", err)}
 	}
 	if h.intents, err = h.phrases(settings); err != nil {
 		return nil, &profile.Error{Err: err}

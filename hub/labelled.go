@@ -18,8 +18,8 @@ func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, se
 	}
 	own = own.Join(theirs)
 	past := h.received(app.Name)
-	if !app.BuiltIn { // it may have kept what came to its places meanwhile
-		if err := past.Add("", without(left, label.Source(app.Name))); err != nil {
+	if !app.BuiltIn { // it may have kept what came to its places meanwhile, and copied it to others
+		if err := errors.Join(past.Add("", without(left, label.Source(app.Name))), h.put(app)); err != nil {
 			return label.Value{}, err
 		}
 	}

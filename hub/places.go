@@ -1,8 +1,6 @@
 package hub
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,16 +98,22 @@ func (h *Hub) put(app apps.App) error {
 	if len(places) == 0 {
 		return nil
 	}
+	what, err := h.has(app)
+	if err != nil {
+		return err
+	}
+	return h.places.Note(putsOf(app, places, what)...)
+}
+
+// has is what an app may put in places: itself, what it received, and what it may have read
+// in other places.
+func (h *Hub) has(app apps.App) (label.Label, error) {
 	what, err := h.received(app.Name).All()
 	if err != nil {
-		return err
+		return what, err
 	}
 	_, left, err := h.shared(app)
-	if err != nil {
-		return err
-	}
-	what = what.Join(left).Join(label.Of(label.Source(app.Name)))
-	return h.places.Note(putsOf(app, places, what)...)
+	return what.Join(left).Join(label.Of(label.Source(app.Name))), err
 }
 
 func putsOf(app apps.App, places []string, what label.Label) []history.Put {
@@ -120,11 +124,36 @@ func putsOf(app apps.App, places []string, what label.Label) []history.Put {
 	return all
 }
 
+// Settle notes in the places of an app that is about to be removed or forgotten what it may
+// have put there until now: what came to it from others since it was called last is known
+// only as long as the app is.
+func Settle(p profile.Profile, r *apps.Registry, app apps.App) error {
+	h := still(p, r)
+	if err := h.adopt(); err != nil {
+		return err
+	}
+	_, err := os.Lstat(app.Data)
+	ran := err == nil
+	if err := h.places.Each(func(put history.Put) { ran = ran || string(put.App) == app.Name }); err != nil || !ran {
+		return err
+	}
+	what, err := h.has(app)
+	if err != nil { // which must not keep the person from removing it
+		what = label.Of(label.Unknown, label.Source(app.Name))
+	}
+	return h.places.Note(putsOf(app, linked{}.puts(app), what)...)
+}
+
+// still is a hub that calls nothing, of what a profile remembers.
+func still(p profile.Profile, r *apps.Registry) *Hub {
+	return &Hub{opt: Options{Profile: p}, apps: r, history: map[string]*history.History{}, places: history.OpenPlaces(p.Places())}
+}
+
 // adopt notes what apps may have put in places before anything was noted there: those that
 // have run, by their folders.
 func (h *Hub) adopt() error {
-	if _, err := os.Lstat(h.opt.Profile.Places()); h.opt.Private || !errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if done, err := h.places.Adopted(); done || err != nil {
+		return err
 	}
 	ran := map[string]label.Label{}
 	for _, app := range h.apps.List() {
@@ -151,7 +180,7 @@ func (h *Hub) adopt() error {
 		}
 		all = append(all, putsOf(app, k.puts(app), what)...)
 	}
-	return h.places.Note(all...)
+	return h.places.Adopt(all...)
 }
 
 // A Place is one where an app may put something, or where it reads what others have put.
@@ -223,9 +252,6 @@ func (k linked) meet(a, b string) bool {
 // last only if everything shall end, and then what others put in folders below them too, and
 // what nobody can read of the record. What lies where it may write is its own from then on.
 func ForgetPlaces(p profile.Profile, r *apps.Registry, app apps.App, everything bool) error {
-	if _, err := os.Lstat(p.Places()); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	places, err := PlacesOf(p, r, app)
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"secgpt/apps"
-	"secgpt/hub/history"
 	"secgpt/hub/plan"
 	"secgpt/hub/profile"
 	"secgpt/hub/when"
@@ -105,7 +104,7 @@ func Carries(p profile.Profile, installed *apps.Registry, s label.Source) (every
 	if !ok {
 		return label.Of(s), label.Of(s), nil
 	}
-	h := &Hub{opt: Options{Profile: p}, apps: installed, history: map[string]*history.History{}, places: history.OpenPlaces(p.Places())}
+	h := still(p, installed)
 	if every, err = h.own(app, label.Person()); err != nil {
 		return every, every, fmt.Errorf("what %s received before can't be read: %w", s, err)
 	}

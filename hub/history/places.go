@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"secgpt/mediator/label"
@@ -18,11 +20,13 @@ import (
 //	{"place":"host imap.example.org","app":"guest","sources":["guest","mail"]}
 //
 // It says whose data an app had received by the time when it could put something there. Three
-// more lines change what came before them:
+// more lines change what came before them, and one says that all is noted that was there
+// before there was such a record:
 //
 //	{"gone":"guest"}      that app was removed: what it put there is nobody's now
 //	{"forgotten":"guest"} its history ended: what it put there counts against it as well
 //	{"place":"/home/bob/shared","ended":true}  the person ended what is known of it
+//	{"adopted":true}
 //
 // Safe for several goroutines; several processes may add to the same file.
 type Places struct {
@@ -30,6 +34,8 @@ type Places struct {
 	file  lines
 	at    map[string]map[label.Source]label.Label // place → who put it there → what
 	ended map[string]map[label.Source]label.Label // the same, of before it ended, while this process runs
+
+	adopted bool
 }
 
 // nobody put there what an app did that was removed or forgotten.
@@ -51,18 +57,38 @@ type Put struct {
 }
 
 type placeLine struct {
-	Place   string         `json:"place"`
-	App     label.Source   `json:"app"`
+	Place   string         `json:"place,omitempty"`
+	App     label.Source   `json:"app,omitempty"`
 	Sources []label.Source `json:"sources,omitempty"`
 	Ended   bool           `json:"ended,omitempty"`
 
 	Gone      label.Source `json:"gone,omitempty"`
 	Forgotten label.Source `json:"forgotten,omitempty"`
+	Adopted   bool         `json:"adopted,omitempty"`
 }
 
 // Note records what apps may put in places. It returns when all of that is on disk, and
 // writes nothing that is known.
-func (p *Places) Note(puts ...Put) error {
+func (p *Places) Note(puts ...Put) error { return p.add(puts) }
+
+// Adopted reports whether what was there before anything was noted is noted.
+func (p *Places) Adopted() (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.catchUp()
+	return p.adopted, err
+}
+
+// Adopt notes what was there before anything was noted.
+func (p *Places) Adopt(puts ...Put) error {
+	if err := os.MkdirAll(filepath.Dir(p.file.path), 0o700); err != nil {
+		return err
+	}
+	return p.add(puts, placeLine{Adopted: true})
+}
+
+// add notes puts and then more lines, in one write.
+func (p *Places) add(puts []Put, more ...placeLine) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.catchUp(); err != nil {
@@ -74,7 +100,7 @@ func (p *Places) Note(puts ...Put) error {
 			fresh = append(fresh, placeLine{Place: put.Place, App: put.App, Sources: put.What.Sources()})
 		}
 	}
-	return errors.Join(addPlaces(p.file.path, fresh...), p.catchUp())
+	return errors.Join(addPlaces(p.file.path, append(fresh, more...)...), p.catchUp())
 }
 
 // Of is what others than app may have put in the places for which in is true.
@@ -151,6 +177,8 @@ func (p *Places) catchUp() error {
 
 func (p *Places) note(l placeLine) {
 	switch {
+	case l.Adopted:
+		p.adopted = true
 	case l.Gone != "":
 		for _, all := range p.both() {
 			for _, by := range all {

@@ -1,7 +1,9 @@
 package history
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,4 +37,32 @@ func TestWhatIsPutAgainAfterAPlaceEnded(t *testing.T) {
 	require.NoError(t, ForgetPlaces(path, "guest", []string{"/p"}))
 	require.NoError(t, RetirePlaces(path, "other"))
 	require.Equal(t, "guest, mail, unknown, web/x", in(t, running, "/p"))
+}
+
+// What was there before anything was noted is adopted once, and only when all of it is on disk.
+func TestAdopt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "places.jsonl")
+	adopted := func() bool {
+		is, err := OpenPlaces(path).Adopted()
+		require.NoError(t, err)
+		return is
+	}
+	require.False(t, adopted())
+	guest := Put{"/p", "guest", label.Of("guest", "mail")}
+	require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
+	require.NoError(t, OpenPlaces(path).Note(guest))
+	require.False(t, adopted(), "something was noted, and nothing adopted")
+	require.NoError(t, os.RemoveAll(filepath.Dir(path)))
+
+	require.NoError(t, OpenPlaces(path).Adopt(guest, Put{"/q", "guest", label.Of("guest")}))
+	require.True(t, adopted())
+	require.Equal(t, "guest, mail", in(t, OpenPlaces(path), "/p"))
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(string(b), "\n{\"adopted\":true}\n"), "last: %s", b)
+	require.NoError(t, ForgetPlaces(path, "guest", []string{"/p"}))
+	require.True(t, adopted())
+	require.Equal(t, "", in(t, OpenPlaces(path), "/p"))
+	require.NoError(t, os.WriteFile(path, b[:len(b)-4], 0o600))
+	require.False(t, adopted(), "torn")
 }

@@ -225,6 +225,11 @@ func Remove(p profile.Profile, name string, now time.Time) (keptIn string, ended
 	if err != nil {
 		return "", nil, &profile.Error{Err: err}
 	}
+	if app, ok := r.Get(name); ok {
+		if err := hub.Settle(p, r, app); err != nil {
+			return "", nil, settling(name, err)
+		}
+	}
 	if keptIn, err = r.Remove(name, now); err != nil {
 		return "", nil, &profile.Error{Err: err}
 	}
@@ -256,6 +261,10 @@ func endTrust(p profile.Profile, r *apps.Registry, name string) (ended []string,
 		return ended, fmt.Errorf("that %s was removed can't be written for the sessions: %w", name, err)
 	}
 	return ended, hub.EndChanges(p, name)
+}
+
+func settling(name string, err error) error {
+	return fmt.Errorf("what %s put where others read can't be kept: %w", name, err)
 }
 
 // endRules takes away the rules that allow something and for which over is true.
@@ -291,6 +300,9 @@ func Forget(p profile.Profile, name string, everything bool) error {
 	a, ok := r.Get(name)
 	if !ok {
 		return &profile.Error{Err: fmt.Errorf("there is no app %q; `secgpt apps list` names them", name)}
+	}
+	if err := hub.Settle(p, r, a); err != nil {
+		return settling(name, err)
 	}
 	if err := empty(a.Data); err != nil {
 		return fmt.Errorf("the data of %s in %s can't be deleted: %w", name, a.Data, err)

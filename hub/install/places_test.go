@@ -79,7 +79,12 @@ func (w world) says(plan string) string { return w.saysWhile(plan, nil) }
 
 // saysWhile is says where something happens while an app is called.
 func (w world) saysWhile(plan string, during func(app string)) string {
-	h, err := hub.Open(hub.Options{Profile: w.profile(), Rooms: played{during}, Model: "none"})
+	return w.open(hub.Options{}, plan, during)
+}
+
+func (w world) open(o hub.Options, plan string, during func(app string)) string {
+	o.Profile, o.Rooms, o.Model = w.profile(), played{during}, "none"
+	h, err := hub.Open(o)
 	require.NoError(w.t, err)
 	defer h.Close()
 	l := label.Person()
@@ -271,20 +276,75 @@ func TestAReaderEndsWhatIsLeft(t *testing.T) {
 	require.Equal(t, "other", w.loads("other"))
 }
 
+// What comes to an app's places while it is called, or while its room only stands there, it
+// may have copied too.
+func TestWhatCameSinceAnAppWasCalledGoesWithIt(t *testing.T) {
+	without := func(w world, folder string) {
+		w.manifest("between", func(s string) string { return strings.ReplaceAll(s, w.folder(folder), w.folder("elsewhere")) })
+	}
+	for name, c := range map[string]struct {
+		during bool
+		then   func(world)
+		want   string
+	}{
+		"during the call":       {true, func(w world) { without(w, "b") }, "between, mail, rea, wrk"},
+		"before it was removed": {false, func(w world) { w.remove("between") }, "mail, rea, unknown, wrk"},
+		"before it was forgotten": {false, func(w world) {
+			require.NoError(w.t, Forget(w.profile(), "between", false))
+			without(w, "a")
+		}, "between, mail, rea, wrk"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.add("wrk", "rw a")
+			w.add("between", "ro a", "rw b")
+			w.add("rea", "ro b")
+			w.saysWhile("reply(between.load())", func(app string) {
+				if c.during && app == "between" {
+					w.saves("wrk")
+				}
+			})
+			if !c.during {
+				w.saves("wrk")
+			}
+			c.then(w)
+			require.Equal(t, c.want, w.loads("rea"))
+		})
+	}
+}
+
 // A profile from before places were kept: what ran then is taken to have put there what it
-// received.
+// received, whatever is done first.
 func TestAnOlderProfile(t *testing.T) {
-	w := newWorld(t)
-	w.add("wrk", "rw a")
-	w.add("new", "rw a")
-	w.add("rea", "ro a")
-	w.saves("wrk")
-	require.NoError(t, os.Remove(w.profile().Places()))
-	require.NoError(t, os.Mkdir(filepath.Join(w.profile().App("wrk"), "data"), 0o700)) // as rooms make it
-	require.Equal(t, "mail", w.says(`reply(mail.search())`))
-	w.remove("wrk")
-	w.remove("new")
-	require.Equal(t, "mail, rea, unknown", w.loads("rea"))
+	for name, first := range map[string]func(world){
+		"a session":         func(w world) { require.Equal(w.t, "mail", w.says(`reply(mail.search())`)) },
+		"a private session": func(w world) { w.open(hub.Options{Private: true}, `reply(other.load())`, nil) },
+		"it is removed":     func(w world) {},
+		"it is forgotten":   func(w world) { require.NoError(w.t, Forget(w.profile(), "wrk", false)) },
+		"another is forgotten": func(w world) {
+			require.NoError(w.t, Forget(w.profile(), "rea", false))
+		},
+		"the disk is full": func(w world) { require.NoError(w.t, os.WriteFile(w.profile().Places(), nil, 0o600)) },
+		"it is interrupted": func(w world) {
+			line := `{"place":"` + w.folder("a") + `","app":"wrk","sources":["wrk"]}` + "\n"
+			require.NoError(w.t, os.WriteFile(w.profile().Places(), []byte(line), 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.add("wrk", "rw a")
+			w.add("new", "rw a")
+			w.add("other", "rw b")
+			w.add("rea", "ro a")
+			w.saves("wrk")
+			require.NoError(t, os.Remove(w.profile().Places()))
+			require.NoError(t, os.Mkdir(filepath.Join(w.profile().App("wrk"), "data"), 0o700)) // as rooms make it
+			first(w)
+			w.remove("wrk")
+			w.remove("new")
+			require.Equal(t, "mail, rea, unknown", w.loads("rea"))
+		})
+	}
 }
 
 // What can't be read is no empty record.
@@ -306,10 +366,16 @@ func TestPlacesThatCannotBeRead(t *testing.T) {
 	require.NoError(t, Forget(w.profile(), "other", true))
 	require.Equal(t, "other", w.loads("other"))
 
-	require.NoError(t, os.Remove(w.profile().Places()))
-	require.NoError(t, os.Mkdir(w.profile().Places(), 0o700))
-	h, err := hub.Open(hub.Options{Profile: w.profile(), Rooms: played{}, Model: "none"})
+	o := hub.Options{Profile: w.profile(), Rooms: played{}, Model: "none"}
+	h, err := hub.Open(o)
 	require.NoError(t, err)
 	defer h.Close()
+	require.NoError(t, os.Remove(w.profile().Places()))
+	require.NoError(t, os.Mkdir(w.profile().Places(), 0o700))
 	require.NotEmpty(t, h.Turn(t.Context(), hub.Request{Plan: "reply(rea.load())"}, yes{}).Errors)
+	_, err = hub.Open(o)
+	require.Error(t, err)
+	_, _, err = Remove(w.profile(), "wrk", time.Now())
+	require.Error(t, err)
+	require.DirExists(t, w.profile().App("wrk"))
 }
