@@ -87,7 +87,8 @@ func (k linked) inside(path, folder string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// real is a path once links are followed.
+// real is a path once links are followed, as it can be compared with what was noted: a name
+// that is no text is not kept as it is, and two of those may then count as one.
 func (k linked) real(path string) string {
 	is, ok := k[path]
 	if !ok {
@@ -95,6 +96,7 @@ func (k linked) real(path string) string {
 		if r, err := filepath.EvalSymlinks(path); err == nil {
 			is = r
 		}
+		is = strings.ToValidUTF8(is, "\uFFFD")
 		k[path] = is
 	}
 	return is

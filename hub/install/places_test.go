@@ -276,6 +276,20 @@ func TestAReaderEndsWhatIsLeft(t *testing.T) {
 	require.Equal(t, "other", w.loads("other"))
 }
 
+// A folder's name need not be text.
+func TestAFolderWhoseNameIsNoText(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, os.Mkdir(w.folder("b\xff\xfe"), 0o700))
+	require.NoError(t, os.Symlink(w.folder("b\xff\xfe"), w.folder("c")))
+	w.add("wrk", "rw c")
+	w.add("rea", "ro c")
+	w.saves("wrk")
+	w.remove("wrk")
+	require.Equal(t, "mail, rea, unknown", w.loads("rea"))
+	require.NoError(t, Forget(w.profile(), "rea", true))
+	require.Equal(t, "rea", w.loads("rea"))
+}
+
 // What comes to an app's places while it is called, or while its room only stands there, it
 // may have copied too.
 func TestWhatCameSinceAnAppWasCalledGoesWithIt(t *testing.T) {
