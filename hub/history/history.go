@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"secgpt/mediator/label"
@@ -135,10 +136,11 @@ func (h *History) Add(item string, l label.Label) error {
 	if err := h.catchUp(); err != nil {
 		return err
 	}
-	if l.Empty() || of(h.items, item).Covers(l) {
+	fresh := beyond(l, of(h.items, item))
+	if len(fresh) == 0 {
 		return nil
 	}
-	return h.add(line{Item: item, Sources: l.Sources()})
+	return h.add(line{Item: item, Sources: fresh})
 }
 
 // Begin records that l goes into an item that a change is about to make, and returns when
@@ -247,6 +249,11 @@ func of[K comparable](all map[K]label.Label, key K) label.Label {
 		return l
 	}
 	return label.Person()
+}
+
+// beyond are the sources of a label that are not known yet.
+func beyond(l, known label.Label) []label.Source {
+	return slices.DeleteFunc(l.Sources(), known.Has)
 }
 
 // renamed is a label in which a source became unknown.

@@ -96,8 +96,8 @@ func (p *Places) add(puts []Put, more ...placeLine) error {
 	}
 	var fresh []placeLine
 	for _, put := range puts {
-		if was, ok := p.at[put.Place][put.App]; !ok || !was.Covers(put.What) {
-			fresh = append(fresh, placeLine{Place: put.Place, App: put.App, Sources: put.What.Sources()})
+		if what := beyond(put.What, of(p.at[put.Place], put.App)); len(what) > 0 {
+			fresh = append(fresh, placeLine{Place: put.Place, App: put.App, Sources: what})
 		}
 	}
 	return errors.Join(addPlaces(p.file.path, append(fresh, more...)...), p.catchUp())

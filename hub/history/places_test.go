@@ -66,3 +66,22 @@ func TestAdopt(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, b[:len(b)-4], 0o600))
 	require.False(t, adopted(), "torn")
 }
+
+// What is recorded already is not recorded again with what is new.
+func TestOnlyWhatIsNewIsWritten(t *testing.T) {
+	dir := t.TempDir()
+	written := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		return string(b)
+	}
+	h, p := Open(dir), OpenPlaces(filepath.Join(dir, "places.jsonl"))
+	for _, l := range []label.Label{label.Of("mail"), label.Of("mail", "notes")} {
+		require.NoError(t, h.Add("e1", l))
+		require.NoError(t, p.Note(Put{"/p", "guest", l}))
+	}
+	require.Equal(t, "{\"item\":\"e1\",\"sources\":[\"mail\"]}\n{\"item\":\"e1\",\"sources\":[\"notes\"]}\n", written("history.jsonl"))
+	require.Equal(t, 1, strings.Count(written("places.jsonl"), "mail"))
+	require.Equal(t, "mail, notes", received(t, Open(dir), "e1"))
+	require.Equal(t, "mail, notes", in(t, OpenPlaces(p.file.path), "/p"))
+}
