@@ -26,7 +26,11 @@ func (r *runner) Could(ctx context.Context, name, tool string, l label.Label, ca
 		item = goneItem
 	}
 	if carried {
-		l = h.undenied(name, tool, l)
+		left := h.undenied(name, tool, l)
+		if !left.Covers(l) {
+			r.turn.denied = append(r.turn.denied, could{name, tool, l})
+		}
+		l = left
 	}
 	if l = without(l, label.Source(name)); l.Empty() {
 		return
@@ -34,6 +38,21 @@ func (r *runner) Could(ctx context.Context, name, tool string, l label.Label, ca
 	if err := errors.Join(h.received(name).Add(item, l), h.put(app)); err != nil {
 		_ = r.turn.broken(ctx, name, err) // told there
 	}
+}
+
+// could is what calls of a tool that rules deny would have carried.
+type could struct {
+	app, tool string
+	l         label.Label
+}
+
+// stillDenied looks again, at the end of a plan, at what rules denied when it told of that.
+// If one was taken away since, nobody knows which calls that were not made came after.
+func (r *runner) stillDenied(ctx context.Context) {
+	for _, c := range r.turn.denied {
+		r.Could(ctx, c.app, c.tool, c.l, true)
+	}
+	r.turn.denied = nil
 }
 
 // undenied is l without the sources that a rule keeps from a tool, whatever its arguments

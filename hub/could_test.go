@@ -1,11 +1,15 @@
 package hub
 
 import (
+	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"secgpt/apps"
 	"secgpt/hub/profile"
+	"secgpt/hub/rooms"
 	"secgpt/mediator/policy"
 )
 
@@ -48,6 +52,42 @@ func TestWhatARuleDeniesLeavesNothing(t *testing.T) {
 			require.Equal(t, c.want, shown[0].Own().String())
 		})
 	}
+}
+
+// A rule that is taken away while a request runs denied nothing of what comes after, though
+// the plan tells of it once.
+func TestARuleThatIsTakenAwayMeanwhileDeniesNothing(t *testing.T) {
+	dir, s := t.TempDir(), &shelf{}
+	p, err := profile.At(dir)
+	require.NoError(t, err)
+	rules, err := policy.Open(p.Policy())
+	require.NoError(t, err)
+	rule, err := policy.Parse("deny mail -> notes")
+	require.NoError(t, err)
+	n, err := rules.Add(rule)
+	require.NoError(t, err)
+	during := &meanwhile{shelf: s, do: map[string]func(){"contacts": func() { require.NoError(t, rules.Remove(n)) }}}
+	h, err := Open(Options{Profile: p, Model: "none", Rooms: during})
+	require.NoError(t, err)
+	notTaken := "if len(ms) > 5: notes.add(title = \"t\", text = \"x\")\n"
+	r := h.Turn(t.Context(), Request{Plan: "ms = mail.search()\n" + notTaken + "if contacts.list(): z = 1\n" + notTaken}, &agrees{})
+	require.Empty(t, r.Errors)
+	require.NoError(t, h.Close())
+	shown := s.turn(t, dir, `reply(notes.search(query = ""))`)
+	require.Equal(t, "mail, notes", shown[0].Own().String())
+}
+
+// meanwhile does something while an app is called.
+type meanwhile struct {
+	*shelf
+	do map[string]func()
+}
+
+func (m *meanwhile) Call(ctx context.Context, app apps.App, tool string, args json.RawMessage) (rooms.Reply, error) {
+	if do := m.do[app.Name]; do != nil {
+		do()
+	}
+	return m.shelf.Call(ctx, app, tool, args)
 }
 
 // A refusal that is about what an app received before says so: nothing of this request does.

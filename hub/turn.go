@@ -51,6 +51,7 @@ type turn struct {
 	unwritten string          // why the record can't be written, if this turn has said so
 	over      bool            // Ended was told: what was given up tells nothing more
 	decides   label.Label     // of all that decided over calls of the plan
+	denied    []could         // by rules, for as long as those stay
 	changes   []string        // the tools of the plan that change something
 	claims    [][]label.Value // what a plan says of a change before any was made
 	past      int             // how much the planner knew of earlier turns when this one began
@@ -250,9 +251,11 @@ func (t *turn) runParsed(prog *plan.Program, shown string) error {
 	t.tell(Planned{Source: shown, By: t.result.By})
 	t.decides, t.changes, t.claims = label.Person(), prog.Changes(), nil
 	ctx, giveUp := context.WithCancel(t.ctx)
-	err := prog.Run(ctx, &runner{turn: t}, &t.h.vars)
+	r := &runner{turn: t}
+	err := prog.Run(ctx, r, &t.h.vars)
 	giveUp() // reads that an error of the plan left behind
 	t.calls.Wait()
+	r.stillDenied(t.ctx)
 	if gone := t.h.vars.Dropped(); len(gone) > 0 {
 		t.tell(Noted{Text: "no room for more variables; forgotten: " + strings.Join(gone, ", ")})
 	}
