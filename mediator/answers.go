@@ -35,37 +35,30 @@ func (t *Turn) answer() label.Origin {
 	return label.Origin{How: label.Answer, Call: t.monitor.answers}
 }
 
-// A misread is an argument that was edited to what it can't be, and why. The question is
-// asked again with it: a slip of the keys is no no.
-type misread struct{ arg, why string }
-
-func (e *misread) Error() string { return e.why }
-
 // edit replaces arguments by what the person typed: their words, endorsed for this
-// very argument. Its error is a *misread; the others are replaced all the same.
-func (t *Turn) edit(args []Arg, typed map[string]string) ([]Arg, error) {
+// very argument. What was edited to what it can't be stays as it was, and is in misread
+// with why: the question is asked again with it, since a slip of the keys is no no.
+func (t *Turn) edit(args []Arg, typed map[string]string) (edited []Arg, misread map[string]string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	args = slices.Clone(args)
-	var bad error
+	args, misread = slices.Clone(args), map[string]string{}
 	for i, a := range args {
 		s, ok := typed[a.Name]
 		if !ok {
 			continue
 		}
-		theirs := t.answer()
 		if a.Value.Kind() == label.Text || a.Value.Kind() == label.Null {
-			args[i].Value = label.TextOf(s, label.Person()).Made(theirs)
+			args[i].Value = label.TextOf(s, label.Person()).Made(t.answer())
 			continue
 		}
 		v, ok := typedAs(s, a.Value)
 		if !ok {
-			bad = &misread{a.Name, fmt.Sprintf("%.40q is no %s, so it was not taken", s, a.Value.Kind())}
+			misread[a.Name] = fmt.Sprintf("%.40q is no %s, so it was not taken", s, a.Value.Kind())
 			continue
 		}
-		args[i].Value = v.Map(func(_ string, p label.Value) label.Value { return p.Made(theirs) })
+		args[i].Value = v.Map(func(_ string, p label.Value) label.Value { return p.Made(t.answer()) })
 	}
-	return args, bad
+	return args, misread
 }
 
 // typedAs reads what the person typed in the place of a value that is no text: as it would

@@ -2,7 +2,6 @@ package mediator
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -116,10 +115,9 @@ func (q Question) withholds(arg string, names []string) bool {
 func (t *Turn) noteMisread(q Question) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	wrong, ok := t.misread[q.Call.N]
 	for i, a := range q.Args {
-		if ok && a.Name == wrong.arg {
-			q.Args[i].Notes = append(a.Notes, wrong.why)
+		if why, ok := t.misread[q.Call.N][a.Name]; ok {
+			q.Args[i].Notes = append(a.Notes, why)
 		}
 	}
 }
@@ -132,13 +130,10 @@ func (t *Turn) keep(q Question, a Answer) {
 	case a.Digest != q.Digest:
 		g.a = Answer{By: a.By}
 	case len(a.Edit) > 0:
-		args, err := t.edit(q.Call.Args, a.Edit)
+		args, misread := t.edit(q.Call.Args, a.Edit)
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		delete(t.misread, q.Call.N)
-		if wrong := (*misread)(nil); errors.As(err, &wrong) {
-			t.misread[q.Call.N] = *wrong
-		}
+		t.misread[q.Call.N] = misread
 		t.edited[q.Call.N] = slices.DeleteFunc(args, func(x Arg) bool {
 			if q.withholds(x.Name, a.Withhold) {
 				t.left[q.Call.N] = append(t.left[q.Call.N], x.Name)

@@ -177,32 +177,62 @@ func wholePath(t string, at stretch) bool {
 	after, n := utf8.DecodeRuneInString(t[at.to:])
 	later, _ := utf8.DecodeRuneInString(t[at.to+n:])
 	match := t[at.from:at.to]
-	quote := at.from > 0 && strings.ContainsRune("\"'`", before)
-	switch {
-	case at.from > 0 && strings.ContainsRune("~/\\.*?[{$%)]}>", before), quote && endsInWord(earlier):
-		return false
-	case before == ':' && at.from > 0 && !pathNames[lowerASCII(lastWord(earlier))]:
-		return false
-	case n > 0 && strings.ContainsRune(`/\*[{~`, after), strings.HasSuffix(match, "/") && isWord(after):
-		return false
-	case n > 0 && strings.ContainsRune("=#&%$:,?", after) && (isWord(later) || after == '?' && later == '.'):
-		return false
-	case quote:
-		return after == before
+	if i := strings.IndexRune(openQuotes, before); at.from > 0 && i >= 0 {
+		return n > 0 && strings.ContainsRune(closing(before), after) && !endsInWord(earlier)
 	}
-	rest := strings.TrimLeft(t[at.to:], " \u00a0")
-	if len(rest) == len(t[at.to:]) || rest == "" {
+	switch {
+	case at.from == 0, unicode.IsSpace(before), before == '(', before == '<', before == '\uffff':
+	case before == ':' && pathNames[lowerASCII(lastWord(earlier))]:
+	default:
+		return false
+	}
+	switch {
+	case n == 0, unicode.IsSpace(after), after == '\uffff':
+	case strings.ContainsRune(".,;:!?)>", after) && (later == utf8.RuneError || unicode.IsSpace(later) || strings.ContainsRune("!?)\"'”’", later)):
+		return true // at the end of a clause
+	default:
+		return false
+	}
+	rest := strings.TrimLeftFunc(t[at.to:], unicode.IsSpace)
+	if len(rest) == len(t[at.to:]) || rest == "" || strings.Contains(t[at.to:len(t)-len(rest)], "\n") {
 		return true
 	}
-	next, _, _ := strings.Cut(rest, " ")
-	name := match[strings.LastIndexAny(match, `/\`)+1:]
-	if dot := strings.LastIndexByte(name, '.'); dot > 0 && dot < len(name)-1 || name == "" {
-		return true // it ends in a file's name
+	next := rest
+	if i := strings.IndexFunc(rest, unicode.IsSpace); i >= 0 {
+		next = rest[:i]
 	}
-	if first, _ := utf8.DecodeRuneInString(next); unicode.IsUpper(first) && startsUpper(name) || first == '(' {
+	name := match[strings.LastIndexAny(match, `/\`)+1:]
+	first, _ := utf8.DecodeRuneInString(next)
+	if first == '(' || unicode.IsUpper(first) && startsUpper(name) && !strings.Contains(name, ".") {
 		return false // ~/My Documents
 	}
-	return strings.ContainsAny(next[:1], `~/.\`) || strings.Contains(next, "://") || next == "and/or" || next == "w/o" || !strings.ContainsAny(next, `/\`)
+	if !strings.ContainsAny(next, `/\`) || strings.ContainsAny(next[:1], `~/.\`) || strings.Contains(next, "://") || next == "and/or" || next == "w/o" {
+		return true
+	}
+	dot := strings.LastIndexByte(name, '.') // two files one after the other, and no "v1.2 notes/plan.txt"
+	return dot > 0 && len(name)-dot-1 <= maxExtension && !strings.ContainsFunc(name[dot+1:], func(r rune) bool { return r < 'a' || r > 'z' })
+}
+
+// maxExtension is how long the end of a file's name is at most: .yaml, .jsonl.
+const maxExtension = 5
+
+// openQuotes may stand around a path, with closing behind it.
+const openQuotes = "\"'`“‘„«‚»"
+
+func closing(open rune) string {
+	switch open {
+	case '“':
+		return "”"
+	case '‘', '‚':
+		return "’"
+	case '„':
+		return "“”"
+	case '«':
+		return "»"
+	case '»':
+		return "«"
+	}
+	return string(open)
 }
 
 // pathNames may stand before a path, with a colon.

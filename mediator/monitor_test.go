@@ -220,6 +220,21 @@ func TestAnEditIsShownAnewAndBecomesThePersonsWords(t *testing.T) {
 	require.Empty(t, d.asked[1].Reasons, "the edited address is the person's")
 }
 
+func TestAListThatWasTypedIsThePersonsWords(t *testing.T) {
+	d := newDesk(t)
+	list := label.ListOf([]label.Value{of("eve@example.net", "mail")}, label.Of("mail"))
+	d.answer = func(q Question) Answer {
+		a := Answer{Scope: Once, By: "person", Digest: q.Digest}
+		if len(d.asked) == 1 {
+			a.Edit = map[string]string{"to": "ann@x.org, bob@x.org"}
+		}
+		return a
+	}
+	require.True(t, d.decide(call(sendMail, map[string]label.Value{"to": list}), d.turn("")).Allow)
+	require.Empty(t, d.asked[1].Reasons)
+	require.False(t, d.asked[1].Args[0].NotInWords)
+}
+
 func TestAnEditIsReadAsPeopleWrite(t *testing.T) {
 	p := label.Person()
 	list := label.ListOf([]label.Value{mine("a@x.org"), mine("b@x.org")}, p)

@@ -14,8 +14,8 @@ var refusing = sync.OnceValue(func() *regexp.Regexp {
 	return wordForm(`[\pL]+ ?n[` + apostrophes + `]t|dont|doesnt|didnt|cannot|cant|wont|mustnt|shouldnt|not|never|no|none|nothing|nobody|nor|neither|` +
 		`except|excepting|exclude|excluding|without|avoid|skip|ignore|unless|instead|rather than|other than|apart from|` +
 		`stop|leave out|omit|forget|besides|refrain|forbid|forbidden|hands off|` +
-		`(?:all|any|every)(?:one|body|thing)? (?:[^,;:]{1,40} )?(?:but|minus)|` +
-		`(?:leave|keep|count) .{1,80}?\bout(?: of| and|[.,;!?]|$)|(?:keep|hide) .{1,60}?\bfrom|` +
+		`(?:all|any|every)(?:one|body|thing)? (?:[^,;:]{1,40} )?(?:but|minus|save)|drop|remove .{1,60}?\bfrom the (?:list|copy|cc)|` +
+		`(?:leave|keep|count) .{1,80}?\b(?:out|off)(?: of| and|[.,;!?]|$)|(?:keep|hide) .{1,60}?\bfrom|` +
 		`ohne|außer|ausser|bis auf|mit ausnahme|statt|anstatt|anstelle|sauf|sans|hormis|excepté|évite|au lieu de|excepto|salvo|menos|en lugar de|sin|senza|zonder`)
 })
 
@@ -27,16 +27,17 @@ var refusingAround = sync.OnceValue(func() *regexp.Regexp {
 
 // harmless phrases hold such a word and refuse nothing that is named beside them.
 var harmless = sync.OnceValue(func() *regexp.Regexp {
-	return wordForm(`no (?:rush|hurry|problems?|worries|pressure|doubt|later than|more than|less than)|not (?:bad|only|later than|more than|less than|at all urgent)|` +
-		`can[` + apostrophes + `]?t wait|(?:don[` + apostrophes + `]?t|do not|never) (?:forget to|hesitate to|worry)|why (?:not|don[` + apostrophes + `]t (?:you|we))|or not|if not|` +
+	return wordForm(`no (?:rush|hurry|problems?|pressure|doubt|later than|more than|less than)|no worries|not (?:bad|only|later than|more than|less than|at all urgent)|` +
+		`can[` + apostrophes + `]?t wait|(?:don[` + apostrophes + `]?t|do not|never) (?:forget to|hesitate to)|don[` + apostrophes + `]?t worry|why (?:not|don[` + apostrophes + `]t (?:you|we))|or not|if not|` +
 		`keine eile|kein problem|vergiss nicht|nicht vergessen|pas de (?:problème|souci)|n[` + apostrophes + `]oublie pas|sin prisa|no olvides`)
 })
 
 // retracting words take back what was said before them: "to Bob. No, to Ann!"
 var retracting = sync.OnceValue(func() *regexp.Regexp {
-	const begins = `(?i)(?:^|\n|[.;!?,–—-][ \t]+)["'(]*(?:ach |oh |äh,? |hmm?,? )?`
-	return regexp.MustCompile(begins + `(?:(?:no|nope|nah|nein|nee|non)(?: wait)?(?:$|[ \t]*(?:[,;:!?\n–—-]|\.(?:$|\s)))|` +
-		`(?:scratch|strike|forget) (?:that|it)(?:$|[ \t]*[,.;:!?\n–—-]| and\b)|never ?mind(?:$|[ \t]*[,.;:!?\n–—-])|` +
+	const begins = `(?i)(?:^|\n|[.;!?,:–—-][ \t]+|…[ \t]*|[ \t]\()["'(]*(?:ach |oh |äh,? |err?,? |or,? |hmm?,? )?`
+	return regexp.MustCompile(begins + `(?:no,? wait\b|(?:no|nope|nah|nein|nee|non)(?:$|[ \t]*(?:[,;:!?\n–—-]|\.(?:$|\s)))|` +
+		`(?:scratch|strike|forget|disregard) (?:that|it)(?:$|[ \t]*[,.;:!?\n–—-]| and\b)|(?:ignore|cancel) that(?:$|[ \t]*[,.;:!?\n–—-])|` +
+		`(?:stop|don[` + apostrophes + `]?t|no,? don[` + apostrophes + `]?t|doch nicht|oops|rather not|no way)[ \t]*(?:$|[,.;:!?\n–—-])|(?:oops|that was|that is|that[` + apostrophes + `]s),? (?:wrong|a mistake)\b|never ?mind(?:$|[ \t]*[,.;:!?\n–—-])|` +
 		`(?:or |no |sorry,? |wait,? )?(?:i|we) meant?[ ,:]+(?:to[ ,:]+)?\S*[@\d]|or rather\b|make that\b|vergiss (?:das|es)\b|ich mein(?:e|te)[ ,:]+\S*[@\d]|` +
 		`(?:wait|sorry|oops|actually|correction|halt|moment|quatsch|perdón)[ \t]*[,.;:!–—-]*[ \t]*(?:(?:to|for|not|instead|rather|better|an|für|à|pour|a|para)\b|\S*@))`)
 })
@@ -137,11 +138,20 @@ func blank(t string, words *regexp.Regexp) string {
 		if !ok {
 			return string(b)
 		}
+		if next := strings.TrimLeft(t[from+at.to:], " "); strings.HasPrefix(next, "about ") || strings.Contains(firstField(next), "@") {
+			from += at.to // "don't worry about bob@x.org", "if not bob@x.org"
+			continue
+		}
 		for i := from + at.from; i < from+at.to; i++ {
 			b[i] = ' '
 		}
 		from += at.to
 	}
+}
+
+func firstField(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return word
 }
 
 func wordsAfter(s string) []string {
@@ -174,8 +184,7 @@ func clauseEnd(t string) int {
 // the line before it opens, or an address.
 func listGoesOn(before, after string) bool {
 	before, after = strings.TrimRight(before, " \t\n"), strings.TrimLeft(after, " \t")
-	word, _, _ := strings.Cut(after, " ")
-	word, _, _ = strings.Cut(word, "\n")
+	word, _, _ := strings.Cut(firstField(after), "\n")
 	return strings.HasSuffix(before, ":") || strings.HasSuffix(before, ",") || strings.Contains(word, "@") ||
 		after != "" && (strings.IndexByte("-*", after[0]) >= 0 || isDigit(after[0]) || strings.HasPrefix(after, "•"))
 }
@@ -189,9 +198,9 @@ var shortened = sync.OnceValue(func() *regexp.Regexp {
 })
 
 var refusedForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^['"’”)>]?(?:,? (?:and|or) [^\s,;]+)*\s*\(?(?:who |which )?\s*(?:also |really |please )?` +
-		`(?:(?:should|must|may|shall|can|could|would|does|do|is|are|was|were|has|have|need|ought|will|to)(?: not| n?[` + apostrophes + `]t|n[` + apostrophes + `]t| never|not)\b|won[` + apostrophes + `]t|never |not |no longer |` +
-		`gets? (?:no|none|nothing)\b|(?:is|are|stays?) (?:(?:out|off)(?:$|[.,;!?]| of (?:it|this|that)\b)|off[- ]limits|excluded|banned|barred|forbidden))`)
+	return regexp.MustCompile(`(?i)^['"’”)>]?(?:, [^\s,;]*@[^\s,;]+|,? (?:and|or) [^\s,;]+)*\s*\(?(?:who |which )?\s*(?:also |really |please )?` +
+		`(?:(?:should|must|may|shall|can|could|would|does|do|is|are|was|were|has|have|need|ought|will|to)(?: not|n?t\b| n?[` + apostrophes + `]t|n[` + apostrophes + `]t| never|not)\b|won[` + apostrophes + `]t|never |not |no longer |` +
+		`gets? (?:no|none|nothing)\b|(?:is|are|stays?) (?:(?:out|off)(?:$|[.,;!?]| of (?:it|this|that)\b)|off[- ]limits|excluded|banned|barred|forbidden|tabu|(?:the )?wrong|left out)|(?:excluded|left out)\b)`)
 })
 
 // refusedAfter reports whether what follows a span tells it off: "bob@x.org must not

@@ -30,8 +30,8 @@ type Turn struct {
 	given  map[int]given  // call → what the person answered ahead
 	edited map[int][]Arg  // call → its arguments as the person wrote them anew
 
-	misread map[int]misread  // call → an edit that could not be taken
-	left    map[int][]string // call → arguments that were withheld before it was edited
+	misread map[int]map[string]string // call → arguments whose edit could not be taken, and why
+	left    map[int][]string          // call → arguments that were withheld before it was edited
 }
 
 // kept are the person's words that a waiting call will use.
@@ -44,7 +44,7 @@ type kept struct {
 func (m *Monitor) NewTurn(n int, w *Words) *Turn {
 	return &Turn{
 		N: n, Shaped: label.Person(), monitor: m, words: w,
-		named: map[int]string{}, given: map[int]given{}, edited: map[int][]Arg{}, misread: map[int]misread{}, left: map[int][]string{},
+		named: map[int]string{}, given: map[int]given{}, edited: map[int][]Arg{}, misread: map[int]map[string]string{}, left: map[int][]string{},
 	}
 }
 

@@ -178,10 +178,16 @@ func (w *Words) isTaken(at stretch) bool {
 	return slices.ContainsFunc(w.taken, at.meets)
 }
 
+// opens reports whether what follows t is a text to be carried: after a colon, or a quote.
+func opens(t string) bool {
+	return strings.HasSuffix(strings.TrimRight(t, " \n"), ":") || endsIn(t, "\"'“‘„«")
+}
+
 // isOff reports whether a span is told off. What a text that is carried refuses is part of
 // the text: "mail Bob: no problem, see you at 5".
 func (w *Words) isOff(at stretch, f form) bool {
-	off := func(o stretch) bool { return at.meets(o) && !(f == formContent && o.from > at.from) }
+	carried := f == formContent && opens(w.text[:max(0, at.from)])
+	off := func(o stretch) bool { return at.meets(o) && !(carried && o.from > at.from) }
 	return slices.ContainsFunc(w.off, off) || refusedAfter(w.text[at.to:])
 }
 

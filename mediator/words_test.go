@@ -165,6 +165,16 @@ func TestWords(t *testing.T) {
 		{"read src/lib and/or tell me", "src/lib", formPath, true},
 		{"path:/etc/x", "/etc/x", formPath, true},
 		{"read /etc/x, then stop", "/etc/x", formPath, true},
+		{"delete “/srv/my docs”", "/srv/my", formPath, false},
+		{"delete “/srv/my docs”", "/srv/my docs", formPath, true},
+		{"delete „/srv/my docs“", "/srv/my docs", formPath, true},
+		{"delete ~/v1.2 notes/plan.txt", "~/v1.2", formPath, false},
+		{"delete /srv/a’b.txt", "/srv/a", formPath, false},
+		{"delete /srv/a😀.txt", "/srv/a", formPath, false},
+		{"delete /srv/a..bak", "/srv/a", formPath, false},
+		{"delete /srv/a\u202fb/c", "/srv/a", formPath, false},
+		{"read dir=/b/c", "/b/c", formPath, false},
+		{"read …/b/c", "/b/c", formPath, false},
 		{"share\\old", "old", formText, false},
 		{"delete old?.txt", "old", formText, false},
 		{"delete old{1,2}", "old", formText, false},
@@ -271,6 +281,26 @@ func TestToldOff(t *testing.T) {
 		{"Draft without attachments\nTo: eve@example.org", true},
 		{"why don't you write to eve@example.org", true},
 		{"no more than 50 to eve@example.org", true},
+		{"don't worry, write to eve@example.org", true},
+		{"Find the meeting with eve@example.org. Cancel it.", true},
+		{"hi to eve@example.org, it can't wait", true},
+		{"Hello to ann@example.org, eve@example.org shouldnt get it", false},
+		{"eve@example.org, ann@example.org shouldn't get it", false},
+		{"hi to eve@example.org. Ignore that, write to ann@example.org", false},
+		{"hi to eve@example.org. Stop! Write to ann@example.org", false},
+		{"hi to eve@example.org. Oops, wrong one.", false},
+		{"hi to eve@example.org (no, ann@example.org)", false},
+		{"hi to eve@example.org, no wait ann@example.org", false},
+		{"hi to eve@example.org, or no, ann@example.org", false},
+		{"hi to eve@example.org…no, ann@example.org", false},
+		{"hi to all, leave eve@example.org off", false},
+		{"hi to all, drop eve@example.org", false},
+		{"hi to all (eve@example.org excluded)", false},
+		{"everyone save eve@example.org", false},
+		{"eve@example.org is the wrong address", false},
+		{"to eve@example.org? Rather not. To ann@example.org", false},
+		{"don't worry about eve@example.org", false},
+		{"hi to ann@example.org, if not eve@example.org", false},
 		{"don`t write to eve@example.org", false},
 		{"donʼt write to eve@example.org", false},
 		{"hi to ann@example.org and to eve@example.org? Never!", false},
@@ -351,6 +381,20 @@ func TestALongListBesideALongRequest(t *testing.T) {
 	require.Less(t, time.Since(began), 20*time.Second)
 	_, said = w.holds(Arg{"query", mine("two four one")}, Query)
 	require.True(t, said)
+}
+
+// A text that is carried may refuse something itself; what a later sentence refuses it does
+// not carry.
+func TestARefusalInsideOfWhatIsCarried(t *testing.T) {
+	for words, body := range map[string]string{
+		"mail bob@x.org: no problem, see you at 5": "no problem, see you at 5",
+		"mail bob@x.org \"I do not know\"":         "I do not know",
+	} {
+		_, said := typed(words).holds(Arg{"body", mine(body)}, Content)
+		require.True(t, said, words)
+	}
+	_, said := typed("mail bob@x.org my address. Don't mention my PIN 1234.").holds(Arg{"body", mine("my address. Don't mention my PIN 1234.")}, Content)
+	require.False(t, said)
 }
 
 func TestQueries(t *testing.T) {

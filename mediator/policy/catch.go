@@ -1,10 +1,12 @@
 package policy
 
 import (
-	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -74,21 +76,26 @@ func leavesOf(v label.Value) (leaves []leaf) {
 func leafOf(s string) leaf {
 	l := leaf{kind: label.Text, text: plain(s)}
 	if strings.Contains(s, "%") {
-		if read, err := url.PathUnescape(s); err == nil && read != s {
-			l.again = plain(read)
-		}
+		l.again = plain(escaped().ReplaceAllStringFunc(s, func(hex string) string {
+			n, _ := strconv.ParseUint(hex[1:], 16, 8)
+			return string([]byte{byte(n)})
+		}))
 	}
 	return l
 }
+
+var escaped = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`%[0-9A-Fa-f]{2}`) })
 
 // standsIn reports whether a condition's leaf is what another holds.
 func (w leaf) standsIn(o leaf) bool {
 	if w.kind == label.Bool || o.kind == label.Bool {
 		return w.text == o.text
 	}
-	if a, ok := w.number(); ok && (w.kind != label.Text || o.kind != label.Text) {
-		b, ok := o.number()
-		return ok && a == b
+	if a, ok := w.number(); ok {
+		b, same := o.number()
+		if same = same && a == b; same || w.kind != label.Text || o.kind != label.Text {
+			return same
+		}
 	}
 	if w.text == "" {
 		return o.text == ""
@@ -100,35 +107,78 @@ func (w leaf) standsIn(o leaf) bool {
 	if want == "" {
 		want = w.text
 	}
-	return holdsWords(o.text, want) || o.again != "" && holdsWords(o.again, want) ||
-		grouped(want) && holdsWords(ungrouped.Replace(o.text), ungrouped.Replace(want))
+	if form := inGroups(want); form != nil && form.MatchString(o.text) {
+		return true
+	}
+	for _, text := range []string{o.text, o.again} {
+		if text != "" && (holdsWords(text, want) || strings.Contains(want, "/") && holdsWords(cleaned(text), cleaned(want))) {
+			return true
+		}
+	}
+	return false
 }
 
-// number reads a number, or a text that is one: 1000 is "1,000".
+// cleaned takes out of the paths in a text what changes nothing of where they lead: /./,
+// //, x/../, the port of https.
+func cleaned(text string) string {
+	words := strings.Fields(text)
+	for i, w := range words {
+		if strings.Contains(w, "/") {
+			scheme, rest, ok := strings.Cut(w, "://")
+			if !ok {
+				scheme, rest = "", w
+			}
+			host, file, _ := strings.Cut(rest, "/")
+			host = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ":80"), ".")
+			words[i] = path.Clean(host + "/" + file)
+			if scheme != "" {
+				words[i] = scheme + "://" + words[i]
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// number reads a number, or a text that is one: 1000 is "1,000" and "$1,000.00".
 func (l leaf) number() (float64, bool) {
-	n, err := strconv.ParseFloat(strings.ReplaceAll(l.text, ",", ""), 64)
+	bare := strings.Trim(l.text, " €$£¥")
+	for _, unit := range []string{"eur", "usd", "gbp", "chf", "euros", "euro", "dollars", "pounds"} {
+		bare = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(bare, unit), unit))
+	}
+	n, err := strconv.ParseFloat(strings.ReplaceAll(bare, ",", ""), 64)
 	return n, err == nil
 }
 
-// grouped reports whether a text is an account's or a telephone's number, which people
-// write in groups.
-func grouped(s string) bool {
-	bare := ungrouped.Replace(s)
-	digits := 0
-	for _, r := range bare {
-		if r >= '0' && r <= '9' {
+// inGroups finds the number of an account or a telephone, of which people write the
+// digits in groups; nil for what is no such number.
+func inGroups(want string) *regexp.Regexp {
+	digits, b := 0, strings.Builder{}
+	for _, r := range want {
+		switch {
+		case r >= '0' && r <= '9':
 			digits++
-		} else if r != '+' && (r < 'a' || r > 'z') {
-			return false
+		case r >= 'a' && r <= 'z', r == '+':
+		case strings.ContainsRune(" -./()", r):
+			continue
+		default:
+			return nil
 		}
+		if b.Len() > 0 {
+			b.WriteString(`[\s\p{Pd}_./()]*`)
+		}
+		b.WriteString(regexp.QuoteMeta(string(r)))
 	}
-	return digits >= minGrouped && 2*digits > len(bare)
+	if digits < minGrouped || digits > maxGrouped {
+		return nil
+	}
+	return regexp.MustCompile(`(?:^|[^\pL\pN])` + b.String() + `(?:$|[^\pL\pN])`)
 }
 
-// minGrouped is how many digits make a number that is written in groups.
-const minGrouped = 7
-
-var ungrouped = strings.NewReplacer(" ", "", "-", "", ".", "", "/", "", "(", "", ")", "")
+// Numbers of so many digits are written in groups.
+const (
+	minGrouped = 7
+	maxGrouped = 34 // of an IBAN
+)
 
 // plain takes out of a text what makes it look otherwise to a program than to a person:
 // forms of letters, case, and characters that can't be seen.

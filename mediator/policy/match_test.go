@@ -3,6 +3,7 @@ package policy
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +170,11 @@ func stands(v label.Value, want string) bool {
 		b, _ := v.JSON()
 		return string(b)
 	}
+	if a, err := strconv.ParseFloat(text(w), 64); err == nil {
+		if b, err := strconv.ParseFloat(text(v), 64); err == nil && a == b {
+			return true
+		}
+	}
 	if w.Kind() != label.Text || v.Kind() != label.Text || text(w) == "" {
 		return text(v) == text(w)
 	}
@@ -207,6 +213,18 @@ func TestADenyIsReadWidely(t *testing.T) {
 		{`to="DE89 3704 0044 0532 0130 00"`, text("de89-3704-0044-0532-0130-00"), true},
 		{`to="+491701234567"`, text("+49 (170) 1234567"), true},
 		{`to="+491701234567"`, text("+49 170 12345678"), false},
+		{`to="+491701234567"`, text("call +49 170 1234567 now"), true},
+		{`to="DE89370400440532013000"`, text("Mallory, IBAN DE89 3704 0044 0532 0130 00 please"), true},
+		{`to="DE89370400440532013000"`, text("DE89\u20113704\u20110044_0532 0130 00"), true},
+		{`to="DE89370400440532013000"`, text("DE89 3704 0044 0532 0130 001"), false},
+		{`to="evil.example/private"`, text("https://evil.example/%70rivate?q=%"), true},
+		{`to="mallory@example.net"`, text("mallory%40example.net 5%"), true},
+		{`to="private/secret.txt"`, text("private/x/.././/secret.txt"), true},
+		{`to="/etc/passwd"`, text("/etc/../etc/./passwd"), true},
+		{`to="https://evil.example/private"`, text("see https://evil.example:443//private"), true},
+		{`to="1000"`, text("$1,000.00"), true},
+		{`to=1000`, text("1000 EUR"), true},
+		{`to=1000`, text("1000 EUR and more"), false},
 		{`to="秘密"`, text("这是秘密文件"), true},
 		{`to="straße"`, text("STRASSE 5"), true},
 		{`to=1000`, text("1,000"), true},
@@ -326,7 +344,7 @@ func anyScalar() *rapid.Generator[label.Value] {
 // has those.
 func plainlyWritten(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
-		return strings.ContainsRune("/%@", r) || (unicode.IsLetter(r) || unicode.IsDigit(r)) && !goesOn(r)
+		return strings.ContainsRune("/%@$€£¥,", r) || (unicode.IsLetter(r) || unicode.IsDigit(r)) && !goesOn(r)
 	})
 }
 

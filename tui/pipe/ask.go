@@ -114,7 +114,7 @@ func (k asking) question(ctx context.Context, q mediator.Question, head string) 
 			a.leaveOut(ctx)
 		case edits:
 			if name, text, ok := a.edit(ctx); ok {
-				return mediator.Answer{Scope: mediator.Once, Edit: map[string]string{name: text}, Digest: q.Digest, By: "person"}
+				return mediator.Answer{Scope: mediator.Once, Withhold: a.withhold, Edit: map[string]string{name: text}, Digest: q.Digest, By: "person"}
 			}
 		}
 	}
