@@ -252,6 +252,25 @@ func TestWithholdShowsWhatIsLeft(t *testing.T) {
 	require.NotContains(t, last, "Room 4.12")
 }
 
+func TestAnEditAfterWithholdKeepsIt(t *testing.T) {
+	s := newScreen(t)
+	got := s.asks(t.Context(), kickoff())
+	s.sees(prompt)
+	s.types("7\n")
+	s.sees("then Enter: ")
+	s.types("1\n")
+	s.sees("Left out: location.")
+	s.sees(prompt)
+	s.types("3\n")
+	s.sees("Edit which?")
+	s.types("1\n")
+	s.sees("New text for title")
+	s.types("Kickoff, small\n")
+	a := <-got
+	require.Equal(t, map[string]string{"title": "Kickoff, small"}, a.Edit)
+	require.Equal(t, []string{"location"}, a.Withhold)
+}
+
 func TestACancelledQuestionIsNo(t *testing.T) {
 	s := newScreen(t)
 	ctx, cancel := context.WithCancel(t.Context())
