@@ -14,8 +14,8 @@ var refusing = sync.OnceValue(func() *regexp.Regexp {
 	return wordForm(`[\pL]+ ?n[` + apostrophes + `]t|dont|doesnt|didnt|cannot|cant|wont|mustnt|shouldnt|not|never|no|none|nothing|nobody|nor|neither|` +
 		`except|excepting|exclude|excluding|without|avoid|skip|ignore|unless|instead|rather than|other than|apart from|` +
 		`stop|leave out|omit|forget|besides|refrain|forbid|forbidden|hands off|` +
-		`(?:all|any|every)(?:one|body|thing)? (?:[^,;:]{1,40} )?(?:but|minus|save)|drop|remove .{1,60}?\bfrom the (?:list|copy|cc)|` +
-		`(?:leave|keep|count) .{1,80}?\b(?:out|off)(?: of| and|[.,;!?]|$)|(?:keep|hide) .{1,60}?\bfrom|` +
+		`(?:all|any|every)(?:one|body|thing)? (?:[^,;:]*? )?(?:but|minus|save)|drop|remove .*?\bfrom the (?:list|copy|cc)|` +
+		`(?:leave|keep|count) .*?\b(?:out|off)(?: of| and|[.,;!?]|$)|(?:keep|hide) .*?\bfrom|` +
 		`ohne|außer|ausser|bis auf|mit ausnahme|statt|anstatt|anstelle|sauf|sans|hormis|excepté|évite|au lieu de|excepto|salvo|menos|en lugar de|sin|senza|zonder`)
 })
 
@@ -83,13 +83,16 @@ func toldOff(t string) []stretch {
 		off = append(off, stretch{0, all[len(all)-1][1]})
 	}
 	t = blank(t, harmless())
+	if !refusing().MatchString(t) && !refusingAround().MatchString(t) { // as in most requests
+		return off
+	}
 	goesOn, last := false, 0
 	for from := 0; from < len(t); {
 		end := from + clauseEnd(t[from:])
 		clause := t[from:end]
 		at, refused := first(clause, refusing())
 		around, bent := first(clause, refusingAround())
-		bare := len(wordsAfter(only().ReplaceAllString(clause, ""))) == 0 && (refused || bent)
+		bare := (refused || bent) && len(clause) <= maxBare && len(wordsAfter(only().ReplaceAllString(clause, ""))) == 0
 		switch {
 		case goesOn, refused && ends()[strings.ToLower(clause[at.from:at.to])] && len(wordsAfter(clause[at.to:])) == 0:
 			off = append(off, stretch{from, end})
@@ -107,6 +110,9 @@ func toldOff(t string) []stretch {
 	}
 	return off
 }
+
+// maxBare is how long a clause is at most that is all refusal, in bytes: "Absolutely not, please."
+const maxBare = 60
 
 // only are words of a clause that is all refusal.
 var only = sync.OnceValue(func() *regexp.Regexp {

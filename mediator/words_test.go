@@ -235,7 +235,7 @@ func TestALongRequest(t *testing.T) {
 		for _, f := range []form{formText, formURL, formAddress, formAccount, formName} {
 			w.find("+4917012345678", f)
 		}
-		require.Less(t, time.Since(began), 20*time.Second, "%q", piece)
+		require.Less(t, time.Since(began), time.Minute, "%q", piece)
 	}
 }
 
@@ -250,7 +250,7 @@ func TestALongListBesideALongRequest(t *testing.T) {
 	}
 	_, said := w.holds(Arg{"query", label.ListOf(items, label.Person())}, Query)
 	require.False(t, said)
-	require.Less(t, time.Since(began), 20*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
 	_, said = w.holds(Arg{"query", mine("two four one")}, Query)
 	require.True(t, said)
 }
