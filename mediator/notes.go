@@ -310,8 +310,18 @@ func hostOf(link string) string {
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		host = host[:i]
 	}
-	return strings.TrimRight(strings.ToLower(host), `.,;:!)>"'`)
+	host = strings.TrimRight(strings.ToLower(host), `.,;:!)>"'`)
+	if len(host) > maxHost || !hostForm().MatchString(host) {
+		return "a host with an odd name"
+	}
+	return host
 }
+
+// maxHost is how long a host may be, in bytes, to be named. A note is in our own voice, and
+// what it names is somebody else's: no more than the name of a host.
+const maxHost = 64
+
+var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[\pL\pN.-]+|\[[0-9a-f:.]+\])$`) })
 
 // addressed reports whether a text holds an address, name@host.tld.
 func addressed(s string) bool {

@@ -44,7 +44,7 @@ var retracting = sync.OnceValue(func() *regexp.Regexp {
 
 const apostrophes = "'’\x60´ʼ"
 
-// wordForm finds words; what stands beside them is looked at by refusals.
+// wordForm finds words; what stands beside them is looked at by first.
 func wordForm(words string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN_])(` + words + `)(?:$|[^\pL\pN_])`)
 }

@@ -44,8 +44,8 @@ type Rule struct {
 	By     By        // who made it; "" if nobody said
 }
 
-// A Condition wants one argument to be exactly one value; in a deny rule, to hold it in
-// whatever way it is written (catch.go).
+// A Condition wants one argument to be exactly one value; in a deny rule, to hold it in one
+// of the ways to write it that catch.go knows.
 type Condition struct {
 	Arg  string
 	JSON string // the value as canonical JSON; see exact
