@@ -156,8 +156,12 @@ var warm struct {
 	sync.Mutex
 	want    int
 	ready   []*begun
-	filling bool
+	filling bool        // somebody begins rooms, or will when the timer says so
+	timer   *time.Timer // of the last refill
+	still   sync.Cond   // nobody is filling any more
 }
+
+func init() { warm.still.L = &warm }
 
 // Warm keeps n rooms begun, so that a Start need not wait for the making of a
 // process; n is cut to 4. It returns at once; the rooms are begun beside what else
@@ -175,6 +179,15 @@ func Warm(n int) {
 		b.close()
 	}
 	refill(0)
+	warm.Lock()
+	defer warm.Unlock()
+	if warm.filling && warm.want == 0 && warm.timer.Stop() {
+		warm.filling = false
+		warm.still.Broadcast()
+	}
+	for warm.filling && warm.want == 0 { // one that is being begun would end after us
+		warm.still.Wait()
+	}
 }
 
 // takeBegun takes a warm room, or begins a cold one. What it returns waits for that: a
@@ -233,25 +246,36 @@ func refill(after time.Duration) {
 	defer warm.Unlock()
 	if !warm.filling && len(warm.ready) < warm.want {
 		warm.filling = true
-		time.AfterFunc(after, fill)
+		warm.timer = time.AfterFunc(after, fill)
 	}
 }
 
 func fill() {
 	for {
 		b, err := begin()
-		warm.Lock()
-		if err == nil && len(warm.ready) < warm.want {
-			warm.ready, b = append(warm.ready, b), nil
-		}
-		warm.filling = err == nil && len(warm.ready) < warm.want
-		filling := warm.filling
-		warm.Unlock()
-		if b != nil && err == nil {
+		if err == nil && !keep(b) {
 			b.close()
 		}
-		if !filling {
+		warm.Lock()
+		warm.filling = err == nil && len(warm.ready) < warm.want
+		again := warm.filling
+		if !again {
+			warm.still.Broadcast()
+		}
+		warm.Unlock()
+		if !again {
 			return
 		}
 	}
+}
+
+// keep puts a begun room to those that wait, if one more is wanted.
+func keep(b *begun) bool {
+	warm.Lock()
+	defer warm.Unlock()
+	if len(warm.ready) >= warm.want {
+		return false
+	}
+	warm.ready = append(warm.ready, b)
+	return true
 }

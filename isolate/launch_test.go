@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
@@ -154,6 +155,22 @@ func TestWarmRoomThatDied(t *testing.T) {
 	out, exit := output(t, shell("echo up"))
 	require.Equal(t, "up\n", out)
 	require.Equal(t, Exit{}, exit)
+}
+
+// One that is being begun is gone too when Warm(0) returns, whenever that comes.
+func TestWarmRoomsEndWhileTheyBegin(t *testing.T) {
+	needRooms(t)
+	Warm(0)
+	_, err := Try(t.Context())
+	require.NoError(t, err)
+	before := fdKinds("/proc/self")
+	for range 50 {
+		Warm(2)
+		_, _ = unix.Poll(nil, rand.IntN(4))
+		Warm(0)
+		require.Equal(t, before, fdKinds("/proc/self"))
+		requireNobody(t)
+	}
 }
 
 // Warm rooms and the launcher end with a parent that is killed, also if they are
