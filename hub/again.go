@@ -82,7 +82,9 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 			return
 		}
 	}
-	t.runParsed(prog.Under(read), source)
+	if err := t.runParsed(prog.Under(read), source); err != nil && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
+		t.showFound(prog, err)
+	}
 }
 
 // vague reports whether a request says neither when nor what kind of thing it is about: what

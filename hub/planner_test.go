@@ -144,6 +144,16 @@ func TestWhatWasFoundIsShown(t *testing.T) {
 	require.Len(t, r.Blocks, 1)
 }
 
+// So is what a second plan found.
+func TestWhatASecondPlanFoundIsShown(t *testing.T) {
+	h, s := asks(t, "```\nreply(calendar.list_events())\n```", "```\nmails = mail.search(query = \"slug\")\nreply(mails - 1)\n```")
+	w := &watcher{}
+	r := h.Turn(t.Context(), says("tell me the agenda of the big day, would you"), w)
+	require.Len(t, s.saw, 2)
+	require.Contains(t, strings.Join(w.notes, "\n"), "the plan went wrong over what mail.search found, which is shown as it is")
+	require.Len(t, r.Blocks, 1)
+}
+
 // What an earlier turn found is not what this one did.
 func TestWhatWasFoundBeforeIsNotShown(t *testing.T) {
 	h, s := asks(t, "```\nmails = mail.search(query = \"slug\")\nreply(mails)\n```", "```\nreply(mail.search(query = \"slug\") - 1)\n```")

@@ -58,6 +58,7 @@ type turn struct {
 	asks      []memory.Ask
 	told      []toolAt        // what the planner was told of
 	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
+	leftOut   []string        // changes of a model's plan that were taken out of it
 }
 
 // Turn runs one request to its end and tells p what happens on the way. It
@@ -282,8 +283,13 @@ func (t *turn) showClaims() {
 // items does: a request never ends without a word. One that would have changed something
 // failed.
 func (t *turn) sayEmpty(prog *plan.Program) {
+	silent := t.result.By == "model" && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0
+	if silent && len(t.result.Calls) == 0 && len(t.leftOut) > 0 {
+		t.fail(ExitModel, Failed{Kind: "nothing", Message: fmt.Sprintf("nothing was done: the plan was to call %s, and nothing in your words asks for that; say it in other words", strings.Join(t.leftOut, ", "))})
+		return
+	}
 	looked := len(t.result.Calls) > 0 && !slices.ContainsFunc(t.result.Calls, func(c CallResult) bool { return c.Call.Tool.Effect != mediator.Read })
-	if t.result.By == "model" && looked && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0 {
+	if silent && looked {
 		changes := prog.Changes()
 		switch {
 		case len(changes) == 0:

@@ -76,6 +76,17 @@ func Claims(text string, t Tool) bool {
 	return false
 }
 
+// maxSaysDone is how long a text that only says that something was done can be, in bytes.
+const maxSaysDone = 60
+
+// SaysDone tells whether a short text of a plan may say that something was done, whatever
+// it was: "Lights turned off." must not be shown where all that the plan did was left out.
+func SaysDone(text string) bool {
+	return len(text) <= maxSaysDone && slices.ContainsFunc(tokens(text), func(w string) bool {
+		return done[w] != 0 || strings.HasSuffix(w, "ed") && len(w) > 4
+	})
+}
+
 // own are a tool's own words.
 type own struct {
 	app   string

@@ -147,7 +147,14 @@ func (c *checker) likely(app, name string, x *syntax.CallExpr) (a, t string, ok 
 
 // Reads reports whether the tool that a plan wanted, APP.TOOL, would only have found
 // something out, by its name.
-func Reads(full string) bool { return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) == 0 }
+func Reads(full string) bool {
+	_, tool, _ := strings.Cut(full, ".")
+	asks, _, _ := strings.Cut(tool, "_")
+	return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) == 0 || slices.Contains(asking, asks)
+}
+
+// asking are words that begin the name of a tool that answers yes or no: weather.is_snowing.
+var asking = []string{"is", "are", "has", "have", "will", "does", "count"}
 
 // Alike reports whether two tools, APP.TOOL, are called by verbs for the same kind of thing,
 // or, where the first has no verb, by the same things: git.branches and git.git_branch.

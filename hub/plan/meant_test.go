@@ -409,3 +409,13 @@ func TestAlike(t *testing.T) {
 		require.Equal(t, c.want, Alike(c.a, c.b), c.a+" "+c.b)
 	}
 }
+
+// A name says whether a tool would only have found something out.
+func TestReads(t *testing.T) {
+	for full, want := range map[string]bool{
+		"notes.read": true, "weather.is_snowing": true, "git.has_branch": true, "mail.count_unread": true, "git.log_entries": false,
+		"notes.update": false, "lamp.set_brightness": false, "disk.issue_ticket": false, "is.create_note": false, "bank.transfer": false,
+	} {
+		require.Equal(t, want, Reads(full), full)
+	}
+}
