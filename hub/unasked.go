@@ -39,7 +39,7 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 	}
 	t.tell(Noted{Text: fmt.Sprintf("left out of the plan, as nothing in your words asks for it: %s", strings.Join(out, ", "))})
 	t.leftOut = out
-	alone := !slices.ContainsFunc(prog.Tools(), func(full string) bool { return !slices.Contains(out, full) })
+	alone := !asked.Asks(t.req.Text()) && !slices.ContainsFunc(prog.Tools(), func(full string) bool { return !slices.Contains(out, full) })
 	return prog.Without(out, func(text string) bool {
 		return alone && asked.SaysDone(text) || slices.ContainsFunc(out, func(full string) bool { return asked.Claims(text, about[full]) })
 	})

@@ -42,6 +42,7 @@ func TestWhatNobodyAskedFor(t *testing.T) {
 		exit        int
 	}{
 		{"Who wrote the tragedy of Faust?", mail, chooser{}, 0, 0, "Goethe.", "left out of the plan, as nothing in your words asks for it: mail.send", ExitDone},
+		{"Who invented the tricycle?", "```\nreply(\"Farfler invented it.\")\nnotes.add(text = \"x\")\n```", chooser{}, 0, 0, "Farfler invented it.", "left out of the plan", ExitDone},
 		{"turn off the lights in the kitchen", "```\nnotes.add(text = \"lights\")\nreply(\"Lights turned off.\")\n```", chooser{}, 0, 0, "", "left out of the plan", ExitModel},
 		{"Write eve@example.net an x, would you", mail, chooser{}, 1, 0, "Goethe. Sent.", "", ExitDone},
 		{"milk", note, chooser{scope: mediator.Once, by: "person"}, 1, 1, "", "", ExitDone},
