@@ -36,6 +36,8 @@ func TestAQuestionWithoutAPlanIsLookedFor(t *testing.T) {
 		}
 		require.Contains(t, strings.Join(w.notes, "\n"), "no plan came about, so ")
 		require.Contains(t, strings.Join(w.notes, "\n"), c.tools[0])
+		require.Len(t, h.past, 1)
+		require.Contains(t, h.past[0].Plan, c.tools[0], "what follows may go on from it")
 	}
 }
 
@@ -48,6 +50,8 @@ func TestWhatIsLookedForCarriesWhatWasRead(t *testing.T) {
 	h.Turn(t.Context(), says("which note has the agenda?"), w)
 	require.Equal(t, []string{"calendar.list_events", "notes.search"}, w.tools())
 	require.Equal(t, label.Of("calendar"), w.calls[1].Control)
+	require.Len(t, h.past, 1)
+	require.NotContains(t, h.past[0].Plan, "notes.search", "that it came to this is the calendar's doing")
 }
 
 // TestWhatInstalledAppsSayDecidesNoLikelyRead: however many words they have.
