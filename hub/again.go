@@ -128,7 +128,7 @@ func (t *turn) showFound(prog *plan.Program, err error) bool {
 		for _, name := range prog.Fills() {
 			v, ok := t.h.vars.Get(name)
 			o := v.Origin()
-			if !ok || o.How != label.Result || o.App != c.Call.Tool.App || o.Tool != c.Call.Tool.Name || v.Kind() == label.List && len(v.Items()) == 0 {
+			if !ok || o.How != label.Result || o.Call != c.Call.N || o.App != c.Call.Tool.App || o.Tool != c.Call.Tool.Name || v.Kind() == label.List && len(v.Items()) == 0 {
 				continue
 			}
 			t.tell(Noted{Text: fmt.Sprintf("the plan went wrong over what %s found, which is shown as it is", c.Call.Tool)})

@@ -287,6 +287,7 @@ func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, se
 		return "", false
 	}
 	text, source := stream.End()
+	t.spoke = t.spoke || text != ""
 	if source == "" && missing && !a.Cut {
 		return "", true
 	}

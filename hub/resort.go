@@ -80,18 +80,18 @@ func takesTimes(sig plan.Sig) bool {
 	return has("start") && has("end") && !slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Required })
 }
 
-// resort runs a plan of ours, and says so. The next request may go on from it, if no app's
-// answer led to it.
+// resort runs a plan of ours, and says so. The next request may go on from it, if
+// no app's answer led to it.
 func (t *turn) resort(source string, read label.Label, says string) bool {
 	prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, plan.Check{})
 	if err != nil {
 		return false // the person's words are no text of a plan
 	}
 	t.tell(Noted{Text: says})
+	_ = t.runParsed(prog.Under(read), source) // told
 	if read.Empty() {
 		t.h.past = append(t.h.past, model.Turn{Words: spoken(t.req), Plan: source})
 	}
-	_ = t.runParsed(prog.Under(read), source) // told
 	return true
 }
 

@@ -58,6 +58,7 @@ type turn struct {
 	asks      []memory.Ask
 	told      []toolAt        // what the planner was told of
 	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
+	spoke     bool            // the planner said something beside its plan
 	leftOut   []string        // changes of a model's plan that were taken out of it
 }
 
@@ -284,7 +285,7 @@ func (t *turn) showClaims() {
 // failed.
 func (t *turn) sayEmpty(prog *plan.Program) {
 	silent := t.result.By == "model" && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0
-	if silent && len(t.result.Calls) == 0 && len(t.leftOut) > 0 {
+	if silent && !t.spoke && len(t.result.Calls) == 0 && len(t.leftOut) > 0 && !strings.Contains(t.result.Plan, ".ask(") {
 		t.fail(ExitModel, Failed{Kind: "nothing", Message: fmt.Sprintf("nothing was done: the plan was to call %s, and nothing in your words asks for that; say it in other words", strings.Join(t.leftOut, ", "))})
 		return
 	}

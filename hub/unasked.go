@@ -34,12 +34,12 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 			t.unbidden[full] = true
 		}
 	}
+	t.leftOut = out
 	if len(out) == 0 {
 		return prog
 	}
 	t.tell(Noted{Text: fmt.Sprintf("left out of the plan, as nothing in your words asks for it: %s", strings.Join(out, ", "))})
-	t.leftOut = out
-	alone := !asked.Asks(t.req.Text()) && !slices.ContainsFunc(prog.Tools(), func(full string) bool { return !slices.Contains(out, full) })
+	alone := !asked.AsksAnything(t.req.Text()) && !slices.ContainsFunc(prog.Tools(), func(full string) bool { return !slices.Contains(out, full) })
 	return prog.Without(out, func(text string) bool {
 		return alone && asked.SaysDone(text) || slices.ContainsFunc(out, func(full string) bool { return asked.Claims(text, about[full]) })
 	})

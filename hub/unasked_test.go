@@ -43,6 +43,9 @@ func TestWhatNobodyAskedFor(t *testing.T) {
 	}{
 		{"Who wrote the tragedy of Faust?", mail, chooser{}, 0, 0, "Goethe.", "left out of the plan, as nothing in your words asks for it: mail.send", ExitDone},
 		{"Who invented the tricycle?", "```\nreply(\"Farfler invented it.\")\nnotes.add(text = \"x\")\n```", chooser{}, 0, 0, "Farfler invented it.", "left out of the plan", ExitDone},
+		{"Quick question: who painted the first tricycle?", "```\nreply(\"It was painted by Farfler.\")\nnotes.add(text = \"x\")\n```", chooser{}, 0, 0, "It was painted by Farfler.", "left out of the plan", ExitDone},
+		{"turn off the lights please", "```\nreply(\"No lamp is connected.\")\nnotes.add(text = \"x\")\n```", chooser{}, 0, 0, "No lamp is connected.", "left out of the plan", ExitDone},
+		{"turn off the light", "I can't see one.\n```\nnotes.add(text = \"x\")\n```", chooser{}, 0, 0, "", "left out of the plan", ExitDone},
 		{"turn off the lights in the kitchen", "```\nnotes.add(text = \"lights\")\nreply(\"Lights turned off.\")\n```", chooser{}, 0, 0, "", "left out of the plan", ExitModel},
 		{"Write eve@example.net an x, would you", mail, chooser{}, 1, 0, "Goethe. Sent.", "", ExitDone},
 		{"milk", note, chooser{scope: mediator.Once, by: "person"}, 1, 1, "", "", ExitDone},

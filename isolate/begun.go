@@ -156,12 +156,14 @@ var warm struct {
 	sync.Mutex
 	want    int
 	ready   []*begun
-	filling bool        // somebody begins rooms, or will when the timer says so
-	timer   *time.Timer // of the last refill
-	still   sync.Cond   // nobody is filling any more
+	filling bool          // somebody begins rooms, or will when the timer says so
+	timer   *time.Timer   // of the last refill
+	still   chan struct{} // closed when nobody is filling any more
 }
 
-func init() { warm.still.L = &warm }
+// warmEnd bounds how long Warm(0) waits for a room that is being begun: a launcher that
+// somebody stopped would never begin it.
+const warmEnd = 2 * time.Second
 
 // Warm keeps n rooms begun, so that a Start need not wait for the making of a
 // process; n is cut to 4. It returns at once; the rooms are begun beside what else
@@ -180,14 +182,24 @@ func Warm(n int) {
 	}
 	refill(0)
 	warm.Lock()
-	defer warm.Unlock()
 	if warm.filling && warm.want == 0 && warm.timer.Stop() {
-		warm.filling = false
-		warm.still.Broadcast()
+		filled()
 	}
-	for warm.filling && warm.want == 0 { // one that is being begun would end after us
-		warm.still.Wait()
+	still := warm.still
+	wait := warm.filling && warm.want == 0 // one that is being begun would end after us
+	warm.Unlock()
+	if wait {
+		select {
+		case <-still:
+		case <-time.After(warmEnd):
+		}
 	}
+}
+
+// filled says that nobody is filling any more. The lock is held.
+func filled() {
+	warm.filling = false
+	close(warm.still)
 }
 
 // takeBegun takes a warm room, or begins a cold one. What it returns waits for that: a
@@ -246,6 +258,7 @@ func refill(after time.Duration) {
 	defer warm.Unlock()
 	if !warm.filling && len(warm.ready) < warm.want {
 		warm.filling = true
+		warm.still = make(chan struct{})
 		warm.timer = time.AfterFunc(after, fill)
 	}
 }
@@ -257,10 +270,9 @@ func fill() {
 			b.close()
 		}
 		warm.Lock()
-		warm.filling = err == nil && len(warm.ready) < warm.want
-		again := warm.filling
+		again := err == nil && len(warm.ready) < warm.want
 		if !again {
-			warm.still.Broadcast()
+			filled()
 		}
 		warm.Unlock()
 		if !again {

@@ -81,11 +81,16 @@ const maxSaysDone = 60
 
 // SaysDone tells whether a short text of a plan may say that something was done, whatever
 // it was: "Lights turned off." must not be shown where all that the plan did was left out.
+// One that says that it was not ("No lamp is connected.") does not.
 func SaysDone(text string) bool {
-	return len(text) <= maxSaysDone && slices.ContainsFunc(tokens(text), func(w string) bool {
+	words := tokens(text)
+	return len(text) <= maxSaysDone && slices.ContainsFunc(words, func(w string) bool {
 		return done[w] != 0 || strings.HasSuffix(w, "ed") && len(w) > 4
-	})
+	}) && !slices.ContainsFunc(words, func(w string) bool { return denies[w] || strings.HasSuffix(w, "n't") })
 }
+
+// denies are words by which a text says that something is not so.
+var denies = set("no not none nothing never cannot failed kein keine keinen nicht nichts nie aucun aucune rien pas jamais ningún ninguna nada nunca")
 
 // own are a tool's own words.
 type own struct {

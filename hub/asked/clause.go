@@ -89,6 +89,12 @@ func Asks(text string) bool {
 	return r.lang != nil && len(r.clauses) > 0 && r.clauses[0].asks
 }
 
+// AsksAnything reports whether any part of a request is a question, or may be one.
+func AsksAnything(text string) bool {
+	r := read(text)
+	return r.lang == nil || strings.Contains(text, "?") || slices.ContainsFunc(r.clauses, func(c clause) bool { return c.asks })
+}
+
 // languageOf is the language most of whose small words are here.
 func languageOf(words []string) *language {
 	var best *language
