@@ -168,7 +168,8 @@ const warmEnd = 2 * time.Second
 // Warm keeps n rooms begun, so that a Start need not wait for the making of a
 // process; n is cut to 4. It returns at once; the rooms are begun beside what else
 // goes on, and again after each Start. Warm(0) ends those that wait, and returns
-// when they are gone. They also end with this process.
+// when they are gone, and one that is being begun too (see warmEnd). They also end with
+// this process.
 func Warm(n int) {
 	warm.Lock()
 	warm.want = min(max(n, 0), warmMax)

@@ -153,7 +153,8 @@ func Reads(full string) bool {
 	return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) == 0 || slices.Contains(asking, asks)
 }
 
-// asking are words that begin the name of a tool that answers yes or no: weather.is_snowing.
+// asking are words that begin the name of a tool that answers yes, no or how many:
+// weather.is_snowing.
 var asking = []string{"is", "are", "has", "have", "will", "does", "count"}
 
 // Alike reports whether two tools, APP.TOOL, are called by verbs for the same kind of thing,
