@@ -75,7 +75,7 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if made := t.madeBefore(prog); made != "" {
 		return &plan.Error{Kind: plan.Name, Msg: "that was made before by " + made + ": find it, and change it with a tool that updates", Label: label.Person()}
 	}
-	if len(prog.Changes()) > 0 {
+	if len(prog.Changes()) > 0 || asked.Delegates(t.req.Text()) {
 		return nil
 	}
 	var wanted []string

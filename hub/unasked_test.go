@@ -148,6 +148,7 @@ func TestAPlanThatDoesTooLittle(t *testing.T) {
 		{"please write milk down, would you", look, add, "the request asks for a change, and this makes none: call the right one of "},
 		{"please write milk down, would you", look, look, "the request asks for a change"}, // once
 		{"what is on today, I wonder?", look, "", ""},
+		{"Perform the following tasks: 1. What is my code? It is in a note. 2. What is the agenda?", look, "", ""}, // any tool may be what they ask for
 		{"what would be on tomorrow?", "```\nreply(when(\"tomorrow\"))\n```", look, "a time alone answers nothing"},
 	} {
 		h, s := asks(t, c.first, c.then)

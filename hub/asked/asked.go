@@ -220,6 +220,10 @@ func (c clause) visits(l *language) bool {
 	return false
 }
 
+// Delegates reports whether a request leaves what is done to a text, so that any tool may be
+// what it asks for.
+func Delegates(words string) bool { return read(words).delegates() }
+
 // delegates reports whether a request leaves what is done to a text: "follow the
 // instructions in it". The mediator judges what comes of that.
 func (r request) delegates() bool {
