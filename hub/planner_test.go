@@ -162,6 +162,12 @@ func TestWhatWasFoundBeforeIsNotShown(t *testing.T) {
 	h.Turn(t.Context(), says("please look what the slug mail costs"), w)
 	require.NotContains(t, strings.Join(w.notes, "\n"), "shown as it is")
 	require.Len(t, s.saw, 3, "it is tried again")
+
+	h, _ = asks(t, "```\nmails = mail.search(query = \"slug\")\nreply(mails)\n```", "```\nmails = mail.search(query = \"slug\") - 1\nreply(mails)\n```")
+	h.Turn(t.Context(), says("please look for the slug mail"), &watcher{})
+	w = &watcher{}
+	h.Turn(t.Context(), says("please look what the slug mail costs"), w)
+	require.NotContains(t, strings.Join(w.notes, "\n"), "shown as it is", "mails holds what the turn before found")
 }
 
 func TestTheAgendaOfAFailureIsNoLoop(t *testing.T) {
