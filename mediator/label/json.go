@@ -159,16 +159,18 @@ func readObject(d *json.Decoder, l Label, depth int) (Value, error) {
 	return ObjectOf(fields, l), err
 }
 
+// number reads whole numbers of 64 bits as such. A larger one is kept as a float
+// where that gives back just its digits (how JavaScript and encoding/json write
+// 1e20), and is refused where digits would be lost: it may be an id.
 func number(s string, l Label) (Value, error) {
-	if !strings.ContainsAny(s, ".eE") {
-		i, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			return Value{}, fmt.Errorf("the number %.40s is too large", s)
+	whole := !strings.ContainsAny(s, ".eE")
+	if whole {
+		if i, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return IntOf(i, l), nil
 		}
-		return IntOf(i, l), nil
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
+	if err != nil || whole && strconv.FormatFloat(f, 'f', -1, 64) != s {
 		return Value{}, fmt.Errorf("the number %.40s is too large", s)
 	}
 	return FloatOf(f, l), nil

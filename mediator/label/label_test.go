@@ -197,9 +197,33 @@ func TestMixedReachesEveryPiece(t *testing.T) {
 	require.Equal(t, text.TextSpans(), text.With(Of("mail")).TextSpans())
 }
 
+// What a JSON writer makes of a large float has no exponent up to 1e21.
+func TestLargeNumbers(t *testing.T) {
+	for in, out := range map[string]string{
+		"9223372036854775807":    "9223372036854775807",
+		"1E20":                   "100000000000000000000",
+		"100000000000000000000":  "100000000000000000000",
+		"-123456789012345680000": "-123456789012345680000",
+		"9223372036854775808":    "",
+		"18446744073709551615":   "",
+		"1e999":                  "",
+	} {
+		v, err := FromJSON([]byte(in), Person())
+		if out == "" {
+			require.ErrorContains(t, err, "the number "+in+" is too large")
+			continue
+		}
+		require.NoError(t, err, in)
+		back, err := v.JSON()
+		require.NoError(t, err)
+		require.Equal(t, out, string(back))
+	}
+}
+
 func FuzzFromJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,2.5,"x",null,true]}`))
 	f.Add([]byte("[[[[[[[["))
+	f.Add([]byte("1E20"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := FromJSON(data, Of("app"))
 		if err != nil {
