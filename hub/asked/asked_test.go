@@ -68,6 +68,7 @@ func TestFits(t *testing.T) {
 		{"Tell Ada what the letter 'harbour' says.", Tool{App: "post", Name: "write_letter", BuiltIn: true}, Yes, ""}, {"Send Bob a hello", Tool{App: "post", Name: "delete_message", BuiltIn: true}, No, ""},
 		{"I can't make it to choir. Take out only tomorrow's, the others stay.", cancel, Yes, ""}, {"oh no, undo that", cancel, Yes, ""}, {"oh no, undo that", mail, No, ""},
 		{"call off the meeting", cancel, Yes, ""}, {"call Ann about the day off", cancel, No, ""}, {"take a look at the calendar, I'm out tomorrow", cancel, No, ""},
+		{"Emeka needs the number, it's in the graph. mail it to him?", mail, Yes, ""}, {"mail from him?", mail, No, ""}, {"ok, start it at 21:30 already", change, Yes, ""}, {"start the timer", change, No, ""},
 		// no verb: what stands there is meant, or it is asked about
 		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
 		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},

@@ -139,7 +139,7 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 	if len(words) > 1 {
 		next = words[1]
 	}
-	c.asks = l.starts[words[0]] && !l.you[next] || l.finds[words[0]] || l.asMe(words) || question && !wish && (l.kindsOf(words[0]) == 0 || nouns[words[0]]) || l.polite[words[0]] || l.thing(words) || nouns[words[0]] && labels[next]
+	c.asks = l.starts[words[0]] && !l.you[next] || l.finds[words[0]] || l.asMe(words) || question && !wish && (l.kindsOf(words[0]) == 0 || nouns[words[0]] && !pronouns[next]) || l.polite[words[0]] || l.thing(words) || nouns[words[0]] && labels[next]
 	if entrust[words[0]] != 0 && entrustedNext(next) { // "do all the tasks", and not "do I"
 		c.asks = false
 	}
@@ -174,8 +174,14 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 // maxParted is how many words on the second half of a verb may be.
 const maxParted = 4
 
+// shifts are verbs that say when something is to be: "start it at 21:30".
+var shifts = set("start begin end finish")
+
 // parted is the kind of a verb whose second half comes later: "take only tomorrow's out".
 func (l *language) parted(w string, behind []string) kind {
+	if shifts[w] && slices.Contains(behind[:min(len(behind), maxParted)], "at") {
+		return update
+	}
 	for i, b := range behind[:min(len(behind), maxParted)] {
 		if slices.Contains(l.parts[w], b) && (i == 0 || behind[i-1] != "day" && behind[i-1] != "days" && behind[i-1] != "time") {
 			return remove

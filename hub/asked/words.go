@@ -76,6 +76,9 @@ var nouns = set("mail email text message note book order transfer schedule plan 
 	"mark move drop charge tip rent track draft check call print pin start stop play run open turn trash block cc dm ping fix rate sort close memo contact " +
 	"wish update edit build import export upload download bookmark wire sign new push shift tweet invite name empty clear fork notiz termin erinnerung nota cita note rendez-vous confirm")
 
+// pronouns behind a word make a verb of it: "mail it to him?" is a wish.
+var pronouns = set("it him her them that this those these me us")
+
 // labels are words that make a noun of the one before: "email address".
 var labels = set("address addresses number numbers thread threads folder account list lists id book file files")
 

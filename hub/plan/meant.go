@@ -27,11 +27,11 @@ var verbs = [][]string{
 // the planner's prompt call it: a small model takes their names for those of tools.
 var nouns = [][]string{
 	{"mail", "email", "inbox", "thread", "conversation", "newsletter", "parcel"},
-	{"event", "appointment", "meeting", "calendar", "schedule", "agenda", "rota", "shift"},
-	{"task", "todo"},
-	{"note", "memo", "cookbook", "recipe"},
-	{"contact", "person", "people", "crew"},
-	{"file", "document", "filesystem"},
+	{"event", "appointment", "meeting", "calendar", "schedule", "agenda", "rota", "shift", "termin", "kalender", "cita", "réunion"},
+	{"task", "todo", "aufgabe", "tâche", "tarea"},
+	{"note", "memo", "cookbook", "recipe", "notiz", "notizen", "nota"},
+	{"contact", "person", "people", "crew", "kontakt", "kontakte", "contacto"},
+	{"file", "document", "filesystem", "datei", "fichier", "archivo"},
 }
 
 // meant finds the one tool that app.tool can only mean, for a call with these arguments.

@@ -173,6 +173,8 @@ func TestMeant(t *testing.T) {
 		{"delete mails on slugs", "x = notes.search(query = \"slugs\")\nif x:\n  notes.delete(id = x[0].id)", `notes.search(query="slugs")`, ""},
 		{"git the slugs", `notes.search(query = "slugs")`, `notes.search(query="slugs")`, ""}, // no word of ours for things
 		{"show the mail about my notes", `notes.search(query = "x")`, `notes.search(query="x")`, ""},
+		{"schick a@b.de die Slugs per Mail", "x = notes.search(query = \"slugs\")\nmail.send(to = \"a@b.de\", body = \"%d\" % len(x))", "notes.search(query=\"slugs\")\nmail.send(", ""},
+		{"schick a@b.de die Notiz und die Mail", "x = notes.search(query = \"slugs\")\nmail.send(to = \"a@b.de\", body = \"%d\" % len(x))", "notes.search(query=\"slugs\")\nmail.send(", ""},
 		{"what about Mum?", `notes.search(query = "mum")`, `notes.search(query="mum")`, ""},
 		{"look the mail up", "notes.search(query = \"a\")\nmail.search(query = \"a\")", `notes.search(query="a")`, ""},
 		{"", "x = notes.add(text = \"a\")\nreply(x + \"\\ncoffee\")", `reply("new\ncoffee"`, ""},

@@ -34,8 +34,11 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 	}
 	all := strings.Fields(strings.ToLower(words))
 	own := slices.Contains(all, "i") || slices.Contains(all, "we") // what one wrote oneself may be anything
-	for _, w := range all[:min(len(all), maxSpoken)] {
+	for i, w := range all[:min(len(all), maxSpoken)] {
 		w = strings.Trim(w, ".,!?'\"()")
+		if i > 0 && slices.Contains(ways, all[i-1]) { // in which something goes, and not a thing
+			continue
+		}
 		if c.check.Asks && !own && slices.Contains(ofWriting, w) {
 			w = "mail"
 		}
@@ -69,6 +72,8 @@ func SpeaksOfThings(words string) bool {
 }
 
 var (
+	// ways are words before the way in which something is sent: "by mail", "per Mail".
+	ways = []string{"by", "via", "per", "par", "por"}
 	// ofWriting is what a question says of a mail that it does not call so.
 	ofWriting = []string{"write", "wrote", "writes", "mailed", "emailed"}
 	// ofPeople is what only somebody's entry in an address book has.

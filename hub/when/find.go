@@ -132,6 +132,9 @@ func fields(text string) []piece {
 			core += "." // 26.11.
 		}
 		core = strings.TrimSuffix(strings.TrimSuffix(core, "'s"), "’s")
+		if w := strings.ToLower(core); owners[w] {
+			core = core[:len(core)-1]
+		}
 		if core != "" {
 			first := []rune(core)[0]
 			out = append(out, piece{
@@ -143,6 +146,9 @@ func fields(text string) []piece {
 	}
 	return out
 }
+
+// owners are "tomorrow's" and the like without their apostrophe.
+var owners = map[string]bool{"todays": true, "tomorrows": true, "tonights": true, "yesterdays": true}
 
 // longest reads the most words from the i-th on that are one time. Small words before
 // it, which add nothing, are left out of it.

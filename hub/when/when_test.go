@@ -219,6 +219,7 @@ func TestFind(t *testing.T) {
 		"make it 7 instead":                                           "at 7 = 2026-11-27T07:00+01:00",
 		"set the priority of task Buy milk to 2":                      "",
 		"move it to 7 folders":                                        "",
+		"tomorrows stand-up is at 9:45":                               "tomorrow = 2026-11-27; 9:45 = 2026-11-27T09:45+01:00",
 		"whats on tmrw at lunchtime":                                  "tmrw at lunchtime = 2026-11-27T12:00+01:00",
 		"call her in the morning":                                     "morning = 2026-11-26T06:00+01:00",
 		strings.Repeat("today ", 40):                                  strings.TrimSuffix(strings.Repeat("today = 2026-11-26; ", maxSpans), "; "),
