@@ -101,6 +101,17 @@ func TestWhatIsNotFoundIsLookedForElsewhere(t *testing.T) {
 		r = h.Turn(t.Context(), says("look up how far away the moon is from my house"), &watcher{})
 		require.Empty(t, r.Blocks[len(r.Blocks)-1].Value.Items(), "what holds none of it is not shown")
 	}
+	for query, calls := range map[string]int{"query = \"Chor\", ": 2, "": 1} {
+		h, _ := inEmptyHouse(t, "```\nday = when(\"tomorrow\")\nreply(calendar.list_events("+query+"start = day.start, end = day.end))\n```")
+		w := &watcher{}
+		h.Turn(t.Context(), says("when is the Chor tomorrow?"), w)
+		require.Len(t, w.calls, calls)
+		if calls > 1 {
+			require.Len(t, w.calls[1].Args, 2, "the day alone")
+			require.True(t, w.calls[1].Control.Has("calendar"), "that it was not there")
+			require.Contains(t, w.notes, "nothing was found by those words, so this is what calendar.list_events has for tomorrow")
+		}
+	}
 	for _, words := range []string{"what is in my notes on coffee?", "what is on tomorrow?"} {
 		h, _ := inEmptyHouse(t, "```\nreply(notes.search(query = \"coffee\"))\n```")
 		w := &watcher{}

@@ -72,6 +72,26 @@ func (t *turn) lookAt(full, at string, read label.Label, why string) bool {
 	return t.resort(source, read, fmt.Sprintf("%s, so this is what %s has for %s", why, full, at))
 }
 
+// widened shows all that there is at the one time that the request names, where a plan looked
+// for words there and found nothing: "Chor" tomorrow, which is called choir.
+func (t *turn) widened(prog *plan.Program, read label.Label) bool {
+	times := when.Find(inEnglish(t.req.Text()), t.began)
+	if len(times) != 1 {
+		return false
+	}
+	for _, full := range prog.Tools() {
+		app, tool, _ := strings.Cut(full, ".")
+		sig, _ := tools{t.h.apps}.Tool(app, tool)
+		byWords := slices.ContainsFunc(t.result.Calls, func(c CallResult) bool {
+			return c.Call.Tool.String() == full && slices.ContainsFunc(c.Call.Args, func(a mediator.Arg) bool { return a.Name == "query" })
+		})
+		if byWords && sig.List && takesTimes(sig) {
+			return t.lookAt(full, times[0].Text, read, "nothing was found by those words")
+		}
+	}
+	return false
+}
+
 // takesTimes reports whether a tool lists what is between two times.
 func takesTimes(sig plan.Sig) bool {
 	has := func(name string) bool {

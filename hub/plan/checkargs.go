@@ -61,6 +61,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		}
 		v = c.byName(t, p, c.literal(full, p, c.reachedBy(t, p, c.ofPlace(full, p, c.today(full, p, c.answered(full, p, v), clocks)))))
 		v = c.asWritten(t, p, c.chosen(t, p, v))
+		c.ofOther(t, p, v)
 		c.filledIn(t, p, v)
 		c.invented(full, p, v)
 		c.unsaid(t, p, v)

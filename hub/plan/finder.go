@@ -43,6 +43,24 @@ func (c *checker) foundFirst(x *syntax.CallExpr, t *target) {
 	c.note(x, "%s takes an id: of the first that %s finds", fullName(t.app, t.tool), fullName(t.app, finder))
 }
 
+// ofOther refuses an id that another app's tool gave, where this app has a tool that lists
+// its own: a person's is none of an event.
+func (c *checker) ofOther(t *target, p Param, v syntax.Expr) {
+	dot, ok := unparen(v).(*syntax.DotExpr)
+	if !ok || p.Name != "id" || dot.Name.Name != "id" || c.check.Now.IsZero() {
+		return
+	}
+	s := c.shape(dot.X)
+	if s.app == "" || s.app == t.app {
+		return
+	}
+	for _, tool := range c.tools.ToolsOf(t.app) {
+		if sig, _ := c.tools.Tool(t.app, tool); sig.Effect == mediator.Read && sig.List && slices.Contains(sig.Fields, "id") {
+			c.fail(v, Name, "%s takes no id of %s: search with %s, and take x[0].id", fullName(t.app, t.tool), s.of, fullName(t.app, tool))
+		}
+	}
+}
+
 // readAgain is the thing itself, for a call that would read by its id what a list of the
 // app gave whole, where the app has no tool for that.
 func (c *checker) readAgain(app, name string, x *syntax.CallExpr) syntax.Expr {

@@ -241,6 +241,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"", `notes.delete(id)`, "there is no variable id", "", "one"},
 		{"", `mail.send(to = recipient, body = "x")`, "there is no variable recipient", "", "recipient"},
 		{"", `mail.send(body = "x")`, "mail.send needs to", "", "recipient"},
+		{"move Bob's appointment to Friday at 5", "x = contacts.find(name = \"Bob\")\ncalendar.update_event(id = x[0].id, start = when(\"Friday at 5\").start)", "calendar.update_event takes no id of contacts.find: search with calendar.list_events", "", ""},
 		{"mail her", `mail.send(to = "bob@example.com", body = "x")`, "bob@example.com stands nowhere in the request", "", "recipient"},
 		{"post the news", `slack.slack_post(channel_id = "C1", text = "The news is...")`, "text of slack.slack_post is not written out", "", "text"},
 		{"write to a@b.de", `mail.send(to = "a@b.de", body = "Hello [Your Name]")`, "body of mail.send is not written out", "", "text"},
