@@ -278,7 +278,7 @@ func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, se
 		if read.Empty() && !sentBack {
 			t.tell(Said{s})
 		}
-	})
+	}, tools{t.h.apps}.has)
 	req.From, req.Vary = read, sentBack
 	a, err := m.Chat(t.ctx, req, stream.Write)
 	t.used(m, a)

@@ -14,6 +14,14 @@ import (
 // hidden tool can't be named by a plan.
 type tools struct{ *apps.Registry }
 
+// has reports whether a tool can be named by a plan, as app.tool.
+func (t tools) has(full string) bool {
+	app, tool, _ := strings.Cut(full, ".")
+	_, ok := t.Tool(app, tool)
+	return ok
+}
+
+// Tool is what a plan may know of a tool.
 func (t tools) Tool(name, tool string) (plan.Sig, bool) {
 	app, ok := t.Get(name)
 	if !ok || app.Locked != nil || app.Manifest.Tools[tool].Hidden {

@@ -82,7 +82,7 @@ func TestEachExampleIsARightPlan(t *testing.T) {
 		require.False(t, seen[e.words], e.words)
 		seen[e.words] = true
 		turn := e.turn()
-		text, source := Split(turn[len(turn)-1].Text)
+		text, source := Split(turn[len(turn)-1].Text, nil)
 		if !e.isPlan() {
 			require.Empty(t, source, e.words)
 			require.NotEmpty(t, text, e.words)

@@ -32,6 +32,6 @@ func Known(question string) Request {
 
 // IsKnown reports whether an answer to Known answers it, in words.
 func IsKnown(answer string) bool {
-	_, plan := Split(answer)
+	_, plan := Split(answer, nil)
 	return strings.TrimSpace(answer) != "" && !strings.Contains(strings.ToUpper(answer), private) && plan == "" && !strings.Contains(answer, "```")
 }

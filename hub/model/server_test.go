@@ -285,7 +285,7 @@ func TestFindLeavesTheComputerNever(t *testing.T) {
 func TestARealModelWritesAPlan(t *testing.T) {
 	m := real(t)
 	var text strings.Builder
-	s := NewStream(func(p string) { text.WriteString(p) })
+	s := NewStream(func(p string) { text.WriteString(p) }, nil)
 	a, err := m.Chat(t.Context(), Prompt(Asked{Words: "find my note about the wifi password", Apps: builtins, Now: time.Now()}), s.Write)
 	require.NoError(t, err)
 	_, plan := s.End()

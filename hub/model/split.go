@@ -2,6 +2,7 @@ package model
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -10,15 +11,16 @@ import (
 // may be empty. The plan is the first fenced block that reads like one, whatever
 // the fence is called, or, where there is none, everything from the first line on
 // that does if all that follows does too. What stands after the plan is chatter
-// and left out. A block of code that the person wanted to see stays text.
-func Split(answer string) (text, plan string) {
+// and left out. A block of code that the person wanted to see stays text: a program that
+// calls nothing of which isTool says that it is a tool's name. isTool may be nil.
+func Split(answer string, isTool func(full string) bool) (text, plan string) {
 	answer = strings.ReplaceAll(answer, "\r", "")
-	end, plan := split(answer)
+	end, plan := split(answer, isTool)
 	return strings.TrimSpace(answer[:end]), plan
 }
 
 // split returns where the text ends, and the plan.
-func split(answer string) (end int, plan string) {
+func split(answer string, isTool func(full string) bool) (end int, plan string) {
 	lines := strings.SplitAfter(answer, "\n")
 	for i := 0; i < len(lines); i++ {
 		if isFence(lines[i]) {
@@ -27,14 +29,14 @@ func split(answer string) (end int, plan string) {
 				close++
 			}
 			body := strings.Join(lines[i+1:close], "")
-			if reads(fenceName(lines[i]), body) {
+			if reads(fenceName(lines[i]), body, isTool) {
 				return end, strings.Trim(body, "\n")
 			}
 			end += len(lines[i]) + len(body)
 			if i = close; close == len(lines) {
 				break
 			}
-		} else if begins(lines[i]) && bare(lines[i:]) {
+		} else if begins(lines[i]) && bare(lines[i:], isTool) {
 			return end, strings.TrimSpace(answer[end:])
 		}
 		end += len(lines[i])
@@ -59,6 +61,7 @@ var (
 	program = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?m)^\s*(def|class|while|import|from|try|with|async)\b`)
 	})
+	call = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b([a-z]\w*\.\w+)\(`) })
 	// A block with one of these does something here.
 	effect = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`\b(reply|ask|need|reveal|print)\(|\b[a-z]\w*\.[a-z]\w*\(`)
@@ -82,17 +85,25 @@ func fenceName(line string) string {
 	return name
 }
 
-func reads(fence, body string) bool {
-	return planFences[fence] && effect().MatchString(body) && !program().MatchString(body)
+func reads(fence, body string, isTool func(full string) bool) bool {
+	return planFences[fence] && effect().MatchString(body) && (!program().MatchString(body) || calls(body, isTool))
+}
+
+// maxCalls is how many calls of a program are looked at.
+const maxCalls = 100
+
+// calls reports whether a program calls a tool.
+func calls(body string, isTool func(full string) bool) bool {
+	return isTool != nil && slices.ContainsFunc(call().FindAllStringSubmatch(body, maxCalls), func(m []string) bool { return isTool(m[1]) })
 }
 
 // bare reports whether lines without a fence are a plan to their end.
-func bare(lines []string) bool {
+func bare(lines []string, isTool func(full string) bool) bool {
 	body := strings.Join(lines, "")
 	for _, l := range lines {
 		if strings.TrimSpace(l) != "" && !statement().MatchString(l) && !clause().MatchString(l) {
 			return false
 		}
 	}
-	return reads("", body)
+	return reads("", body, isTool)
 }

@@ -34,8 +34,11 @@ func TestSplit(t *testing.T) {
 		"only a fence":        {"```\n```", "```\n```", ""},
 		"fenced words":        {"```\nhello\n```", "```\nhello\n```", ""},
 	}
+	text, plan := Split("```python\nwith open(\"a\") as f:\n    todo.add(items=f.readlines())\n```", func(full string) bool { return full == "todo.add" })
+	require.Empty(t, text, "a program that calls a tool is meant as a plan")
+	require.Contains(t, plan, "with open")
 	for name, c := range cases {
-		text, plan := Split(c.answer)
+		text, plan := Split(c.answer, nil)
 		require.Equal(t, c.text, text, name)
 		require.Equal(t, c.plan, plan, name)
 	}
@@ -43,7 +46,7 @@ func TestSplit(t *testing.T) {
 
 func TestTextStreamsAndAPlanDoesNot(t *testing.T) {
 	var seen []string
-	s := NewStream(func(p string) { seen = append(seen, p) })
+	s := NewStream(func(p string) { seen = append(seen, p) }, nil)
 	for _, piece := range []string{"Let ", "me look.\n", "``", "`\nreply", "(1)\n``", "`"} {
 		s.Write(piece)
 	}
@@ -53,7 +56,7 @@ func TestTextStreamsAndAPlanDoesNot(t *testing.T) {
 	require.Equal(t, "reply(1)", plan)
 
 	seen = nil
-	s = NewStream(func(p string) { seen = append(seen, p) })
+	s = NewStream(func(p string) { seen = append(seen, p) }, nil)
 	for _, piece := range []string{"m", "ail", ".search", "(query", " = 1)\nreply(2)"} {
 		s.Write(piece)
 	}
@@ -74,7 +77,7 @@ func TestStreamAgreesWithSplit(t *testing.T) {
 			parts = slices.Concat([]string{"```\n"}, parts, []string{"\nreply(1)\n```"})
 		}
 		streams(t, strings.Join(parts, ""), func(n int) int { return rapid.IntRange(1, n).Draw(t, "n") })
-		if _, plan := Split(strings.Join(parts, "")); plan != "" {
+		if _, plan := Split(strings.Join(parts, ""), nil); plan != "" {
 			plans++
 		} else {
 			texts++
@@ -86,14 +89,14 @@ func TestStreamAgreesWithSplit(t *testing.T) {
 
 func streams(t require.TestingT, answer string, next func(int) int) {
 	var seen strings.Builder
-	s := NewStream(func(p string) { seen.WriteString(p) })
+	s := NewStream(func(p string) { seen.WriteString(p) }, nil)
 	for rest := answer; rest != ""; {
 		n := next(len(rest))
 		s.Write(rest[:n])
 		rest = rest[n:]
 	}
 	text, plan := s.End()
-	wantText, wantPlan := Split(answer)
+	wantText, wantPlan := Split(answer, nil)
 	require.Equal(t, wantText, text)
 	require.Equal(t, wantPlan, plan)
 	require.Equal(t, wantText, strings.TrimSpace(seen.String()))

@@ -11,13 +11,16 @@ import (
 // finds in the whole answer, less white space at the ends.
 type Stream struct {
 	onText func(string)
+	isTool func(full string) bool
 	all    strings.Builder
 	passed int  // bytes of all that were passed on
 	held   bool // a fence or a statement was seen: the rest waits for End
 }
 
-// NewStream returns a Stream that passes text to onText.
-func NewStream(onText func(string)) *Stream { return &Stream{onText: onText} }
+// NewStream returns a Stream that passes text to onText. isTool is as for Split.
+func NewStream(onText func(string), isTool func(full string) bool) *Stream {
+	return &Stream{onText: onText, isTool: isTool}
+}
 
 // Write takes the next piece of the answer.
 func (s *Stream) Write(piece string) {
@@ -49,7 +52,7 @@ func (s *Stream) pass(end int) {
 // back and is no plan.
 func (s *Stream) End() (text, plan string) {
 	all := s.all.String()
-	end, plan := split(all)
+	end, plan := split(all, s.isTool)
 	if s.passed < end {
 		s.pass(end)
 	}

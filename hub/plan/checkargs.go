@@ -55,6 +55,10 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			c.note(v, "%s of %s is left out: the request says nothing of the kind", p.Name, full)
 			return
 		}
+		if c.onlyUnread(p, v, named) {
+			c.note(v, "%s of %s is left out: the request does not speak of unread ones", p.Name, full)
+			return
+		}
 		if named["query"] != nil && c.untold(p, v) {
 			c.note(v, "%s of %s is left out: the request names no time", p.Name, full)
 			return

@@ -33,13 +33,14 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 		return append(to, app)
 	}
 	all := strings.Fields(strings.ToLower(words))
-	own := slices.Contains(all, "i") || slices.Contains(all, "we") // what one wrote oneself may be anything
+	asks := c.check.Asks || strings.Contains(words, "?")
 	for i, w := range all[:min(len(all), maxSpoken)] {
 		w = strings.Trim(w, ".,!?'\"()")
 		if i > 0 && slices.Contains(ways, all[i-1]) { // in which something goes, and not a thing
 			continue
 		}
-		if c.check.Asks && !own && slices.Contains(ofWriting, w) {
+		own := slices.ContainsFunc(all[max(0, i-2):i], func(w string) bool { return w == "i" || w == "we" }) // what one wrote oneself may be anything
+		if asks && !own && slices.Contains(ofWriting, w) {
 			w = "mail"
 		}
 		noun := wordsOf(strings.TrimSuffix(w, "'s"))
