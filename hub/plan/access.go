@@ -59,6 +59,11 @@ func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
 		if in.p.loose && len(in.p.changing) == 0 && slices.Contains(contents, name) && !slices.ContainsFunc(v.Fields(), func(f label.Field) bool { return slices.Contains(contents, f.Name) }) {
 			return v
 		}
+		if list := in.unwrapped(v); list.Kind() == label.List {
+			if x, ok := in.ofList(n, list, name); ok {
+				return x
+			}
+		}
 		in.fail(n, Missing, "there is no field %s%s", name, fieldNames(name, v))
 	case label.List:
 		if x, ok := in.ofList(n, v, name); ok {
@@ -155,6 +160,9 @@ func (in *interp) index(n syntax.Node, v, i label.Value) label.Value {
 	if f, ok := in.missing(v, i); ok {
 		return f
 	}
+	if i.Kind() == label.Int {
+		v = in.unwrapped(v)
+	}
 	l := v.Own().Join(i.All())
 	switch v.Kind() {
 	case label.Object:
@@ -226,7 +234,7 @@ func (in *interp) position(n syntax.Node, i label.Value, size int) int {
 
 // slice is x[lo:hi:step].
 func (in *interp) slice(x *syntax.SliceExpr) label.Value {
-	v := in.value(x.X)
+	v := in.unwrapped(in.value(x.X))
 	parts := make([]label.Value, 3)
 	for i, e := range []syntax.Expr{x.Lo, x.Hi, x.Step} {
 		parts[i] = label.NullOf(person)

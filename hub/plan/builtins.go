@@ -92,6 +92,11 @@ func (in *interp) function(x *syntax.CallExpr, t *target) label.Value {
 		}
 	}
 	in.arguments(t, &a)
+	if t.kind == builtinCall && overLists[t.tool] {
+		for i, v := range a.pos {
+			a.pos[i] = in.unwrapped(v)
+		}
+	}
 	all := t.fn.needed(a)
 	if t.kind == methodCall {
 		all = append(all, a.recv)

@@ -244,7 +244,7 @@ func (in *interp) ifStmt(s *syntax.IfStmt) flow {
 }
 
 func (in *interp) forStmt(s *syntax.ForStmt) {
-	list := in.value(s.X)
+	list := in.unwrapped(in.value(s.X))
 	outer := in.ctl
 	in.ctl = outer.Join(list.Own())
 	in.could(in.p.reaches[s], list.Own())

@@ -1,0 +1,46 @@
+package plan
+
+import (
+	"slices"
+
+	"secgpt/mediator/label"
+)
+
+// Most servers give a list in an object, {"places": […], "total": 3}, and seldom say so
+// beforehand: a small model takes what they give for the list.
+
+// unwrapped is the list that a tool's whole result holds, in a model's plan, or v itself.
+// Of the fields of the object one is a list of objects, and the others are numbers, truth
+// values or empty lists: of one that has a text of its own, or two lists, nobody can tell
+// what is meant. Either way it carries what that was decided by.
+func (in *interp) unwrapped(v label.Value) label.Value {
+	o := v.Origin()
+	if !in.p.loose || v.Kind() != label.Object || o.How != label.Result || o.Path != "" {
+		return v
+	}
+	list, some := v, false
+	l := v.Own()
+	for _, f := range v.Fields() {
+		l = l.Join(f.Value.Own())
+		switch f.Value.Kind() {
+		case label.Text, label.Object:
+			return v.With(l)
+		case label.List:
+			items := f.Value.Items()
+			if len(items) == 0 && list.Kind() == label.List {
+				continue
+			}
+			if some || slices.ContainsFunc(items, func(x label.Value) bool { return x.Kind() != label.Object }) {
+				return v.With(l)
+			}
+			list, some = f.Value, len(items) > 0
+		}
+	}
+	return list.With(l).Made(o)
+}
+
+// overLists are the functions that read a list, so that an object holds one for them.
+var overLists = map[string]bool{
+	"len": true, "list": true, "tuple": true, "enumerate": true, "zip": true, "next": true, "reversed": true,
+	"sorted": true, "min": true, "max": true, "any": true, "all": true,
+}

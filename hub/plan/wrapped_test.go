@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"secgpt/mediator/label"
+)
+
+// A list in an object is read as the list that it is, if the object is nothing else.
+func TestAListInAnObject(t *testing.T) {
+	const places = `{"ok":true,"total":2,"places":[{"name":"Clinic","tags":["bike"]},{"name":"Library","tags":[]}],"errors":[]}`
+	for _, c := range []struct{ result, plan, want string }{
+		{places, `reply(x[0].name)`, `reply("Clinic"<github>)`},
+		{places, `reply(x[-1].name)`, `reply("Library"<github>)`},
+		{places, `reply(x[0]["name"])`, `reply("Clinic"<github>)`},
+		{places, `reply([p.name for p in x])`, `reply(["Clinic","Library"]<github>)`},
+		{places, `reply([p.name for p in x[:1]])`, `reply(["Clinic"]<github>)`},
+		{places, `reply(len(x))`, `reply(2<github>)`},
+		{places, `reply(x.places[1].name)`, `reply("Library"<github>)`},
+		{places, `reply(x.total)`, `reply(2<github>)`},
+		{places, `reply(x.keys()[0])`, `reply("ok"<github>)`},
+		{`{"places":[{"name":"Clinic"}]}`, `reply(x.name)`, `reply("Clinic"<github>)`},
+		{`{"places":[{"name":"Clinic"}]}`, `reply(x["name"])`, `reply("Clinic"<github>)`},
+		// what is a thing itself, and what nobody can tell
+		{`{"title":"Kickoff","attendees":[{"name":"Bob"}]}`, `reply(x[0].title)`, `reply("Kickoff"<github>)`},
+		{`{"entities":[{"name":"A"}],"relations":[{"to":"B"}]}`, `reply([k for k in x])`, `reply(["entities","relations"]<github>)`},
+		{`{"days":[1,2]}`, `reply([k for k in x])`, `reply(["days"]<github>)`},
+		{`{"total":2}`, `reply(len(x))`, `reply(1<github>)`},
+	} {
+		got, err := wrapping(t, c.result, "x = github.list_issues(owner = \"a\")\n"+c.plan, label.Of("github"))
+		require.NoError(t, err, c.plan)
+		require.Contains(t, got, c.want, c.result)
+	}
+	for plan, want := range map[string]string{
+		`reply(x.name)`:             "there is no field name",
+		`reply(x["places"]["name"])`: "this is a list of 2",
+	} {
+		_, err := wrapping(t, places, "x = github.list_issues(owner = \"a\")\n"+plan, label.Of("github"))
+		require.ErrorContains(t, err, want)
+	}
+	_, err := wrapping(t, `{"places":[]}`, "x = github.list_issues(owner = \"a\")\nreply(x[0].name)", label.Of("github"))
+	require.ErrorIs(t, err, ErrNothing)
+	_, err = wrapping(t, `{"title":"Kickoff","attendees":[{"name":"Bob"}]}`, "x = github.list_issues(owner = \"a\")\nreply(x.name)", label.Of("github"))
+	require.ErrorContains(t, err, "there is no field name", "whoever comes is none of its fields")
+}
+
+// wrapping runs a model's plan in which a call gives the result, whose fields carry l too.
+func wrapping(t *testing.T, result, plan string, l label.Label) (string, error) {
+	t.Helper()
+	p, err := ParseChecked("", plan, office, Check{Words: "what is there", Now: thursday})
+	require.NoError(t, err, plan)
+	h := &fake{result: func(c Call) (any, error) {
+		v, err := label.FromJSON([]byte(result), label.Of("github"))
+		require.NoError(t, err)
+		return v.Map(func(path string, part label.Value) label.Value {
+			if path != "" {
+				part = part.With(l)
+			}
+			return part.Made(label.Origin{How: label.Result, App: "github", Tool: c.Tool, Path: path})
+		}), nil
+	}}
+	err = p.Run(context.Background(), h, &Vars{})
+	return h.lines(), err
+}
+
+// What decides whether it is one decides what is taken.
+func TestAListInAnObjectKeepsItsSources(t *testing.T) {
+	for _, result := range []string{`{"total":1,"places":[{"name":"Clinic"}]}`, `{"total":1,"name":"Clinic"}`} {
+		for _, plan := range []string{`reply(len(x))`, `reply([k for k in x])`, `reply(x[0].name)`, "for k in x:\n  notes.add(text = \"a\")"} {
+			got, err := wrapping(t, result, "x = github.list_issues(owner = \"a\")\n"+plan, label.Of("mail"))
+			require.NoError(t, err, plan)
+			require.Contains(t, got, "github, mail", "%s\n%s", result, plan)
+		}
+	}
+}
