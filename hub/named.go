@@ -51,6 +51,9 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 	name, params := namedIn(t.req.Text())
 	base := path.Base(name)
 	stem := strings.ToLower(strings.TrimSuffix(base, path.Ext(base))) // a mail may be looked for by it
+	if strings.Contains(name, "://") {
+		stem = strings.ToLower(name) // a page is found by nothing less
+	}
 	if name == "" || len(prog.Changes()) > 0 || strings.Contains(strings.ToLower(source), stem) {
 		return nil
 	}

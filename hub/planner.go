@@ -150,8 +150,13 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		before = source
 		req = t.sentBack(req, source, err)
 	}
-	if last.Absent != "" && !plan.Reads(last.Absent) || !t.lookAnyway(read, "no plan came about") {
+	switch {
+	case last.Absent != "" && !plan.Reads(last.Absent) || !t.lookAnyway(read, "no plan came about"):
 		t.noPlan(m, last)
+	default:
+		if empty, _ := t.foundNothing(nil); empty {
+			t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words"})
+		}
 	}
 	return nil, "", false
 }

@@ -7,6 +7,7 @@ import (
 
 	"secgpt/hub/asked"
 	"secgpt/hub/model"
+	"secgpt/hub/pick"
 	"secgpt/hub/plan"
 	"secgpt/hub/when"
 	"secgpt/mediator"
@@ -33,6 +34,9 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	}
 	if source := t.readNamed(not); source != "" {
 		return t.resort(source, read, why+", so this is what your words name")
+	}
+	if t.namesOther(text) {
+		return false
 	}
 	likely := slices.DeleteFunc(t.likely(""), func(full string) bool { return slices.Contains(not, full) })
 	if times := when.Find(inEnglish(text), t.began); len(times) > 0 {
@@ -70,6 +74,13 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 func (t *turn) lookAt(full, at string, read label.Label, why string) bool {
 	source := fmt.Sprintf("at = when(%q)\nreply(%s(start = at.start, end = at.end))", at, full)
 	return t.resort(source, read, fmt.Sprintf("%s, so this is what %s has for %s", why, full, at))
+}
+
+// namesOther reports whether a request names an app that is not built in: what it asks for
+// stands nowhere else.
+func (t *turn) namesOther(text string) bool {
+	_, all := t.h.index()
+	return slices.ContainsFunc(all, func(at toolAt) bool { return !at.app.BuiltIn && pick.Named(at.app.Name, text) })
 }
 
 // widened shows all that there is at the one time that the request names, where a plan looked

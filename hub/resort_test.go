@@ -25,11 +25,17 @@ func TestAQuestionWithoutAPlanIsLookedFor(t *testing.T) {
 		{"what is there tomorrow, any meeting?", []string{worse, worse}, []string{"calendar.list_events"}},
 		{"write a note about the agenda, would you", []string{worse, worse}, nil},
 		{"is there a note about ink?", []string{absent, absent}, nil},
+		{"which note speaks of zebras?", []string{worse, worse}, []string{"notes.search"}},
 	} {
 		h, _ := asks(t, c.plans...)
 		w := &watcher{}
 		r := h.Turn(t.Context(), says(c.words), w)
 		require.Equal(t, c.tools, w.tools(), c.words)
+		if strings.Contains(c.words, "zebras") {
+			require.Equal(t, ExitModel, r.Exit, "that nothing was found is said")
+			require.Contains(t, r.Errors[0].Message, "nothing here holds your words")
+			continue
+		}
 		if c.tools == nil {
 			require.Equal(t, ExitModel, r.Exit, c.words)
 			continue

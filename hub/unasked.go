@@ -66,6 +66,9 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
 		return &plan.Error{Kind: plan.Name, Msg: "a time alone answers nothing: call a tool that is listed", Label: label.Person()}
 	}
+	if doesNothing(source) {
+		return &plan.Error{Kind: plan.Name, Msg: "this is only a comment: write the calls themselves, without #", Label: label.Person()}
+	}
 	if again {
 		return nil
 	}
@@ -89,6 +92,16 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 		return nil
 	}
 	return &plan.Error{Kind: plan.Name, Msg: "the request asks for a change, and this makes none: call the right one of " + strings.Join(wanted, ", "), Label: label.Person()}
+}
+
+// doesNothing reports whether a plan is nothing but comments.
+func doesNothing(source string) bool {
+	for line := range strings.Lines(source) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return false
+		}
+	}
+	return true
 }
 
 // instead are words for what takes the place of something that was made.

@@ -12,7 +12,7 @@ import (
 // the fence is called, or, where there is none, everything from the first line on
 // that does if all that follows does too. What stands after the plan is chatter
 // and left out. A block of code that the person wanted to see stays text: a program that
-// calls nothing of which isTool says that it is a tool's name. isTool may be nil.
+// calls neither reply nor anything of which isTool says that it is a tool's name. isTool may be nil.
 func Split(answer string, isTool func(full string) bool) (text, plan string) {
 	answer = strings.ReplaceAll(answer, "\r", "")
 	end, plan := split(answer, isTool)
@@ -61,7 +61,8 @@ var (
 	program = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?m)^\s*(def|class|while|import|from|try|with|async)\b`)
 	})
-	call = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b([a-z]\w*\.\w+)\(`) })
+	replies = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*reply\(`) })
+	call    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b([a-z]\w*\.\w+)\(`) })
 	// A block with one of these does something here.
 	effect = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`\b(reply|ask|need|reveal|print)\(|\b[a-z]\w*\.[a-z]\w*\(`)
@@ -86,7 +87,7 @@ func fenceName(line string) string {
 }
 
 func reads(fence, body string, isTool func(full string) bool) bool {
-	return planFences[fence] && effect().MatchString(body) && (!program().MatchString(body) || calls(body, isTool))
+	return planFences[fence] && effect().MatchString(body) && (!program().MatchString(body) || replies().MatchString(body) || calls(body, isTool))
 }
 
 // maxCalls is how many calls of a program are looked at.

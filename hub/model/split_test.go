@@ -37,6 +37,8 @@ func TestSplit(t *testing.T) {
 	text, plan := Split("```python\nwith open(\"a\") as f:\n    todo.add(items=f.readlines())\n```", func(full string) bool { return full == "todo.add" })
 	require.Empty(t, text, "a program that calls a tool is meant as a plan")
 	require.Contains(t, plan, "with open")
+	_, plan = Split("```python\nfrom datetime import datetime\nreply(datetime.now())\n```", nil)
+	require.NotEmpty(t, plan, "no program replies")
 	for name, c := range cases {
 		text, plan := Split(c.answer, nil)
 		require.Equal(t, c.text, text, name)

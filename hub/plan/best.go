@@ -2,8 +2,10 @@ package plan
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"go.starlark.net/syntax"
@@ -72,7 +74,13 @@ func (c *checker) meantFirst(x *syntax.IndexExpr) {
 // "general": in what the app's one tool for that lists.
 func (c *checker) byName(t *target, p Param, v syntax.Expr) syntax.Expr {
 	name, ok := constText(v)
-	if !ok || c.check.Now.IsZero() || p.Name != "id" && !strings.HasSuffix(p.Name, "_id") || !isWords(name) {
+	if !ok || c.check.Now.IsZero() || p.Name != "id" && !strings.HasSuffix(p.Name, "_id") {
+		return v
+	}
+	if standsForID().MatchString(name) {
+		c.missing(v, fullName(t.app, t.tool), p, "%q is no id: search first, and take x[0].id", name)
+	}
+	if !isWords(name) {
 		return v
 	}
 	finder, field := "", ""
@@ -110,6 +118,11 @@ func (c *checker) byName(t *target, p Param, v syntax.Expr) syntax.Expr {
 	c.note(v, "%s of %s is found by its name in %s", p.Name, fullName(t.app, t.tool), fullName(t.app, finder))
 	return &syntax.DotExpr{X: first, Dot: at, NamePos: at, Name: id(field)}
 }
+
+// standsForID is what a model writes where an id is to be filled in: your-event-id, <id>.
+var standsForID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^[<\[{]?((your|the|some|insert|my|this|that)[-_ ])?([a-z]{1,20}[-_ ]){0,2}ids?[>\]}]?$`)
+})
 
 // isWords reports whether a text is what people call something, and no id: letters alone.
 func isWords(s string) bool {

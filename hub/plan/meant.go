@@ -69,7 +69,9 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 		found = slices.DeleteFunc(found, func(n named) bool { return !plainly(n.app, n.name, asked) })
 	}
 	if len(found) == 0 && verb > 0 { // it is that one, whose arguments are wrong, and that is said
-		found = called
+		if found = called; len(found) > 1 { // of update_tasks and move_tasks the one that is called update_task
+			found = slices.DeleteFunc(found, func(n named) bool { return !slices.Equal(wordsOf(n.name), wordsOf(tool)) })
+		}
 	}
 	if len(found) != 1 {
 		return "", "", false

@@ -10,9 +10,9 @@ import (
 // beforehand: a small model takes what they give for the list.
 
 // unwrapped is the list that a tool's whole result holds, in a model's plan, or v itself.
-// Of the fields of the object one is a list of objects, and the others are numbers, truth
-// values or empty lists: of one that has a text of its own, or two lists, nobody can tell
-// what is meant. Either way it carries what that was decided by.
+// One field of the object is a list of objects, no other list has anything, and no field is
+// what a thing is called or known by: of an event with its guests, or of two lists, nobody
+// can tell what is meant. Either way it carries what that was decided by.
 func (in *interp) unwrapped(v label.Value) label.Value {
 	o := v.Origin()
 	if !in.p.loose || v.Kind() != label.Object || o.How != label.Result || o.Path != "" {
@@ -23,8 +23,10 @@ func (in *interp) unwrapped(v label.Value) label.Value {
 	for _, f := range v.Fields() {
 		l = l.Join(f.Value.Own())
 		switch f.Value.Kind() {
-		case label.Text, label.Object:
-			return v.With(l)
+		case label.Text, label.Int:
+			if f.Name == "id" || f.Name == "number" || slices.Contains(headings, f.Name) {
+				return v.With(l)
+			}
 		case label.List:
 			items := f.Value.Items()
 			if len(items) == 0 && list.Kind() == label.List {

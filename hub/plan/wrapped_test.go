@@ -24,10 +24,12 @@ func TestAListInAnObject(t *testing.T) {
 		{places, `reply(x.keys()[0])`, `reply("ok"<github>)`},
 		{`{"places":[{"name":"Clinic"}]}`, `reply(x.name)`, `reply("Clinic"<github>)`},
 		{`{"places":[{"name":"Clinic"}]}`, `reply(x["name"])`, `reply("Clinic"<github>)`},
+		{`{"url":"u","results":[{"name":"Boat"}],"page":{"next":2}}`, `reply([r.name for r in x])`, `reply(["Boat"]<github>)`},
 		// what is a thing itself, and what nobody can tell
 		{`{"title":"Kickoff","attendees":[{"name":"Bob"}]}`, `reply(x[0].title)`, `reply("Kickoff"<github>)`},
 		{`{"entities":[{"name":"A"}],"relations":[{"to":"B"}]}`, `reply([k for k in x])`, `reply(["entities","relations"]<github>)`},
 		{`{"days":[1,2]}`, `reply([k for k in x])`, `reply(["days"]<github>)`},
+		{`{"id":7,"labels":[{"colour":"red"}]}`, `reply([k for k in x])`, `reply(["id","labels"]<github>)`},
 		{`{"total":2}`, `reply(len(x))`, `reply(1<github>)`},
 	} {
 		got, err := wrapping(t, c.result, "x = github.list_issues(owner = \"a\")\n"+c.plan, label.Of("github"))
@@ -35,7 +37,7 @@ func TestAListInAnObject(t *testing.T) {
 		require.Contains(t, got, c.want, c.result)
 	}
 	for plan, want := range map[string]string{
-		`reply(x.name)`:             "there is no field name",
+		`reply(x.name)`:              "there is no field name",
 		`reply(x["places"]["name"])`: "this is a list of 2",
 	} {
 		_, err := wrapping(t, places, "x = github.list_issues(owner = \"a\")\n"+plan, label.Of("github"))
