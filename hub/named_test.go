@@ -34,10 +34,15 @@ func inEmptyHouse(t *testing.T, says ...string) (*Hub, *script) {
 	added, err := apps.Open(apps.Options{DataDir: p.Data})
 	require.NoError(t, err)
 	m := apps.Manifest{Name: "disk", About: "Files", Command: []string{"disk"}, Tools: map[string]apps.ToolManifest{}}
-	said := []link.Tool{{Name: "read_file", About: "Read a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}`)}}
+	said := []link.Tool{
+		{Name: "read_file", About: "Read a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}`)},
+		{Name: "read_page", About: "Read a page", Input: json.RawMessage(`{"type":"object","properties":{"url":{"type":"string"}},"required":["url"]}`)},
+	}
 	draft, err := added.Draft(apps.Agreed{Manifest: m, Said: said})
 	require.NoError(t, err)
-	m.Tools["read_file"] = apps.Defaults("disk", draft.Tools[0])
+	for _, tool := range draft.Tools {
+		m.Tools[tool.Name] = apps.Defaults("disk", tool)
+	}
 	require.NoError(t, added.Add(apps.Agreed{Manifest: m, Said: said}))
 	s := &script{says: says}
 	h, err := Open(Options{Profile: p, Rooms: emptyHouse{&marked{}}, Thinker: s})
@@ -52,6 +57,21 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	h.Turn(t.Context(), says("when does my passport expire? it's in the file a/passport.txt"), w)
 	require.Contains(t, s.read(1), `the request names a/passport.txt, and this does nothing with it: call the right one of disk.read_file(path = "a/passport.txt")`)
 	require.Equal(t, []string{"disk.read_file"}, w.tools())
+
+	// A page is found by nothing less than its address.
+	h, s = inEmptyHouse(t, "```\nreply(notes.search(query = \"strike on https://news.example.com\"))\n```", "It is over.")
+	h.Turn(t.Context(), says("What does the page https://news.example.com/strike say?"), &watcher{})
+	require.Contains(t, s.read(1), `call the right one of disk.read_page(url = "https://news.example.com/strike")`)
+
+	// What can't be opened is read by a tool, and a comment does nothing.
+	for source, want := range map[string]string{
+		"f = open(\"a/list.txt\")\nreply(f.read())": "there is no open: disk.read_file(path = …) reads a file",
+		"# disk.read_file(path = \"a/list.txt\")":    "this is only a comment",
+	} {
+		h, s = inEmptyHouse(t, "```\n"+source+"\n```", "It is empty.")
+		h.Turn(t.Context(), says("show what stands in a/list.txt"), &watcher{})
+		require.Contains(t, s.read(1), want)
+	}
 
 	// Where no plan comes about, it is read.
 	h, _ = inEmptyHouse(t, "```\nreply(letters.search())\n```")

@@ -254,7 +254,25 @@ func (t *turn) sentBack(req model.Request, source string, err error) model.Reque
 	if e := (*plan.Error)(nil); errors.As(err, &e) {
 		wrong = e.Msg
 	}
+	if strings.Contains(source, "open(") {
+		if name, by := t.readsPaths(); name != "" {
+			wrong += fmt.Sprintf("; there is no open: %s(%s = …) reads a file", name, by)
+		}
+	}
 	return req.Mended(source, wrong)
+}
+
+// readsPaths is the first tool that the planner was told of which reads by a path and needs
+// nothing more, and the parameter.
+func (t *turn) readsPaths() (full, param string) {
+	for _, at := range t.told {
+		sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
+		p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, atPath)
+		if p != "" && sig.Effect == mediator.Read && strings.Contains(at.name, "read") && !slices.ContainsFunc(sig.Params, func(q plan.Param) bool { return q.Required && q.Name != p }) {
+			return at.app.Name + "." + at.name, p
+		}
+	}
+	return "", ""
 }
 
 // spoken is what later turns may know of a request: the person's own words. A paste
@@ -297,7 +315,9 @@ func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, se
 		return "", true
 	}
 	if sentBack && source == "" && strings.Contains(text, "```") {
-		t.fail(ExitModel, Failed{Kind: "model", Message: m.Name() + " made no plan that can run; say it in other words"})
+		if !t.lookAnyway(read, "no plan came about") {
+			t.fail(ExitModel, Failed{Kind: "model", Message: m.Name() + " made no plan that can run; say it in other words"})
+		}
 		return "", false
 	}
 	if read.Empty() && sentBack && text != "" {

@@ -40,11 +40,11 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	}
 	likely := slices.DeleteFunc(t.likely(""), func(full string) bool { return slices.Contains(not, full) })
 	if times := when.Find(inEnglish(text), t.began); len(times) > 0 {
-		top := min(maxTimed, len(likely))
-		if !asked.English(text) { // whose words find no tool
-			top = len(likely)
+		timed := likely[:min(maxTimed, len(likely))]
+		if !asked.English(text) || !plan.SpeaksOfThings(text) { // whose words find no tool, or name no kind of thing
+			timed = append(likely, t.builtInReads(not)...)
 		}
-		for _, full := range likely[:top] {
+		for _, full := range timed {
 			app, tool, _ := strings.Cut(full, ".")
 			if sig, _ := (tools{t.h.apps}).Tool(app, tool); sig.List && takesTimes(sig) {
 				return t.lookAt(full, times[0].Text, read, why)
@@ -74,6 +74,18 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 func (t *turn) lookAt(full, at string, read label.Label, why string) bool {
 	source := fmt.Sprintf("at = when(%q)\nreply(%s(start = at.start, end = at.end))", at, full)
 	return t.resort(source, read, fmt.Sprintf("%s, so this is what %s has for %s", why, full, at))
+}
+
+// builtInReads are all tools of built-in apps that only read and are not in not.
+func (t *turn) builtInReads(not []string) (names []string) {
+	_, all := t.h.index()
+	for _, at := range all {
+		full := at.app.Name + "." + at.name
+		if known, _ := at.app.Tool(at.name); at.app.BuiltIn && known.Effect == mediator.Read && !slices.Contains(not, full) {
+			names = append(names, full)
+		}
+	}
+	return names
 }
 
 // namesOther reports whether a request names an app that is not built in: what it asks for

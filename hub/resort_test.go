@@ -25,17 +25,13 @@ func TestAQuestionWithoutAPlanIsLookedFor(t *testing.T) {
 		{"what is there tomorrow, any meeting?", []string{worse, worse}, []string{"calendar.list_events"}},
 		{"write a note about the agenda, would you", []string{worse, worse}, nil},
 		{"is there a note about ink?", []string{absent, absent}, nil},
-		{"which note speaks of zebras?", []string{worse, worse}, []string{"notes.search"}},
+		{"which note has the agenda, if any?", []string{worse, "```\nnothing\n```"}, []string{"notes.search"}},
+		{"where is the meteor shower on sunday?", []string{worse, worse, worse}, []string{"calendar.list_events"}},
 	} {
 		h, _ := asks(t, c.plans...)
 		w := &watcher{}
 		r := h.Turn(t.Context(), says(c.words), w)
 		require.Equal(t, c.tools, w.tools(), c.words)
-		if strings.Contains(c.words, "zebras") {
-			require.Equal(t, ExitModel, r.Exit, "that nothing was found is said")
-			require.Contains(t, r.Errors[0].Message, "nothing here holds your words")
-			continue
-		}
 		if c.tools == nil {
 			require.Equal(t, ExitModel, r.Exit, c.words)
 			continue
@@ -44,6 +40,23 @@ func TestAQuestionWithoutAPlanIsLookedFor(t *testing.T) {
 		require.Contains(t, strings.Join(w.notes, "\n"), c.tools[0])
 		require.Len(t, h.past, 1)
 		require.Contains(t, h.past[0].Plan, c.tools[0], "what follows may go on from it")
+	}
+}
+
+// TestNothingFoundIsSaid: also where no plan came about; and what is asked of another app
+// stands in no built-in one.
+func TestNothingFoundIsSaid(t *testing.T) {
+	worse := "```\nreply(nothing_of_it)\n```"
+	for words, want := range map[string]string{
+		"which note speaks of zebras?":     "nothing here holds your words",
+		"which note lies on the disk now?": "made no plan that can run",
+	} {
+		h, _ := inEmptyHouse(t, worse, worse, worse)
+		w := &watcher{}
+		r := h.Turn(t.Context(), says(words), w)
+		require.Equal(t, ExitModel, r.Exit, words)
+		require.Contains(t, r.Errors[0].Message, want)
+		require.Len(t, w.calls, map[bool]int{true: 1}[strings.Contains(words, "zebras")])
 	}
 }
 

@@ -244,7 +244,18 @@ func (c *checker) written(app, name string) string {
 func (c *checker) noTool(n syntax.Node, app, name string) {
 	have := c.tools.ToolsOf(app)
 	meant := ""
-	if near := Nearest(name, have); near != "" {
+	verb, asked := verbOf(wordsOf(name)), wordsOf(name)
+	shared := func(tool string) (n int) {
+		for _, w := range wordsOf(tool) {
+			if slices.Contains(asked, w) {
+				n++
+			}
+		}
+		return n
+	}
+	slices.SortStableFunc(have, func(a, b string) int { return shared(b) - shared(a) })
+	likely := slices.DeleteFunc(slices.Clone(have), func(tool string) bool { return verb >= 0 && verbOf(wordsOf(tool)) != verb })
+	if near := Nearest(name, likely); near != "" {
 		meant = fmt.Sprintf(": did you mean %s.%s?", app, near)
 	}
 	if len(have) == 0 {

@@ -50,6 +50,9 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 		if pos = c.together(pos); len(pos) != 1 {
 			c.fail(x, Name, "when takes one text: write when(\"next Friday at 3pm\")")
 		}
+		if call, ok := c.unwritten(pos[0]).(*syntax.CallExpr); ok && call != pos[0] && !isNeed(pos[0]) {
+			pos = call.Args
+		}
 		if _, ok := unparen(pos[0]).(*syntax.Ident); ok || isNeed(pos[0]) {
 			t.values = pos
 		} else {

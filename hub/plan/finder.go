@@ -62,7 +62,8 @@ func (c *checker) ofOther(t *target, p Param, v syntax.Expr) {
 }
 
 // readAgain is the thing itself, for a call that would read by its id what a list of the
-// app gave whole, where the app has no tool for that.
+// app gave whole, where the app has no tool for that; and of what another app gave, what
+// that app's own tool reads.
 func (c *checker) readAgain(app, name string, x *syntax.CallExpr) syntax.Expr {
 	pos, named, order := c.split(x)
 	if verbOf(wordsOf(name)) != 0 || len(pos)+len(order) != 1 {
@@ -76,8 +77,16 @@ func (c *checker) readAgain(app, name string, x *syntax.CallExpr) syntax.Expr {
 	if !ok || dot.Name.Name != "id" {
 		return nil
 	}
-	if s := c.shape(dot.X); s.app != app || s.list {
+	s := c.shape(dot.X)
+	switch {
+	case s.app == "" || s.list:
 		return nil
+	case s.app != app: // where it is looked for was put right before
+		tool, by, _ := c.reader(s, contents[0])
+		if tool == "" {
+			return nil
+		}
+		return c.readBy(dot.X, s.app, tool, by)
 	}
 	return dot.X
 }

@@ -13,7 +13,7 @@ import (
 )
 
 var office = appTools{
-	"mail.search":            {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"sender", "string", false}, {"limit", "integer", false}}, Fields: []string{"id", "subject", "snippet"}, List: true},
+	"mail.search":            {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"sender", "string", false}, {"unread", "boolean", false}, {"limit", "integer", false}}, Fields: []string{"id", "subject", "snippet"}, List: true},
 	"mail.read":              {Effect: mediator.Read, Params: []Param{{"id", "string", true}}, Fields: []string{"id", "subject", "body"}},
 	"mail.send":              {Effect: mediator.Send, Addressed: []string{"to"}, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
 	"calendar.list_events":   {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
@@ -170,6 +170,10 @@ func TestMeant(t *testing.T) {
 		{"", "x = calendar.list_events(query = \"a\")[0]\nreply(calendar.read(id = x.id)[\"title\"])", "calendar.list_events(query=\"a\")\nreply(\"Paper bins out\"<calendar>)", "calendar has no tool read, and what it would read is there"},
 		// where it is looked for
 		{"Q what did Mum write?", "x = notes.search(title = \"mum\")\nreply(x[0].text)", "mail.search(query=\"mum\")\nmail.read(id=", "notes.search is mail.search, of which the request speaks"},
+		{"what did Mum write to us, do you know?", "x = notes.search(query = \"mum\")\nreply(notes.read(id = x[0].id))", "mail.search(query=\"mum\")\nmail.read(id=\"m1\"<mail>)", "notes has no tool read"},
+		{"", "reply(calendar.list_events(start = when(tomorrow).start))", "calendar.list_events(start=\"2026-11-27", "tomorrow is when(\"tomorrow\")"},
+		{"E what did Bob write about slugs?", "reply(mail.search(query = \"slugs\", unread = True))", "mail.search(query=\"slugs\")", "unread of mail.search is left out"},
+		{"E any unread mail on slugs?", "reply(mail.search(query = \"slugs\", unread = True))", "mail.search(query=\"slugs\", unread=true)", ""},
 		{"Q did Mum write?", "x = cookbook.search(query = \"mum\")\nreply(x)", "mail.search(query=\"mum\")", "notes.search is mail.search"},
 		{"forward the invoice mail to a@b.de", "x = notes.search(query = \"invoice\", limit = 1)\nmail.send(to = \"a@b.de\", body = x[0].text)", "mail.read(id=\"m1\"<mail>)\nmail.send(", "mail.search gives no text"},
 		{"delete mails on slugs", "x = notes.search(query = \"slugs\")\nif x:\n  notes.delete(id = x[0].id)", `notes.search(query="slugs")`, ""},
@@ -245,6 +249,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"", `mail.send(body = "x")`, "mail.send needs to", "", "recipient"},
 		{"move Bob's appointment to Friday at 5", "x = contacts.find(name = \"Bob\")\ncalendar.update_event(id = x[0].id, start = when(\"Friday at 5\").start)", "calendar.update_event takes no id of contacts.find: search with calendar.list_events", "", ""},
 		{"move the issue", `slots.update_task(when = "Friday")`, "slots.update_tasks has no argument when", "", ""},
+		{"", `disk.write_text_file(path = "a", text = "b")`, "it has write_file, read_file: did you mean disk.write_file?", "disk.write_text_file", ""},
 		{"", `calendar.delete_event(id = "your-event-id")`, "\"your-event-id\" is no id: search first", "", "one"},
 		{"", `notes.delete(id = "<note_id>")`, "is no id", "", "one"},
 		{"mail her", `mail.send(to = "bob@example.com", body = "x")`, "bob@example.com stands nowhere in the request", "", "recipient"},
