@@ -93,7 +93,8 @@ func TestALazyOrAWildPlanIsWrong(t *testing.T) {
 	}
 }
 
-// The halves are fixed by the ids alone, and as large in each group.
+// The halves are fixed by the ids alone, and as large in each group but those that were
+// written later to tune with.
 func TestTheHalvesAreFixed(t *testing.T) {
 	require.Equal(t, Tune, Half("mail-unread"))
 	require.Equal(t, Report, Half("note-rice"))
@@ -102,6 +103,9 @@ func TestTheHalvesAreFixed(t *testing.T) {
 		n[r.Group] += map[string]int{Tune: 1, Report: -1}[Half(r.ID)]
 	}
 	for group, more := range n {
+		if strings.HasPrefix(group, "more-") {
+			continue
+		}
 		require.InDelta(t, 0, more, 1, group)
 	}
 }
