@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"secgpt/hub/plan"
+	"secgpt/hub/when"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -70,6 +72,34 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 	}
 	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this does nothing with it: call the right one of %s", name, strings.Join(takes, ", ")), Label: label.Person()}
 }
+
+// onlyNow is what is wrong with a plan that asks what is now, of another day that the request
+// names, where the app has a tool that takes days; nil if nothing is.
+func (t *turn) onlyNow(prog *plan.Program) error {
+	times := when.Find(inEnglish(t.req.Text()), t.began)
+	if len(times) == 0 || times[0].Start.Sub(t.began) < 24*time.Hour {
+		return nil
+	}
+	for _, full := range prog.Tools() {
+		app, tool, _ := strings.Cut(full, ".")
+		if !nowTool().MatchString(tool) {
+			continue
+		}
+		for _, at := range t.told {
+			sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
+			takesDay := slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return strings.Contains(strings.ToLower(p.Name), "date") })
+			if at.app.Name == app && takesDay && sig.Effect == mediator.Read {
+				return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("%s tells what is now, and the request names %s: call %s.%s", full, times[0].Text, app, at.name), Label: label.Person()}
+			}
+		}
+	}
+	return nil
+}
+
+// nowTool are the names of tools that tell what is now.
+var nowTool = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(^|_)(current|now)(_|$)|[a-z](Current|Now)([A-Z]|$)`)
+})
 
 // takesNamed is the parameter of a tool that takes a thing by its name and must be given.
 func takesNamed(all tools, app, tool string, params []string) string {

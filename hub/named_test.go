@@ -37,6 +37,8 @@ func inEmptyHouse(t *testing.T, says ...string) (*Hub, *script) {
 	said := []link.Tool{
 		{Name: "read_file", About: "Read a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}`)},
 		{Name: "read_page", About: "Read a page", Input: json.RawMessage(`{"type":"object","properties":{"url":{"type":"string"}},"required":["url"]}`)},
+		{Name: "get_current_load", About: "How busy the disk is", Input: json.RawMessage(`{"type":"object"}`)},
+		{Name: "get_loads", About: "How busy the disk is on some days", Input: json.RawMessage(`{"type":"object","properties":{"start_date":{"type":"string"}},"required":["start_date"]}`)},
 	}
 	draft, err := added.Draft(apps.Agreed{Manifest: m, Said: said})
 	require.NoError(t, err)
@@ -66,11 +68,21 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	// What can't be opened is read by a tool, and a comment does nothing.
 	for source, want := range map[string]string{
 		"f = open(\"a/list.txt\")\nreply(f.read())": "there is no open: disk.read_file(path = …) reads a file",
-		"# disk.read_file(path = \"a/list.txt\")":    "this is only a comment",
+		"# disk.read_file(path = \"a/list.txt\")":   "this is only a comment",
 	} {
 		h, s = inEmptyHouse(t, "```\n"+source+"\n```", "It is empty.")
 		h.Turn(t.Context(), says("show what stands in a/list.txt"), &watcher{})
 		require.Contains(t, s.read(1), want)
+	}
+
+	// What is now says nothing of another day.
+	for words, back := range map[string]bool{"how busy is the disk on 7 december 2031?": true, "how busy is the disk?": false} {
+		h, s = inEmptyHouse(t, "```\nreply(disk.get_current_load())\n```", "It is idle.")
+		h.Turn(t.Context(), says(words), &watcher{})
+		require.Equal(t, back, len(s.saw) > 1, words)
+		if back {
+			require.Contains(t, s.read(1), "disk.get_current_load tells what is now, and the request names 7 december 2031: call disk.get_loads")
+		}
 	}
 
 	// Where no plan comes about, it is read.

@@ -75,6 +75,9 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if err := t.unused(prog, source); err != nil {
 		return err
 	}
+	if err := t.onlyNow(prog); err != nil {
+		return err
+	}
 	if made := t.madeBefore(prog); made != "" {
 		return &plan.Error{Kind: plan.Name, Msg: "that was made before by " + made + ": find it, and change it with a tool that updates", Label: label.Person()}
 	}
