@@ -58,6 +58,9 @@ func (h *Hub) labelled(app apps.App, call mediator.Call, raw json.RawMessage, se
 	if !isItem(v) {
 		v = v.With(gone) // a count or a nothing tells of what is not there, as a list does
 	}
+	o := v.Origin()
+	o.Whole = true
+	v = v.Made(o)
 	if err == nil {
 		h.arrived(came(app, call, v, own.Join(whole)))
 	}

@@ -88,6 +88,9 @@ func (t *turn) onlyNow(prog *plan.Program) error {
 		for _, at := range t.told {
 			sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
 			takesDay := slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return strings.Contains(strings.ToLower(p.Name), "date") })
+			if takesDay && slices.Contains(prog.Tools(), at.app.Name+"."+at.name) {
+				return nil
+			}
 			if at.app.Name == app && takesDay && sig.Effect == mediator.Read {
 				return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("%s tells what is now, and the request names %s: call %s.%s", full, times[0].Text, app, at.name), Label: label.Person()}
 			}

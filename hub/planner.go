@@ -3,8 +3,10 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"secgpt/hub/asked"
@@ -154,7 +156,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 	case last.Absent != "" && !plan.Reads(last.Absent) || !t.lookAnyway(read, "no plan came about"):
 		t.noPlan(m, last)
 	default:
-		if empty, _ := t.foundNothing(nil); empty {
+		if empty, _ := t.foundNothing(nil); empty && strings.Contains(t.result.Plan, "query = ") {
 			t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words"})
 		}
 	}
@@ -254,13 +256,16 @@ func (t *turn) sentBack(req model.Request, source string, err error) model.Reque
 	if e := (*plan.Error)(nil); errors.As(err, &e) {
 		wrong = e.Msg
 	}
-	if strings.Contains(source, "open(") {
+	if opens().MatchString(source) {
 		if name, by := t.readsPaths(); name != "" {
 			wrong += fmt.Sprintf("; there is no open: %s(%s = …) reads a file", name, by)
 		}
 	}
 	return req.Mended(source, wrong)
 }
+
+// opens is how a program opens a file.
+var opens = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^.\w])open\(`) })
 
 // readsPaths is the first tool that the planner was told of which reads by a path and needs
 // nothing more, and the parameter.

@@ -147,7 +147,10 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 		c.asks = false
 	}
 	for i, w := range words {
-		k := l.kindsOf(w) | l.parted(w, words[i+1:])
+		k := l.kindsOf(w)
+		if i == 0 || !relative[words[i-1]] {
+			k |= l.parted(w, words[i+1:])
+		}
 		if k == 0 || l.negated(words[:i]) {
 			continue
 		}

@@ -77,7 +77,10 @@ var nouns = set("mail email text message note book order transfer schedule plan 
 	"wish update edit build import export upload download bookmark wire sign new push shift tweet invite name empty clear fork notiz termin erinnerung nota cita note rendez-vous confirm")
 
 // pronouns behind a word make a verb of it: "mail it to him?" is a wish.
-var pronouns = set("it him her them that this those these me us")
+var pronouns = set("it him her them me us")
+
+// relative are words behind which a verb tells of a thing: "meetings that end at 5".
+var relative = set("that which who they it")
 
 // labels are words that make a noun of the one before: "email address".
 var labels = set("address addresses number numbers thread threads folder account list lists id book file files")

@@ -49,6 +49,7 @@ type origin struct {
 	Path   string       `json:"path,omitempty"`
 	Call   int          `json:"call,omitempty"`
 	Minted bool         `json:"minted,omitempty"`
+	Whole  bool         `json:"whole,omitempty"`
 	Read   string       `json:"read,omitempty"`
 }
 
@@ -145,7 +146,7 @@ func (e *encoder) origin(o label.Origin) int {
 	if !ok {
 		return 0
 	}
-	k := origin{how, o.App, o.Tool, o.Path, o.Call, o.Minted, o.Read}
+	k := origin{how, o.App, o.Tool, o.Path, o.Call, o.Minted, o.Whole, o.Read}
 	n, ok := e.hows[k]
 	if !ok {
 		e.out.How = append(e.out.How, k)
@@ -231,7 +232,7 @@ func (d *decoder) origin(o origin) label.Origin {
 	}
 	for how, name := range hows {
 		if name == o.How {
-			return label.Origin{How: how, App: o.App, Tool: o.Tool, Path: o.Path, Call: o.Call, Minted: o.Minted && how == label.Result, Read: o.Read}
+			return label.Origin{How: how, App: o.App, Tool: o.Tool, Path: o.Path, Call: o.Call, Minted: o.Minted && how == label.Result, Whole: o.Whole && how == label.Result, Read: o.Read}
 		}
 	}
 	return label.Origin{}

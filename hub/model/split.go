@@ -61,7 +61,9 @@ var (
 	program = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?m)^\s*(def|class|while|import|from|try|with|async)\b`)
 	})
-	replies = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*reply\(`) })
+	// No plan has one of these, however well it is meant.
+	defines = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*(def|class|async)\b`) })
+	replies = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^reply\(`) })
 	call    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b([a-z]\w*\.\w+)\(`) })
 	// A block with one of these does something here.
 	effect = sync.OnceValue(func() *regexp.Regexp {
@@ -87,7 +89,10 @@ func fenceName(line string) string {
 }
 
 func reads(fence, body string, isTool func(full string) bool) bool {
-	return planFences[fence] && effect().MatchString(body) && (!program().MatchString(body) || replies().MatchString(body) || calls(body, isTool))
+	if !planFences[fence] || !effect().MatchString(body) {
+		return false
+	}
+	return !program().MatchString(body) || !defines().MatchString(body) && (replies().MatchString(body) || calls(body, isTool))
 }
 
 // maxCalls is how many calls of a program are looked at.
@@ -95,7 +100,10 @@ const maxCalls = 100
 
 // calls reports whether a program calls a tool.
 func calls(body string, isTool func(full string) bool) bool {
-	return isTool != nil && slices.ContainsFunc(call().FindAllStringSubmatch(body, maxCalls), func(m []string) bool { return isTool(m[1]) })
+	return isTool != nil && slices.ContainsFunc(call().FindAllStringSubmatch(body, maxCalls), func(m []string) bool {
+		app, _, _ := strings.Cut(m[1], ".")
+		return isTool(m[1]) && !strings.Contains(body, app+" = ") && !strings.Contains(body, "import "+app) // of the program's own
+	})
 }
 
 // bare reports whether lines without a fence are a plan to their end.

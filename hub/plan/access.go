@@ -59,7 +59,7 @@ func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
 		if in.p.loose && len(in.p.changing) == 0 && slices.Contains(contents, name) && !slices.ContainsFunc(v.Fields(), func(f label.Field) bool { return slices.Contains(contents, f.Name) }) {
 			return v
 		}
-		if list := in.unwrapped(v); list.Kind() == label.List {
+		if list := in.unwrapped(n, v); list.Kind() == label.List {
 			if x, ok := in.ofList(n, list, name); ok {
 				return x
 			}
@@ -161,7 +161,7 @@ func (in *interp) index(n syntax.Node, v, i label.Value) label.Value {
 		return f
 	}
 	if i.Kind() == label.Int {
-		v = in.unwrapped(v)
+		v = in.unwrapped(n, v)
 	}
 	l := v.Own().Join(i.All())
 	switch v.Kind() {
@@ -234,7 +234,7 @@ func (in *interp) position(n syntax.Node, i label.Value, size int) int {
 
 // slice is x[lo:hi:step].
 func (in *interp) slice(x *syntax.SliceExpr) label.Value {
-	v := in.unwrapped(in.value(x.X))
+	v := in.unwrapped(x, in.value(x.X))
 	parts := make([]label.Value, 3)
 	for i, e := range []syntax.Expr{x.Lo, x.Hi, x.Step} {
 		parts[i] = label.NullOf(person)

@@ -77,7 +77,7 @@ func (c *checker) byName(t *target, p Param, v syntax.Expr) syntax.Expr {
 	if !ok || c.check.Now.IsZero() || p.Name != "id" && !strings.HasSuffix(p.Name, "_id") {
 		return v
 	}
-	if standsForID().MatchString(name) {
+	if standsForID().MatchString(name) && !strings.Contains(strings.ToLower(c.check.Words), strings.ToLower(name)) {
 		c.missing(v, fullName(t.app, t.tool), p, "%q is no id: search first, and take x[0].id", name)
 	}
 	if !isWords(name) {

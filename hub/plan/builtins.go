@@ -94,7 +94,9 @@ func (in *interp) function(x *syntax.CallExpr, t *target) label.Value {
 	in.arguments(t, &a)
 	if t.kind == builtinCall && overLists[t.tool] {
 		for i, v := range a.pos {
-			a.pos[i] = in.unwrapped(v)
+			if i == 0 || t.tool == "zip" {
+				a.pos[i] = in.unwrapped(x, v)
+			}
 		}
 	}
 	all := t.fn.needed(a)

@@ -219,7 +219,7 @@ func (c *comprehension) clause(i int) {
 		// The next item's condition may read what this one's body changed, or did not.
 		in.taint(in.p.changes[c.x], truthLabel(cond))
 	case *syntax.ForClause:
-		list := in.unwrapped(in.value(cl.X))
+		list := in.unwrapped(cl.X, in.value(cl.X))
 		c.decide(list.Own(), list)
 		if failed(list) {
 			break

@@ -161,16 +161,17 @@ func (c *checker) further(p Param, v syntax.Expr) bool {
 }
 
 // ofNews are words of a request that ask for what was not read yet.
-var ofNews = []string{"unread", "unopened", "unseen", "new", "newest", "news", "fresh", "read", "opened", "seen", "missed", "miss", "any", "anything", "inbox"}
+var ofNews = []string{"unread", "unopened", "unseen", "new", "newest", "news", "fresh", "read", "opened", "seen", "missed", "miss", "any", "anything", "inbox", "haven", "yet", "not"}
 
 // onlyUnread reports whether a search by words or by sender leaves out what was read, of
 // which an English request says nothing.
 func (c *checker) onlyUnread(p Param, v syntax.Expr, named map[string]syntax.Expr) bool {
 	id, ok := unparen(v).(*syntax.Ident)
-	if !ok || id.Name != "True" || p.Name != "unread" || c.change || !c.check.English || c.check.Now.IsZero() || named["query"] == nil && named["sender"] == nil {
+	if !ok || id.Name != "True" || p.Name != "unread" || c.changes || !c.check.English || c.check.Now.IsZero() || named["query"] == nil && named["sender"] == nil {
 		return false
 	}
-	words := strings.FieldsFunc(strings.ToLower(c.check.Words), func(r rune) bool { return !unicode.IsLetter(r) })
+	said := strings.ToLower(strings.Join(append([]string{c.check.Words}, c.check.Earlier...), "\n"))
+	words := strings.FieldsFunc(said, func(r rune) bool { return !unicode.IsLetter(r) })
 	return !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(ofNews, w) })
 }
 

@@ -244,7 +244,10 @@ func (in *interp) ifStmt(s *syntax.IfStmt) flow {
 }
 
 func (in *interp) forStmt(s *syntax.ForStmt) {
-	list := in.unwrapped(in.value(s.X))
+	list := in.value(s.X)
+	if !byField(s) {
+		list = in.unwrapped(s.X, list)
+	}
 	outer := in.ctl
 	in.ctl = outer.Join(list.Own())
 	in.could(in.p.reaches[s], list.Own())

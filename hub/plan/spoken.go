@@ -39,7 +39,7 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 		if i > 0 && slices.Contains(ways, all[i-1]) { // in which something goes, and not a thing
 			continue
 		}
-		own := slices.ContainsFunc(all[max(0, i-2):i], func(w string) bool { return w == "i" || w == "we" }) // what one wrote oneself may be anything
+		own := slices.ContainsFunc(all[max(0, i-2):i], func(w string) bool { return w == "i" || w == "we" || w == "who" }) // what one wrote oneself may be anything, as may a book
 		if asks && !own && slices.Contains(ofWriting, w) {
 			w = "mail"
 		}

@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 
+	"go.starlark.net/syntax"
+
 	"secgpt/mediator/label"
 )
 
@@ -13,13 +15,14 @@ import (
 // One field of the object is a list of objects, no other list has anything, and no field is
 // what a thing is called or known by: of an event with its guests, or of two lists, nobody
 // can tell what is meant. Either way it carries what that was decided by.
-func (in *interp) unwrapped(v label.Value) label.Value {
+func (in *interp) unwrapped(n syntax.Node, v label.Value) label.Value {
 	o := v.Origin()
-	if !in.p.loose || v.Kind() != label.Object || o.How != label.Result || o.Path != "" {
+	if !in.p.loose || v.Kind() != label.Object || o.How != label.Result || !o.Whole {
 		return v
 	}
 	list, some := v, false
 	l := v.Own()
+	defer func() { in.touch(l) }()
 	for _, f := range v.Fields() {
 		l = l.Join(f.Value.Own())
 		switch f.Value.Kind() {
@@ -29,6 +32,7 @@ func (in *interp) unwrapped(v label.Value) label.Value {
 			}
 		case label.List:
 			items := f.Value.Items()
+			in.spend(n, 0, len(items), 0)
 			if len(items) == 0 && list.Kind() == label.List {
 				continue
 			}
@@ -39,6 +43,27 @@ func (in *interp) unwrapped(v label.Value) label.Value {
 		}
 	}
 	return list.With(l).Made(o)
+}
+
+// byField reports whether the body of a loop over an object takes its fields by their names,
+// for k in x: x[k].
+func byField(s *syntax.ForStmt) (by bool) {
+	of, ok := unparen(s.X).(*syntax.Ident)
+	key, named := unparen(s.Vars).(*syntax.Ident)
+	if !ok || !named {
+		return false
+	}
+	for _, line := range s.Body {
+		syntax.Walk(line, func(n syntax.Node) bool {
+			if x, ok := n.(*syntax.IndexExpr); ok {
+				of2, ok := unparen(x.X).(*syntax.Ident)
+				key2, named := unparen(x.Y).(*syntax.Ident)
+				by = by || ok && named && of2.Name == of.Name && key2.Name == key.Name
+			}
+			return !by
+		})
+	}
+	return by
 }
 
 // overLists are the functions that read a list, so that an object holds one for them.

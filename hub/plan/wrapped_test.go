@@ -30,6 +30,9 @@ func TestAListInAnObject(t *testing.T) {
 		{`{"entities":[{"name":"A"}],"relations":[{"to":"B"}]}`, `reply([k for k in x])`, `reply(["entities","relations"]<github>)`},
 		{`{"days":[1,2]}`, `reply([k for k in x])`, `reply(["days"]<github>)`},
 		{`{"id":7,"labels":[{"colour":"red"}]}`, `reply([k for k in x])`, `reply(["id","labels"]<github>)`},
+		{`[{"tracking":"T1","events":[{"status":"sent"}]}]`, `s = x[0]
+reply(len(s))`, `reply(2<github>)`}, // an item of the result
+		{`{"ok":true,"events":[{"status":"sent"}]}`, `for k in x: reply(k, x[k])`, `reply("ok"<github>`},
 		{`{"total":2}`, `reply(len(x))`, `reply(1<github>)`},
 	} {
 		got, err := wrapping(t, c.result, "x = github.list_issues(owner = \"a\")\n"+c.plan, label.Of("github"))
@@ -57,12 +60,15 @@ func wrapping(t *testing.T, result, plan string, l label.Label) (string, error) 
 	h := &fake{result: func(c Call) (any, error) {
 		v, err := label.FromJSON([]byte(result), label.Of("github"))
 		require.NoError(t, err)
-		return v.Map(func(path string, part label.Value) label.Value {
+		v = v.Map(func(path string, part label.Value) label.Value {
 			if path != "" {
 				part = part.With(l)
 			}
 			return part.Made(label.Origin{How: label.Result, App: "github", Tool: c.Tool, Path: path})
-		}), nil
+		})
+		o := v.Origin()
+		o.Whole = true
+		return v.Made(o), nil
 	}}
 	err = p.Run(context.Background(), h, &Vars{})
 	return h.lines(), err

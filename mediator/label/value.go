@@ -68,6 +68,7 @@ type Origin struct {
 	Call int    // How == Result: the call's number in its session; How == Answer: the answer's
 	// Minted: How == Result and the manifest says that the app itself makes this field up.
 	Minted bool
+	Whole  bool   // How == Result: it is all that the call gave, and no item of it
 	Read   string // How == When: the words that the hub read
 }
 
