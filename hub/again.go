@@ -60,13 +60,12 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 // second plan does carries the app, and it sends nothing.
 func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
 	what, from := t.stuck(err)
-	empty, by := t.foundNothing(err)
-	if empty && len(prog.Changes()) == 0 && (t.vague() || t.readNamed(prog.Tools()) != "") && t.ctx.Err() == nil &&
-		t.lookAnyway(read.Join(from).Join(by), "nothing was found", prog.Tools()...) {
-		return
-	}
-	if empty && len(prog.Changes()) == 0 && t.ctx.Err() == nil && t.widened(prog, read.Join(from).Join(by)) {
-		return
+	if empty, by := t.foundNothing(err); empty && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
+		by = read.Join(from).Join(by)
+		elsewhere := t.vague() || t.readNamed(prog.Tools()) != ""
+		if elsewhere && t.lookAnyway(by, "nothing was found", prog.Tools()...) || t.widened(prog, by) {
+			return
+		}
 	}
 	if what == "" || t.ctx.Err() != nil || len(prog.Changes()) == 0 && t.showFound(prog, err) {
 		return

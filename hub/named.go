@@ -73,6 +73,22 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this does nothing with it: call the right one of %s", name, strings.Join(takes, ", ")), Label: label.Person()}
 }
 
+// opens is how a program opens a file.
+var opens = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^.\w])open\(`) })
+
+// readsPaths is the first tool that the planner was told of which reads by a path and needs
+// nothing more, and the parameter.
+func (t *turn) readsPaths() (full, param string) {
+	for _, at := range t.told {
+		sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
+		p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, atPath)
+		if p != "" && sig.Effect == mediator.Read && strings.Contains(at.name, "read") && !slices.ContainsFunc(sig.Params, func(q plan.Param) bool { return q.Required && q.Name != p }) {
+			return at.app.Name + "." + at.name, p
+		}
+	}
+	return "", ""
+}
+
 // onlyNow is what is wrong with a plan that asks what is now, of another day that the request
 // names, where the app has a tool that takes days; nil if nothing is.
 func (t *turn) onlyNow(prog *plan.Program) error {

@@ -3,10 +3,8 @@ package hub
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"secgpt/hub/asked"
@@ -137,7 +135,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		// Asked again, it does something else instead, or says the same once more.
 		hopeless := source == before || last.Absent != "" && t.hopeless(last.Absent)
 		now := last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest)
-		if last.Missing != "" && (now || t.wantedChange(last.For)) {
+		if last.Missing != "" && !t.unwantedChange(last.For) && (now || t.wantedChange(last.For)) {
 			missed = last
 		}
 		if missed != nil && !supplied && (now || hopeless || try == tries-1) { // the person knows
@@ -262,22 +260,6 @@ func (t *turn) sentBack(req model.Request, source string, err error) model.Reque
 		}
 	}
 	return req.Mended(source, wrong)
-}
-
-// opens is how a program opens a file.
-var opens = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^.\w])open\(`) })
-
-// readsPaths is the first tool that the planner was told of which reads by a path and needs
-// nothing more, and the parameter.
-func (t *turn) readsPaths() (full, param string) {
-	for _, at := range t.told {
-		sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
-		p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, atPath)
-		if p != "" && sig.Effect == mediator.Read && strings.Contains(at.name, "read") && !slices.ContainsFunc(sig.Params, func(q plan.Param) bool { return q.Required && q.Name != p }) {
-			return at.app.Name + "." + at.name, p
-		}
-	}
-	return "", ""
 }
 
 // spoken is what later turns may know of a request: the person's own words. A paste

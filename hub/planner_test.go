@@ -296,3 +296,13 @@ func TestWhatAPlanMissesIsAskedOfThePerson(t *testing.T) {
 	require.Contains(t, s.read(2), "(recipient: bob@example.com)")
 	require.Empty(t, r.Text, "no word of how it would be done")
 }
+
+// What nobody asked for misses nothing that the person could say.
+func TestNobodyIsAskedForWhatAnUnwantedChangeMisses(t *testing.T) {
+	wrong := "```\nnotes.delete(id)\n```"
+	h, _ := asks(t, wrong, "```\nnotes.delete(note_id)\n```", wrong)
+	w := &watcher{}
+	h.Turn(t.Context(), says("the lights are out!! which note has the fuse box, I told you once"), w)
+	require.Empty(t, w.needs)
+	require.Equal(t, []string{"notes.search"}, w.tools(), "what is asked is looked for")
+}
