@@ -21,6 +21,8 @@ func (e emptyHouse) Call(_ context.Context, app apps.App, tool string, _ json.Ra
 	switch app.Name + "." + tool {
 	case "mail.search":
 		return rooms.Reply{Value: []byte(`[{"id":"m1","subject":"It was me"}]`)}, nil
+	case "disk.get_loads":
+		return rooms.Reply{Value: []byte(`{"ok":true,"loads":[{"day":"Monday"},{"day":"Tuesday"}]}`)}, nil
 	case "mail.read", "disk.read_file":
 		return rooms.Reply{Value: []byte(`{"text":"I cleaned the coffee machines."}`)}, nil
 	}
@@ -187,4 +189,16 @@ func TestWhatWasMissedIsAskedInTheEnd(t *testing.T) {
 func TestWhatIsSaidOfAParameterIsOneLine(t *testing.T) {
 	require.Equal(t, "Which to list: local or all", inOneLine("Which to list:\n  local\u202e or `all`"))
 	require.LessOrEqual(t, len(inOneLine(strings.Repeat("é ", 400))), maxAboutParam)
+}
+
+// What a call gives is known as the whole of it, also in the next turn: an object around a
+// list is that list.
+func TestAResultAroundAListIsThatList(t *testing.T) {
+	h, _ := inEmptyHouse(t, "```\nfound = disk.get_loads(start_date = \"2031-12-07\")\nreply(found[0].day)\n```", "```\nreply(found[1].day)\n```")
+	r := h.Turn(t.Context(), says("how busy is the disk on 7 december 2031?"), &watcher{})
+	require.Empty(t, r.Errors)
+	require.Equal(t, "Monday", r.Blocks[0].Value.Str())
+	r = h.Turn(t.Context(), says("and the one after that?"), &watcher{})
+	require.Empty(t, r.Errors)
+	require.Equal(t, "Tuesday", r.Blocks[0].Value.Str())
 }

@@ -150,13 +150,8 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		before = source
 		req = t.sentBack(req, source, err)
 	}
-	switch {
-	case last.Absent != "" && !plan.Reads(last.Absent) || !t.lookAnyway(read, "no plan came about"):
+	if last.Absent != "" && !plan.Reads(last.Absent) || !t.lookInstead(m, read) {
 		t.noPlan(m, last)
-	default:
-		if empty, _ := t.foundNothing(nil); empty && strings.Contains(t.result.Plan, "query = ") {
-			t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words"})
-		}
 	}
 	return nil, "", false
 }
@@ -302,7 +297,7 @@ func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, se
 		return "", true
 	}
 	if sentBack && source == "" && strings.Contains(text, "```") {
-		if !t.lookAnyway(read, "no plan came about") {
+		if !t.lookInstead(m, read) {
 			t.fail(ExitModel, Failed{Kind: "model", Message: m.Name() + " made no plan that can run; say it in other words"})
 		}
 		return "", false

@@ -70,6 +70,18 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	return false
 }
 
+// lookInstead is lookAnyway where no plan came about. That its words are nowhere is said:
+// an empty answer would look like one.
+func (t *turn) lookInstead(m model.Model, read label.Label) bool {
+	if !t.lookAnyway(read, "no plan came about") {
+		return false
+	}
+	if empty, _ := t.foundNothing(nil); empty && strings.Contains(t.result.Plan, "query = ") {
+		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words"})
+	}
+	return true
+}
+
 // lookAt shows all that there is at a time that the request names.
 func (t *turn) lookAt(full, at string, read label.Label, why string) bool {
 	source := fmt.Sprintf("at = when(%q)\nreply(%s(start = at.start, end = at.end))", at, full)

@@ -48,10 +48,15 @@ func TestAQuestionWithoutAPlanIsLookedFor(t *testing.T) {
 func TestNothingFoundIsSaid(t *testing.T) {
 	worse := "```\nreply(nothing_of_it)\n```"
 	for words, want := range map[string]string{
-		"which note speaks of zebras?":     "nothing here holds your words",
-		"which note lies on the disk now?": "made no plan that can run",
+		"which note speaks of zebras?":       "nothing here holds your words",
+		"which note has zebras, now really?": "nothing here holds your words",
+		"which note lies on the disk now?":   "made no plan that can run",
 	} {
-		h, _ := inEmptyHouse(t, worse, worse, worse)
+		second := worse
+		if strings.Contains(words, "really") { // a fence that is no plan ends the tries
+			second = "```\nnothing\n```"
+		}
+		h, _ := inEmptyHouse(t, worse, second, worse)
 		w := &watcher{}
 		r := h.Turn(t.Context(), says(words), w)
 		require.Equal(t, ExitModel, r.Exit, words)
