@@ -69,6 +69,7 @@ func TestFits(t *testing.T) {
 		{"I can't make it to choir. Take out only tomorrow's, the others stay.", cancel, Yes, ""}, {"oh no, undo that", cancel, Yes, ""}, {"oh no, undo that", mail, No, ""},
 		{"call off the meeting", cancel, Yes, ""}, {"call Ann about the day off", cancel, No, ""}, {"take a look at the calendar, I'm out tomorrow", cancel, No, ""},
 		{"Emeka needs the number, it's in the graph. mail it to him?", mail, Yes, ""}, {"mail from him?", mail, No, ""}, {"ok, start it at 21:30 already", change, Yes, ""}, {"start the timer", change, No, ""},
+		{"bob wrote what i should bring to the kickoff.. what was it again?", change, No, ""}, {"send Bob what I should bring", mail, Yes, ""}, {"I know what I need, move lunch to 1pm", change, Yes, ""},
 		// no verb: what stands there is meant, or it is asked about
 		{"dentist appointment tomorrow at 3", event, Yes, ""}, {"lunch with Ann on Friday", event, Unsure, ""}, {"and to Ann as well", mail, Yes, "send Bob my address"},
 		{"and to Ann as well", mail, Unsure, "who is Bob"}, {"milk", note, Unsure, ""},

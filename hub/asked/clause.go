@@ -151,7 +151,7 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 		if i == 0 || !relative[words[i-1]] {
 			k |= l.parted(w, words[i+1:])
 		}
-		if k == 0 || l.negated(words[:i]) {
+		if k == 0 || l.negated(words[:i]) || within(words[:i]) {
 			continue
 		}
 		before := ""
@@ -217,6 +217,17 @@ func (l *language) wishes(before []string) bool {
 func (l *language) asMe(words []string) bool {
 	for i := 0; i+1 < len(words) && i < 4; i++ {
 		if l.tells[words[i]] && l.me[words[i+1]] {
+			return true
+		}
+	}
+	return false
+}
+
+// within tells whether what comes next is the verb of a question within a sentence, whose
+// answer is somebody's: "bob wrote what i should bring".
+func within(before []string) bool {
+	for n := len(before); n > 1 && len(before)-n < maxModals && (n == len(before) || modals[before[n]]); n-- {
+		if subjects[before[n-1]] && questions[before[n-2]] {
 			return true
 		}
 	}

@@ -55,7 +55,7 @@ func kinds(lines map[kind]string) map[string]kind {
 // english are the verbs of English in the form of a wish; "sent" and "who sends" are
 // none.
 var english = kinds(map[kind]string{
-	send: "send mail email write tell reply answer respond message text notify inform forward invite share post publish tweet comment ping dm submit " +
+	send: "fwd msg send mail email write tell reply answer respond message text notify inform forward invite share post publish tweet comment ping dm submit " +
 		"confirm accept decline apologise apologize warn thank congratulate contact announce let say wish cc deliver broadcast upload give remind ask",
 	create: "add create save note remember book schedule put write make set plan remind record log store jot draft register enter insert reserve arrange " +
 		"organize organise block keep track import copy duplicate download build generate append pin bookmark upload subscribe file attach invite export memo " +
@@ -81,6 +81,16 @@ var pronouns = set("it him her them me us")
 
 // relative are words behind which a verb tells of a thing: "meetings that end at 5".
 var relative = set("that which who they it")
+
+// A question within a sentence: "what i should bring".
+var (
+	questions = set("what which who whom where when why how")
+	subjects  = set("i we he she they")
+	modals    = set("should must can could would will need have want to")
+)
+
+// maxModals is how many words stand between who does something and what, at most, and one.
+const maxModals = 4
 
 // labels are words that make a noun of the one before: "email address".
 var labels = set("address addresses number numbers thread threads folder account list lists id book file files")

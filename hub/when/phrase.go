@@ -212,7 +212,7 @@ func (p *phrase) time(i int) int {
 	if ranged {
 		to, ranged = readClock(p.toks[i+2], led || p.dated || p.week != nil)
 	}
-	from, ok := readClock(p.toks[i], led || ranged && (to.suffix != "" || strings.Contains(p.toks[i+2], ":")))
+	from, ok := readClock(p.toks[i], led || ranged && (to.suffix != "" || strings.Contains(p.toks[i+2], ":") || p.dated || p.week != nil))
 	if !ok {
 		return 0
 	}

@@ -29,6 +29,10 @@ func scan(text string) []string {
 			add(f[:10])
 			f = strings.TrimPrefix(f[10:], "t")
 		}
+		if clock, off, ok := strings.Cut(f, "+"); ok && strings.Contains(clock, ":") && off != "" { // 9:45+01:00
+			add(clock)
+			f = "utc+" + off
+		}
 		for i, part := range strings.Split(f, "-") {
 			if i > 0 {
 				add("-")
