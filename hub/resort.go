@@ -84,7 +84,7 @@ func (t *turn) lookInstead(m model.Model, read label.Label) bool {
 
 // lookAt shows all that there is at a time that the request names.
 func (t *turn) lookAt(full, at string, read label.Label, why string) bool {
-	source := fmt.Sprintf("at = when(%q)\nreply(%s(start = at.start, end = at.end))", at, full)
+	source := fmt.Sprintf("at = when(%q)\nfound = %s(start = at.start, end = at.end)\nreply(found)", at, full)
 	return t.resort(source, read, fmt.Sprintf("%s, so this is what %s has for %s", why, full, at))
 }
 

@@ -29,24 +29,30 @@ type checker struct {
 	shapes  map[string]shape
 	lists   map[string]string // of which list a loop's variable is one
 	check   Check
-	times   []when.Span       // that the person named; nil until a date is written out
-	whens   map[string]string // variables that hold a time, by its words
-	texts   map[string]string // those that hold a text of the plan
-	needs   map[string]bool   // and those that hold what the person is asked for
-	clocks  map[string]bool   // or what time it is
-	knows   []string          // app, tool and field that know people's addresses; nil until asked for
-	spoken  [][]string        // spokenOf, nil until asked for
-	called  []string          // apps in which the plan looks for something, each once
-	alters  []string          // and in which it changes something
-	changes bool              // the plan calls a tool that changes something
-	change  bool              // this place is in an argument of a call that changes something
-	ending  bool              // and in one that is the end of a time
+	times   []when.Span                 // that the person named; nil until a date is written out
+	whens   map[string]string           // variables that hold a time, by its words
+	texts   map[string]string           // those that hold a text of the plan
+	needs   map[string]bool             // and those that hold what the person is asked for
+	clocks  map[string]bool             // or what time it is
+	finds   map[string]*syntax.CallExpr // or what a tool lists
+	knows   []string                    // app, tool and field that know people's addresses; nil until asked for
+	spoken  [][]string                  // spokenOf, nil until asked for
+	called  []string                    // apps in which the plan looks for something, each once
+	alters  []string                    // and in which it changes something
+	changes bool                        // the plan calls a tool that changes something
+	change  bool                        // this place is in an argument of a call that changes something
+	ending  bool                        // and in one that is the end of a time
+	inner   map[syntax.Expr]bool        // fields and indexes of which others are taken
+	names   map[syntax.Expr]string      // the variables that values fill
+	reading bool                        // what is taken here and is not there is read out
+	exact   bool                        // nothing is
+	decides map[string]bool             // variables that decide what is done
 }
 
 // check panics with *Error inside and returns it here: a walk has a hundred places
 // to fail in.
 func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *Error) {
-	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, lists: map[string]string{}, whens: map[string]string{}, texts: map[string]string{}, needs: map[string]bool{}, clocks: map[string]bool{}}
+	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, lists: map[string]string{}, whens: map[string]string{}, texts: map[string]string{}, needs: map[string]bool{}, clocks: map[string]bool{}, finds: map[string]*syntax.CallExpr{}, inner: map[syntax.Expr]bool{}, names: map[syntax.Expr]string{}}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -62,6 +68,8 @@ func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *E
 	for _, n := range append(assigned(f), known...) {
 		c.known[n] = true
 	}
+	c.decides = deciding(f)
+	c.oneField(f)
 	c.changes = c.anyChange(f)
 	c.looks(f)
 	c.block(f.Stmts)
@@ -150,6 +158,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 		if !slices.Contains(assignOps, s.Op) {
 			c.fail(s, Syntax, "%s is not part of the plan language: write x = x + y", s.Op)
 		}
+		if id, ok := s.LHS.(*syntax.Ident); ok {
+			c.names[unparen(s.RHS)] = id.Name
+		}
 		c.expr(s.RHS)
 		c.target(s.LHS, s.Op != syntax.EQ)
 		c.learn(s.LHS, c.shape(s.RHS))
@@ -157,12 +168,12 @@ func (c *checker) stmt(s syntax.Stmt) {
 	case *syntax.IfStmt:
 		c.region(s)
 		c.p.escapes[s] = escapes(s)
-		c.expr(s.Cond)
+		c.exactly(s.Cond)
 		c.block(s.True)
 		c.block(s.False)
 	case *syntax.ForStmt:
 		c.region(s)
-		c.expr(s.X)
+		c.exactly(s.X)
 		c.target(s.Vars, false)
 		if list := c.shape(s.X); list.list {
 			c.learn(s.Vars, list.item())
@@ -206,10 +217,26 @@ func (c *checker) target(x syntax.Expr, augmented bool) {
 		if root(x) == nil {
 			c.fail(x, Syntax, "only a variable can be assigned to: write x = … first")
 		}
-		c.expr(x)
+		c.exactly(x)
 	default:
 		c.fail(x, Syntax, "this can't be assigned to: write a variable's name before the =")
 	}
+}
+
+// item checks x[…].
+func (c *checker) item(x *syntax.IndexExpr) {
+	c.expr(x.X)
+	reading := c.reading
+	c.reading = false
+	c.expr(x.Y)
+	c.reading = reading
+	if name, ok := constText(x.Y); ok {
+		x.X, name = c.wholly(x, x.X, name)
+		if real := c.field(x.Y, x.X, name); real != name {
+			x.Y = textLiteral(syntax.Start(x.Y), real)
+		}
+	}
+	c.meantFirst(x)
 }
 
 func (c *checker) expr(x syntax.Expr) {
@@ -232,20 +259,14 @@ func (c *checker) expr(x syntax.Expr) {
 		if id, ok := x.X.(*syntax.Ident); ok && !c.variable(id.Name) && c.app(id.Name) {
 			c.fail(x, Name, "%s.%s is not a value: call it, %s.%s(…)", id.Name, x.Name.Name, id.Name, x.Name.Name)
 		}
-		x.X = c.unwritten(x.X)
-		c.expr(x.X)
-		x.X, x.Name.Name = c.wholly(x, x.X, x.Name.Name)
-		x.Name.Name = c.field(x, x.X, x.Name.Name)
+		x.X = c.answeredTime(c.unwritten(x.X), x.Name.Name)
+		c.chain(x, x.X, func() {
+			c.expr(x.X)
+			x.X, x.Name.Name = c.wholly(x, x.X, x.Name.Name)
+			x.Name.Name = c.field(x, x.X, x.Name.Name)
+		})
 	case *syntax.IndexExpr:
-		c.expr(x.X)
-		c.expr(x.Y)
-		if name, ok := constText(x.Y); ok {
-			x.X, name = c.wholly(x, x.X, name)
-			if real := c.field(x.Y, x.X, name); real != name {
-				x.Y = textLiteral(syntax.Start(x.Y), real)
-			}
-		}
-		c.meantFirst(x)
+		c.chain(x, x.X, func() { c.item(x) })
 	case *syntax.SliceExpr:
 		for _, e := range []syntax.Expr{x.X, x.Lo, x.Hi, x.Step} {
 			if e != nil {
@@ -263,7 +284,7 @@ func (c *checker) expr(x syntax.Expr) {
 		}
 	case *syntax.CondExpr:
 		c.region(x)
-		c.expr(x.Cond)
+		c.exactly(x.Cond)
 		c.expr(x.True)
 		c.expr(x.False)
 	case *syntax.UnaryExpr:
@@ -277,8 +298,10 @@ func (c *checker) expr(x syntax.Expr) {
 		}
 		if x.Op == syntax.AND || x.Op == syntax.OR {
 			c.region(x)
+			c.exactly(x.X)
+		} else {
+			c.expr(x.X)
 		}
-		c.expr(x.X)
 		c.nearly(x)
 		c.expr(x.Y)
 	case *syntax.Comprehension:
@@ -302,7 +325,7 @@ func (c *checker) comprehension(x *syntax.Comprehension) {
 	for _, cl := range x.Clauses {
 		switch cl := cl.(type) {
 		case *syntax.ForClause:
-			c.expr(cl.X)
+			c.exactly(cl.X)
 			c.target(cl.Vars, false)
 			if !namesOnly(cl.Vars) {
 				c.fail(cl.Vars, Syntax, "a comprehension fills names of its own: write for x in …")
@@ -313,7 +336,7 @@ func (c *checker) comprehension(x *syntax.Comprehension) {
 			}
 			c.over(cl.Vars, cl.X)
 		case *syntax.IfClause:
-			c.expr(cl.Cond)
+			c.exactly(cl.Cond)
 		}
 	}
 	if e, ok := x.Body.(*syntax.DictEntry); ok {
@@ -357,65 +380,4 @@ func (c *checker) variables() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// region notes which variables a control region can change.
-func (c *checker) region(n syntax.Node) {
-	if names := changed(n); len(names) > 0 {
-		c.p.changes[n] = names
-	}
-	c.p.reaches[n] = nil // filled in when all calls are known
-}
-
-// inside is what of a control region is done or not as its condition decides.
-func inside(n syntax.Node) []syntax.Node {
-	var in []syntax.Node
-	add := func(stmts []syntax.Stmt) {
-		for _, s := range stmts {
-			in = append(in, s)
-		}
-	}
-	switch n := n.(type) {
-	case *syntax.IfStmt:
-		add(n.True)
-		add(n.False)
-		return in
-	case *syntax.ForStmt:
-		add(n.Body)
-		return in
-	case *syntax.CondExpr:
-		return []syntax.Node{n.True, n.False}
-	case *syntax.BinaryExpr:
-		return []syntax.Node{n.Y}
-	}
-	return []syntax.Node{n}
-}
-
-// toolsIn lists the tools that are called anywhere in some nodes, each once.
-func (p *Program) toolsIn(nodes ...syntax.Node) []*target {
-	var tools []*target
-	add := func(app, tool string) {
-		if !slices.ContainsFunc(tools, func(o *target) bool { return o.app == app && o.tool == tool }) {
-			tools = append(tools, &target{app: app, tool: tool})
-		}
-	}
-	for _, n := range nodes {
-		syntax.Walk(n, func(n syntax.Node) bool {
-			x, ok := n.(*syntax.CallExpr)
-			if !ok {
-				return true
-			}
-			t := p.targets[x]
-			if t == nil || t.app == "" {
-				return true
-			}
-			add(t.app, t.tool)
-			for _, name := range t.may {
-				app, tool, _ := strings.Cut(name, ".")
-				add(app, tool)
-			}
-			return true
-		})
-	}
-	return tools
 }

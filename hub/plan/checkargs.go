@@ -38,6 +38,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 				v = timeOf(textLiteral(syntax.Start(v), strings.ReplaceAll(unparen(v).(*syntax.Ident).Name, "_", " ")), p)
 			}
 		}
+		v = c.asID(t, p, v)
 		// An optional argument that is written as nothing is one that was left out.
 		if id, ok := unparen(v).(*syntax.Ident); ok && (id.Name == "None" || id.Name == "null") && !c.variable(id.Name) {
 			if p.Required {
@@ -59,6 +60,10 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			c.note(v, "%s of %s is left out: the request does not speak of unread ones", p.Name, full)
 			return
 		}
+		if c.noTime(p, v) {
+			c.note(v, "%s of %s is left out: it is no time, and the request names none", p.Name, full)
+			return
+		}
 		if named["query"] != nil && c.untold(p, v) {
 			c.note(v, "%s of %s is left out: the request names no time", p.Name, full)
 			return
@@ -70,10 +75,16 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		c.invented(full, p, v)
 		c.unsaid(t, p, v)
 		v = c.ownEnd(full, p, v, t.args)
-		c.timesIn(full, v)
+		if p.Name != "id" { // by whatever time it is found
+			c.timesIn(full, v)
+		}
 		was := c.ending
 		c.ending = ends(p.Name)
-		c.expr(v)
+		if isID(p.Name) || slices.Contains(t.sig.Addressed, p.Name) {
+			c.exactly(v)
+		} else {
+			c.expr(v)
+		}
 		c.ending = was
 		t.args = append(t.args, argument{p, v})
 	}
@@ -112,6 +123,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		add(params[i], named[n])
 	}
 	c.asLong(full, t, add)
+	c.whereItIs(t)
 	for _, p := range params {
 		if zone := c.zone(); p.Required && !given[p.Name] && zone != "" && slices.Contains([]string{"timezone", "time_zone", "tz"}, p.Name) {
 			c.note(x, "%s of %s is %s", p.Name, full, zone)
@@ -169,7 +181,9 @@ func (c *checker) onePositional(pos []syntax.Expr, order []string, params []Para
 	return found
 }
 
-// headings are what a thing is called by.
+// headings are what a thing is called by: the first maxCalled are names and no texts.
+const maxCalled = 3
+
 var headings = []string{"title", "name", "subject", "topic", "summary", "about", "heading", "text", "content", "description"}
 
 // searched is the parameter of a tool that only reads which takes words to look for, if a

@@ -75,6 +75,8 @@ func functionNames() []string {
 func (c *checker) call(x *syntax.CallExpr) {
 	t := &target{}
 	c.p.targets[x] = t
+	defer func(was bool) { c.reading = was }(c.reading)
+	c.reading = false
 	switch fn := unparen(x.Fn).(type) {
 	case *syntax.Ident:
 		c.function(x, t, fn.Name)
@@ -104,6 +106,7 @@ func (c *checker) function(x *syntax.CallExpr, t *target, name string) {
 		c.mapped(x, t)
 	case c.asWhen(x):
 		c.function(x, t, "when")
+	case name == "open" && c.opened(x, t):
 	case c.onlyTool(name) != "":
 		app := c.onlyTool(name)
 		c.note(x, "%s is %s.%s", name, app, name)
@@ -137,7 +140,7 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	if isName && c.app(id.Name) {
 		sig, ok := c.tools.Tool(id.Name, name)
 		// ask is the app's own model; a tool called ask_ never stands in for it.
-		if real := c.written(id.Name, name); !ok && name != "ask" && real != "" && (!c.variable(id.Name) || methods[name].like == "") {
+		if real := c.written(id.Name, name); !ok && name != "ask" && real != "" && (!c.variable(id.Name) || !c.isMethod(name, x)) {
 			c.note(fn, "%s.%s is %s.%s", id.Name, name, id.Name, real)
 			name, fn.Name.Name = real, real
 			sig, ok = c.tools.Tool(id.Name, name)
@@ -150,6 +153,11 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 				id.Name, fn.Name.Name, name = app, tool, tool
 				sig, _ = c.tools.Tool(app, tool)
 			}
+			if tool := c.thatDay(id.Name, name, sig, x); tool != "" {
+				c.note(fn, "%s.%s tells what is now, so it is %s.%s", id.Name, name, id.Name, tool)
+				fn.Name.Name, name = tool, tool
+				sig, _ = c.tools.Tool(id.Name, tool)
+			}
 			t.kind, t.app, t.tool, t.sig = toolCall, id.Name, name, sig
 			c.toolArgs(x, t)
 			c.named(id.Name + "." + name)
@@ -161,13 +169,20 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			c.special(x, t)
 			return
 		}
-		if !c.variable(id.Name) || methods[name].like == "" {
+		if !c.variable(id.Name) || !c.isMethod(name, x) {
+			if c.showsIt(id.Name, name, x, t) {
+				return
+			}
 			if app, tool, ok := c.meant(id.Name, name, x); ok {
 				c.become(x, t, fn, app, tool)
 				return
 			}
 			if tool := c.onlyRead(id.Name, name, x); tool != "" {
 				c.become(x, t, fn, id.Name, tool)
+				return
+			}
+			if app, tool, ok := c.likely(id.Name, name, x); ok && app == id.Name {
+				c.become(x, t, fn, app, tool)
 				return
 			}
 			if thing := c.readAgain(id.Name, name, x); thing != nil {
@@ -196,6 +211,20 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			c.become(x, t, fn, app, tool)
 			return
 		}
+		if app, tool, ok := c.store(id.Name, name, x); ok {
+			c.become(x, t, fn, app, tool)
+			return
+		}
+		if app, tool, ok := c.ofItsApp(name, x); ok {
+			c.become(x, t, fn, app, tool)
+			return
+		}
+		if thing := c.byItsWords(id.Name, name, x); thing != nil {
+			c.note(fn, "%s.%s is the first that is found", id.Name, name)
+			t.kind, t.tool, t.as = sameAs, name, thing
+			c.expr(thing)
+			return
+		}
 		if app, tool, ok := c.byArguments(x); ok && c.check.Lenient {
 			c.become(x, t, fn, app, tool)
 			return
@@ -216,6 +245,25 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 	}
 	c.expr(fn.X)
 	c.plain(x, t, m)
+}
+
+// isMethod reports whether a value has a method of that name, which takes what a call names.
+func (c *checker) isMethod(name string, x *syntax.CallExpr) bool {
+	m, ok := methods[name]
+	_, _, order := c.split(x)
+	return ok && (m.anyNames || !slices.ContainsFunc(order, func(n string) bool { return !slices.Contains(m.named, n) }))
+}
+
+// showsIt reads weather.show(result) as reply(result), where the app has no such tool.
+func (c *checker) showsIt(app, name string, x *syntax.CallExpr, t *target) bool {
+	pos, _, order := c.split(x)
+	if c.check.Now.IsZero() || !slices.Contains([]string{"show", "display", "print", "reply"}, name) || len(pos) == 0 || len(order) > 0 || onlyWords(pos[0]) {
+		return false
+	}
+	c.note(x, "%s.%s shows something, so it is reply", app, name)
+	x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "reply"}
+	c.function(x, t, "reply")
+	return true
 }
 
 // become reads a call as one of another tool.

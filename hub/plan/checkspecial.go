@@ -22,6 +22,11 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 		return
 	}
 	pos, named, order := c.split(x)
+	if c.meansNeed(t, pos, order) {
+		t.kind, t.tool = needCall, "need"
+		x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "need"}
+		c.note(x, "nothing is there to read, so you are asked")
+	}
 	switch t.kind {
 	case replyCall:
 		c.shown = true
@@ -60,9 +65,24 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 			t.text = c.readable(pos[0], t.text)
 		}
 	}
-	for _, v := range t.values {
+	for i, v := range t.values {
 		c.expr(v)
+		if t.kind == askCall {
+			t.values[i] = c.inFull(v)
+		}
 	}
+}
+
+// meansNeed reports whether a model's plan asks the person where it writes ask:
+// ask("What is the subject of your mail?"), with nothing to read.
+func (c *checker) meansNeed(t *target, pos []syntax.Expr, order []string) bool {
+	if c.check.Now.IsZero() || t.kind != askCall || t.app != "" || len(pos) != 1 || len(order) > 0 {
+		return false
+	}
+	question, ok := constText(pos[0])
+	return ok && slices.ContainsFunc(strings.Fields(strings.ToLower(question)), func(w string) bool {
+		return slices.Contains([]string{"you", "your"}, strings.Trim(w, ",.?!'\""))
+	})
 }
 
 // place2 puts two named arguments behind the positional ones.

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"slices"
+	"strings"
+	"time"
 
 	"go.starlark.net/syntax"
 
@@ -70,4 +72,70 @@ func (c *checker) callsClock(call *syntax.CallExpr) bool {
 	}
 	sig, known := c.tools.Tool(app.Name, fn.Name.Name)
 	return known && sig.Effect == mediator.Read && clockWords(fn.Name.Name)
+}
+
+// thatDay is the tool of an app that tells of a day what another tells of now, where the request
+// names one other day: of get_current_weather(city) get_weather_by_date(city, start_date,
+// end_date). It gives the call that day; "" if there is no such tool, or more than one.
+func (c *checker) thatDay(app, tool string, sig Sig, x *syntax.CallExpr) (found string) {
+	words := wordsOf(tool)
+	day, ok := c.ownSpan()
+	if c.check.Now.IsZero() || sig.Effect != mediator.Read || clockWords(tool) || !slices.Contains(words, "current") && !slices.Contains(words, "now") ||
+		!ok || day.Start.Before(midnightAfter(c.now())) {
+		return ""
+	}
+	pos, named, order := c.split(x)
+	said := strings.Fields(strings.ToLower(c.check.Words))
+	if len(pos) > len(sig.Params) || slices.ContainsFunc(said, func(w string) bool {
+		return slices.Contains([]string{"now", "current", "currently", "today"}, strings.Trim(w, ",.?!"))
+	}) {
+		return ""
+	}
+	for i, v := range pos {
+		named[sig.Params[i].Name] = v
+		order = append(order, sig.Params[i].Name)
+	}
+	var dates []Param
+	for _, other := range c.tools.ToolsOf(app) {
+		o, _ := c.tools.Tool(app, other)
+		var of []Param
+		for _, p := range o.Params {
+			if slices.Contains(wordsOf(p.Name), "date") {
+				of = append(of, p)
+			}
+		}
+		has := func(n string) bool { return slices.ContainsFunc(o.Params, func(p Param) bool { return p.Name == n }) }
+		needs := slices.ContainsFunc(o.Params, func(p Param) bool {
+			return p.Required && named[p.Name] == nil && !slices.Contains(of, p)
+		})
+		if o.Effect != mediator.Read || len(of) == 0 || needs || slices.ContainsFunc(order, func(n string) bool { return !has(n) }) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found, dates = other, of
+	}
+	if found == "" {
+		return ""
+	}
+	at := syntax.Start(x)
+	x.Args = nil
+	for _, n := range order {
+		x.Args = append(x.Args, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: n}, OpPos: at, Op: syntax.EQ, Y: named[n]})
+	}
+	for _, p := range dates {
+		v := timeOf(textLiteral(at, day.Text), p).(*syntax.DotExpr)
+		if day.HasTime {
+			v.Name.Name = "date"
+		}
+		x.Args = append(x.Args, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: p.Name}, OpPos: at, Op: syntax.EQ, Y: v})
+	}
+	return found
+}
+
+// midnightAfter is the first moment of the next day.
+func midnightAfter(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, t.Location())
 }

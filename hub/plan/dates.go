@@ -190,6 +190,18 @@ func (c *checker) untold(p Param, v syntax.Expr) bool {
 	return ok && err == nil && (s.Start.After(c.now()) || !s.End.After(c.now()))
 }
 
+// noTime reports whether a plan that looks for something names what is no time for one that can
+// be left out, when("Kastanienallee").start, and the request names none either.
+func (c *checker) noTime(p Param, v syntax.Expr) bool {
+	dot, ok := unparen(v).(*syntax.DotExpr)
+	if !ok || c.change || p.Required || p.Type != "date" && p.Type != "datetime" || c.check.Now.IsZero() || len(c.spans()) > 0 {
+		return false
+	}
+	words, ok := whenWords(dot.X)
+	_, err := when.Read(words, c.now())
+	return ok && err != nil
+}
+
 // looked sends a plan back, once, that looks at a time which the request does not name.
 // Today and what is about it is known without being named.
 func (c *checker) looked(x syntax.Node, full, words string) {

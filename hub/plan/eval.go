@@ -101,8 +101,14 @@ func (in *interp) compute(x syntax.Expr) label.Value {
 	case *syntax.DictExpr:
 		return in.dict(x)
 	case *syntax.DotExpr:
+		if r, ok := in.p.reads[x]; ok {
+			return in.taken(x, r)
+		}
 		return in.field(x, in.value(x.X), x.Name.Name)
 	case *syntax.IndexExpr:
+		if r, ok := in.p.reads[x]; ok {
+			return in.taken(x, r)
+		}
 		v := in.value(x.X)
 		return in.index(x, v, in.value(x.Y))
 	case *syntax.SliceExpr:
@@ -219,7 +225,7 @@ func (c *comprehension) clause(i int) {
 		// The next item's condition may read what this one's body changed, or did not.
 		in.taint(in.p.changes[c.x], truthLabel(cond))
 	case *syntax.ForClause:
-		list := in.unwrapped(cl.X, in.value(cl.X))
+		list := in.looped(cl.X, in.value(cl.X))
 		c.decide(list.Own(), list)
 		if failed(list) {
 			break

@@ -133,6 +133,9 @@ func (b *textBuilder) apply(v label.Value, f spec) {
 }
 
 func (b *textBuilder) number(v label.Value, f spec) string {
+	if b.in.p.loose && f.verb == 'd' && v.Float64() != math.Trunc(v.Float64()) { // "you paid %d": all of it
+		f.verb = 0
+	}
 	if v.Kind() == label.Float && (f.verb == 'd' || f.verb == 'x') {
 		if f.verb == 'x' || math.Abs(v.Float64()) >= 1<<63 {
 			b.in.fail(b.at, Type, "%%%c formats a whole number: write int(x)", f.verb)

@@ -145,7 +145,15 @@ func (f *fake) Ask(_ context.Context, instruction string, vs []label.Value, sche
 		b, _ := v.JSON()
 		texts += string(b)
 	}
-	return label.TextOf(fmt.Sprintf("answer to %d bytes", len(texts)), l), nil
+	answer := label.TextOf(fmt.Sprintf("answer to %d bytes", len(texts)), l)
+	if schema.Kind() != label.Object {
+		return answer, nil
+	}
+	var fields []label.Field
+	for _, s := range schema.Fields() {
+		fields = append(fields, label.Field{Name: s.Name, Value: answer})
+	}
+	return label.ObjectOf(fields, l), nil
 }
 
 func (f *fake) AskApp(ctx context.Context, a AppAsk) (label.Value, error) {

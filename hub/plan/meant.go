@@ -64,7 +64,9 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 		}
 	}
 	if len(found) > 1 && verb >= 0 {
-		found = near
+		if found = near; len(near) > 1 { // weather.get: of get_current_weather and get_weather_details what is now
+			found = slices.DeleteFunc(found, func(n named) bool { return !plainly(n.app, n.name, append(asked, "current", "now")) })
+		}
 	} else if len(found) > 1 { // git.branches: of git_branch and git_create_branch the one that is called just so
 		found = slices.DeleteFunc(found, func(n named) bool { return !plainly(n.app, n.name, asked) })
 	}
@@ -73,10 +75,34 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 			found = slices.DeleteFunc(found, func(n named) bool { return !slices.Equal(wordsOf(n.name), wordsOf(tool)) })
 		}
 	}
+	if len(found) == 0 && c.app(app) { // write_text_file of write_file, read_attachments of attachments
+		for _, have := range c.tools.ToolsOf(app) {
+			if c.does(app, have, verb) && c.within(app, have, asked) && c.takes(app, have, x) {
+				found = append(found, named{app, have})
+			}
+		}
+	}
 	if len(found) != 1 {
 		return "", "", false
 	}
 	return found[0].app, found[0].name, true
+}
+
+// within reports whether a tool is called by nothing but what is asked for, and by a thing;
+// one that changes something by all of it, but for what says that a file holds text.
+func (c *checker) within(app, tool string, asked []string) bool {
+	isThing := func(w string) bool { return lineOf(verbs, w) < 0 }
+	words := wordsOf(tool)
+	sig, _ := c.tools.Tool(app, tool)
+	return slices.ContainsFunc(words, isThing) && !slices.ContainsFunc(words, func(w string) bool { return isThing(w) && !slices.Contains(asked, w) }) &&
+		(sig.Effect == mediator.Read || !slices.ContainsFunc(asked, func(w string) bool { return isThing(w) && w != "text" && !slices.Contains(words, w) }))
+}
+
+// does reports whether a tool is called by a verb of a line, or by none and only reads.
+func (c *checker) does(app, tool string, verb int) bool {
+	sig, _ := c.tools.Tool(app, tool)
+	own := verbOf(wordsOf(tool))
+	return own >= 0 && own == verb || own < 0 && verb == 0 && sig.Effect == mediator.Read
 }
 
 // nearVerbs are those of one line of verbs that mean just the same, a line each.

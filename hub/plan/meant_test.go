@@ -13,34 +13,38 @@ import (
 )
 
 var office = appTools{
-	"mail.search":            {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"sender", "string", false}, {"unread", "boolean", false}, {"limit", "integer", false}}, Fields: []string{"id", "subject", "snippet"}, List: true},
-	"mail.read":              {Effect: mediator.Read, Params: []Param{{"id", "string", true}}, Fields: []string{"id", "subject", "body"}},
-	"mail.send":              {Effect: mediator.Send, Addressed: []string{"to"}, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
-	"calendar.list_events":   {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
-	"calendar.create_event":  {Effect: mediator.Write, Params: []Param{{"title", "string", true}, {"start", "datetime", true}, {"end", "datetime", false}}},
-	"calendar.update_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start", "end"}},
-	"calendar.delete_event":  {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"series", "boolean", false}}},
-	"notes.add":              {Effect: mediator.Write, Params: []Param{{"text", "string", true}, {"title", "string", false}}},
-	"notes.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title", "text"}, List: true},
-	"notes.delete":           {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
-	"git.git_log":            {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
-	"git.git_status":         {Effect: mediator.Read, About: map[string]string{"repo_path": "where it lies"}, Params: []Param{{"repo_path", "string", true}}},
-	"git.git_branch":         {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
-	"git.git_create_branch":  {Effect: mediator.Write, Params: []Param{{"repo_path", "string", true}, {"branch_name", "string", false}}},
-	"clock.get_current_time": {Effect: mediator.Read, Params: []Param{{"timezone", "string", true}}},
-	"contacts.find":          {Effect: mediator.Read, Params: []Param{{"name", "string", false}}, Fields: []string{"id", "name", "emails"}, List: true},
-	"slack.slack_channels":   {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
-	"slack.slack_post":       {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
-	"disk.write_file":        {Effect: mediator.Write, Params: []Param{{"path", "string", true}, {"text", "string", true}}},
-	"graph.create_entities":  {Effect: mediator.Write, Params: []Param{{"entities", "array", true}}, Items: map[string][]string{"entities": {"name", "facts"}}, Lists: map[string][]string{"entities": {"facts"}}},
-	"disk.read_file":         {Effect: mediator.Read, Params: []Param{{"path", "string", true}}},
-	"slots.update_tasks":     {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?"}}},
-	"slots.move_tasks":       {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "to?"}}},
-	"weather.forecast":       {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
-	"todoist.create_tasks":   {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?", "n?"}}},
-	"github.list_issues":     {Effect: mediator.Read, Params: []Param{{"owner", "string", true}, {"state", "string", false}, {"sort", "string", false}, {"labels", "array", false}}, Choices: map[string][]string{"state": {"open", "closed", "in_progress"}, "sort": {"created", "updated"}}},
-	"github.close_issue":     {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"reason", "string", false}, {"labels", "array", false}}, Choices: map[string][]string{"reason": {"done", "dropped"}}},
-	"github.add_issue_label": {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}, {"owner", "string", false}, {"repo", "string", false}}},
+	"mail.search":             {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"sender", "string", false}, {"unread", "boolean", false}, {"limit", "integer", false}}, Fields: []string{"id", "subject", "snippet"}, List: true},
+	"mail.read":               {Effect: mediator.Read, Params: []Param{{"id", "string", true}}, Fields: []string{"id", "subject", "body"}},
+	"mail.send":               {Effect: mediator.Send, Addressed: []string{"to"}, Params: []Param{{"to", "string", true}, {"body", "string", true}, {"subject", "string", false}}},
+	"calendar.list_events":    {Effect: mediator.Read, Params: []Param{{"query", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start"}, List: true},
+	"calendar.create_event":   {Effect: mediator.Write, Params: []Param{{"title", "string", true}, {"start", "datetime", true}, {"end", "datetime", false}}},
+	"calendar.update_event":   {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"title", "string", false}, {"start", "datetime", false}, {"end", "datetime", false}}, Fields: []string{"id", "title", "start", "end"}},
+	"calendar.delete_event":   {Effect: mediator.Write, Params: []Param{{"id", "string", true}, {"series", "boolean", false}}},
+	"notes.add":               {Effect: mediator.Write, Params: []Param{{"text", "string", true}, {"title", "string", false}}},
+	"notes.search":            {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title", "text"}, List: true},
+	"notes.delete":            {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
+	"git.git_log":             {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
+	"git.git_status":          {Effect: mediator.Read, About: map[string]string{"repo_path": "where it lies"}, Params: []Param{{"repo_path", "string", true}}},
+	"git.git_branch":          {Effect: mediator.Read, Params: []Param{{"repo_path", "string", true}}},
+	"git.git_create_branch":   {Effect: mediator.Write, Params: []Param{{"repo_path", "string", true}, {"branch_name", "string", false}}},
+	"clock.get_current_time":  {Effect: mediator.Read, Params: []Param{{"timezone", "string", true}}},
+	"contacts.find":           {Effect: mediator.Read, Params: []Param{{"name", "string", false}}, Fields: []string{"id", "name", "emails"}, List: true},
+	"slack.slack_channels":    {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
+	"slack.slack_post":        {Effect: mediator.Send, Params: []Param{{"channel_id", "string", true}, {"text", "string", true}}},
+	"disk.write_file":         {Effect: mediator.Write, Params: []Param{{"path", "string", true}, {"text", "string", true}}},
+	"graph.create_entities":   {Effect: mediator.Write, Params: []Param{{"entities", "array", true}}, Items: map[string][]string{"entities": {"name", "facts"}}, Lists: map[string][]string{"entities": {"facts"}}},
+	"disk.read_file":          {Effect: mediator.Read, Params: []Param{{"path", "string", true}}},
+	"slots.update_tasks":      {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?"}}},
+	"slots.move_tasks":        {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "to?"}}},
+	"pantry.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title"}, List: true},
+	"pantry.drop":             {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
+	"sky.get_current_weather": {Effect: mediator.Read, Params: []Param{{"city", "string", true}}},
+	"sky.get_by_date":         {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"start_date", "string", true}, {"end_date", "string", true}}},
+	"weather.forecast":        {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
+	"todoist.create_tasks":    {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?", "n?"}}},
+	"github.list_issues":      {Effect: mediator.Read, Params: []Param{{"owner", "string", true}, {"state", "string", false}, {"sort", "string", false}, {"labels", "array", false}}, Choices: map[string][]string{"state": {"open", "closed", "in_progress"}, "sort": {"created", "updated"}}},
+	"github.close_issue":      {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"reason", "string", false}, {"labels", "array", false}}, Choices: map[string][]string{"reason": {"done", "dropped"}}},
+	"github.add_issue_label":  {Effect: mediator.Write, Params: []Param{{"number", "integer", true}, {"label", "string", true}, {"owner", "string", false}, {"repo", "string", false}}},
 }
 
 func officeAnswers(c Call) (any, error) {
@@ -55,6 +59,10 @@ func officeAnswers(c Call) (any, error) {
 		return `{"id":"e1","title":"Bins, moved","start":"2026-11-28","end":"2026-11-28"}`, nil
 	case "notes.search":
 		return `[]`, nil
+	case "pantry.search":
+		return `[{"id":"p1","title":"Carrot cake"},{"id":"p2","title":"Lemon cake"},{"id":"p3","title":"Soup"}]`, nil
+	case "disk.read_file":
+		return `{"content":"milk\neggs\n"}`, nil
 	case "contacts.find":
 		return `[{"id":"c1","name":"Bob","emails":["bob@example.com","b@example.com"]}]`, nil
 	case "slack.slack_channels":
@@ -76,7 +84,7 @@ func asked(t *testing.T, words, src string, lenient bool) (lines string, notes [
 	if err != nil {
 		return "", nil, err
 	}
-	h := &fake{result: func(c Call) (any, error) {
+	h := &fake{picks: true, result: func(c Call) (any, error) {
 		r, err := officeAnswers(c)
 		if r != `[]` {
 			return r, err
@@ -95,6 +103,53 @@ func TestMeant(t *testing.T) {
 		{"", `threads.search(title = "slugs")`, `mail.search(query="slugs")`, "query"},
 		{"", `reply(git.log(repo_path = "/w"))`, `git.git_log(repo_path="/w")`, "git.log is git.git_log"},
 		{"", `github.label(number = 1, label = "a")`, `github.add_issue_label(`, "github.label is github.add_issue_label"},
+		// what a model is to read is read in full, and its one answer is taken as it is
+		{"what did the flight cost?", "f = mail.search(query = \"flight\")\nreply(ask(\"How much?\", f[0]))", `mail.read(id="m1"<mail>)`, "ask reads all of it, so mail.read is called"},
+		{"what did the flight cost?", "for mail in mail.search(query = \"flight\"):\n    reply(ask(\"How much?\", mail))", `mail.read(id="m2"<mail>)`, ""},
+		{"what did the flight cost?", "m = mail.read(id = mail.search(query = \"flight\")[0].id)\na = ask(\"How much?\", m, schema = {\"amount\": \"number\"})\nreply(\"You paid %s.\" % a)", `"You paid answer to`, "a is the amount itself"},
+		{"what did the flight cost?", "a = ask(\"How much?\", mail.search(query = \"flight\"), schema = {\"amount\": \"number\"})\nreply(\"You paid %s.\" % a.amount)", `"You paid answer to`, ""},
+		// the id of what the request speaks of
+		{"you can throw away the design review tomorrow", `calendar.delete_event(id = "your_event_id")`, `calendar.delete_event(id="e2"<calendar>)`, "in calendar.list_events"},
+		{"throw away the cake", `pantry.drop(id = "your_note_id")`, "need Which of these is meant?(\"Carrot cake\"<pantry>, \"Lemon cake\"<pantry>)\npantry.drop(id=\"p1\"<pantry>)", ""},
+		{"throw away the lemon cake", `pantry.drop(id = "your_note_id")`, "pantry.search()\npantry.drop(id=\"p2\"<pantry>)", ""},
+		{"you can throw away the design review", `calendar.delete_event(id)`, `calendar.delete_event(id="e2"<calendar>)`, ""},
+		{"you can throw away the design review", `calendar.delete_event(id = need("What is its ID?"))`, `calendar.delete_event(id="e2"<calendar>)`, ""},
+		{"cancel the bins", `calendar.delete_event(id = "event_id")`, `need Which of these is meant?("Paper bins out"<calendar>)`, ""},
+		{"weather in Lisbon now and on friday", `reply(sky.get_current_weather("Lisbon"))`, `sky.get_current_weather(city="Lisbon")`, ""},
+		{"cancel the bins tomorrow", `calendar.delete_event(id = "<event_id>")`, `calendar.list_events(start="2026-11-27", end="2026-11-28")`, ""},
+		{"move the design review to friday at 3", `calendar.update_event(id = "event_id", start = when("friday at 3").start)`, "calendar.update_event(id=\"e2\"<calendar>", ""},
+		// what is now, of another day
+		{"weather in Lisbon on friday", `reply(sky.get_current_weather("Lisbon"))`, `sky.get_by_date(city="Lisbon", start_date="2026-11-27", end_date="2026-11-28")`, "sky.get_current_weather tells what is now"},
+		{"weather in Lisbon today", `reply(sky.get_current_weather("Lisbon"))`, `sky.get_current_weather(city="Lisbon")`, ""},
+		{"weather in Lisbon on friday and sunday", `reply(sky.get_current_weather("Lisbon"))`, `sky.get_current_weather(city="Lisbon")`, ""},
+		// an app's name filled by what it gives, what shows something, and a plan in a text
+		{"E sky in Lisbon now", "sky = sky.get(city = \"Lisbon\")\nsky.show(sky)", `sky.get_current_weather(city="Lisbon")`, "sky.show shows something, so it is reply"},
+		{"", `plan = "reply(notes.search(query = 'cake'))"`, `notes.search(query="cake")`, ""},
+		{"", "found = mail.search(query = \"x\")\nreply = found[0].subject", `reply("Slugs"<mail>)`, ""},
+		{"", "reply = ask(\"x\", mail.search(query = \"x\"))\nnotes.add(text = reply)", `notes.add(text="answer to`, ""},
+		{"", `disk.write_text_file(path = "a", text = "b")`, `disk.write_file(path="a", text="b")`, "disk.write_text_file is disk.write_file"},
+		{"", "x = 128.4\nreply(\"You paid %d of %d.\" % (x, 130.0))", `reply("You paid 128.4 of 130.")`, ""},
+		// an app that is called by a thing
+		{"fwd the kestrel booking", "b = bookings.search(query = \"kestrel\", limit = 1)\nreply(bookings.read(id = b[0].id))", "mail.search(query=\"kestrel\", limit=1)\nmail.read(id=\"m1\"<mail>)", "bookings.search is mail.search"},
+		{"a coffee with Ursula on Friday at 3pm", `coffee.create(name = "Coffee with Ursula", start = when("Friday at 3pm").start, end = when("Friday at 3pm").end)`, `calendar.create_event(title="Coffee with Ursula"`, "coffee.create is calendar.create_event"},
+		{"my slugs invoice", "r = invoices.read(id = \"slugs\")\nreply(r.subject)", "mail.search(query=\"slugs\")\nmail.read(id=", ""},
+		{"the soup appointment", "r = trips.get(name = \"lentil soup\")\nreply(r[0].title)", "calendar.list_events(query=\"lentil soup\")", ""},
+		// what the person is asked for
+		{"write an email to bob@example.com", "s = ask(\"What would you like to say?\")\nmail.send(to = \"bob@example.com\", body = s)", "need What would you like to say?()\nmail.send(to=\"bob@example.com\", body=\"typed\")", "nothing is there to read, so you are asked"},
+		{"plan the plumber", "t = need(\"When?\")\ncalendar.create_event(title = \"plumber\", start = t.start, end = t.end)", `calendar.create_event(title="plumber", start="2026-11-27", end="2026-11-28")`, "t is the time that you answer"},
+		// what says nothing of what it read
+		{"Q do the buses run?", "p = mail.read(id = \"m1\")\nif \"buses\" in p.body.lower():\n    reply(\"They run.\")\nelse:\n    reply(\"They do not.\")", `ask do the buses run?("We set a trap."<mail>, null)`, ""},
+		{"Q am I free tomorrow?", "e = calendar.list_events(start = \"tomorrow\")\nif e:\n    reply(\"No.\")\nelse:\n    reply(\"Yes.\")", `reply("No."<calendar>)`, ""},
+		{"how long is the pharmacy on kastanienallee open?", `reply(calendar.list_events(query = "pharmacy", start = when("Kastanienallee").start, end = when("Kastanienallee").end))`, "calendar.list_events(query=\"pharmacy\")\n", "it is no time, and the request names none"},
+		// a file that is opened
+		{"", "with open(\"a.txt\", \"r\") as f:\n    lines = f.readlines()\nfor line in lines:\n    notes.add(text = line.strip())", "disk.read_file(path=\"a.txt\")\nnotes.add(text=\"milk\"<disk>)\nnotes.add(text=\"eggs\"<disk>)", "open is disk.read_file"},
+		{"", "with open('a.txt') as f:\n    for line in f:\n        notes.add(text = line)", `notes.add(text="eggs"<disk>)`, ""},
+		{"", "reply(open(\"a.txt\").read())", `reply("milk\neggs\n"<disk>)`, ""},
+		// a name where there is a title
+		{"", "x = mail.read(id = \"m1\")\nreply([y.title for y in [x]])", `reply(["Slugs"]<mail>)`, ""},
+		// what is moved is not yet where it goes
+		{"tomorrow the review starts at 9:45", "r = calendar.list_events(query = \"review\", start = when(\"tomorrow at 9:45\").start)\ncalendar.update_event(id = r[0].id, start = when(\"tomorrow at 9:45\").start)", `calendar.list_events(query="review", start="2026-11-27")`, `looks on the day of "tomorrow at 9:45"`},
+		{"shift the review to tomorrow at 9:45", "t = when(\"tomorrow at 9:45\")\nr = calendar.list_events(query = \"review\", start = t.start, end = t.end)\ncalendar.update_event(id = r[0].id, start = t.start)", "calendar.list_events(query=\"review\")\n", "where this is moved to"},
 		// a file by the path that the request has
 		{"the desk? see taxes/costs.csv.", `reply(disk.read_file(path = "costs.csv"))`, `disk.read_file(path="taxes/costs.csv")`, "path of disk.read_file is taxes/costs.csv, as the request has it"},
 		{"the desk? see taxes/costs.csv.", "f = \"costs.csv\"\nreply(disk.read_file(path = f))", `disk.read_file(path="taxes/costs.csv")`, ""},
@@ -249,7 +304,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"", `mail.send(body = "x")`, "mail.send needs to", "", "recipient"},
 		{"move Bob's appointment to Friday at 5", "x = contacts.find(name = \"Bob\")\ncalendar.update_event(id = x[0].id, start = when(\"Friday at 5\").start)", "calendar.update_event takes no id of contacts.find: search with calendar.list_events", "", ""},
 		{"move the issue", `slots.update_task(when = "Friday")`, "slots.update_tasks has no argument when", "", ""},
-		{"", `disk.write_text_file(path = "a", text = "b")`, "it has write_file, read_file: did you mean disk.write_file?", "disk.write_text_file", ""},
+		{"", `disk.write_fle(path = "a", text = "b")`, "it has write_file, read_file: did you mean disk.write_file?", "disk.write_fle", ""},
 		{"", `calendar.delete_event(id = "your-event-id")`, "\"your-event-id\" is no id: search first", "", "one"},
 		{"", `notes.delete(id = "<note_id>")`, "is no id", "", "one"},
 		{"mail her", `mail.send(to = "bob@example.com", body = "x")`, "bob@example.com stands nowhere in the request", "", "recipient"},
@@ -266,6 +321,10 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		require.Equal(t, c.absent, e.Absent, c.plan)
 		require.Equal(t, c.missing, e.Missing, c.plan)
 	}
+	_, _, err := asked(t, "save this number in my contacts", `notes.add(text = "this number")`, true)
+	require.ErrorContains(t, err, "the request speaks of a contacts", "not even the second time")
+	_, _, err = asked(t, "make a note from the slug mail", `notes.add(text = "slug mail")`, true)
+	require.NoError(t, err)
 	for _, c := range [][2]string{
 		{"E mail Bob that I will be late", `mail.send(to = "Bob", body = "I will be late")`},
 		{"add a task 'new task'", `todoist.create_tasks(items = [{"content": "new task"}])`},
@@ -341,20 +400,20 @@ func TestNothingMadeUpIsKept(t *testing.T) {
 // takes what it is given, for who was told that it is not there.
 func TestTheLikeliestRead(t *testing.T) {
 	check := Check{Now: thursday, Likely: func(words string) []string {
-		require.Equal(t, "letters", words)
+		require.Equal(t, "scrolls", words)
 		return []string{"mail.read", "mail.send", "mail.search", "notes.search"}
 	}}
-	const src = `reply(letters.search(query = "teapot"))`
+	const src = `reply(scrolls.search(query = "teapot"))`
 	_, err := ParseChecked("", src, office, check)
-	require.ErrorContains(t, err, "there is no app or variable letters")
+	require.ErrorContains(t, err, "there is no app or variable scrolls")
 	check.Lenient = true
 	p, err := ParseChecked("", src, office, check)
 	require.NoError(t, err)
 	require.Equal(t, []string{"mail.search"}, p.Tools())
-	require.Equal(t, []string{"line 1: letters.search is mail.search"}, p.Notes())
-	for _, other := range []string{`letters.burn(query = "teapot")`, `letters.search(colour = "red", size = 3)`} {
+	require.Equal(t, []string{"line 1: scrolls.search is mail.search"}, p.Notes())
+	for _, other := range []string{`scrolls.burn(query = "teapot")`, `scrolls.search(colour = "red", size = 3)`} {
 		_, err = ParseChecked("", other, office, check)
-		require.ErrorContains(t, err, "there is no app or variable letters", other)
+		require.ErrorContains(t, err, "there is no app or variable scrolls", other)
 	}
 }
 

@@ -47,6 +47,8 @@ var methods = map[string]function{
 	"removeprefix": {min: 1, max: 1, like: "t.removeprefix(\"Re: \")", run: textMethod((*interp).removeprefix)},
 	"removesuffix": {min: 1, max: 1, like: "t.removesuffix(\".\")", run: textMethod((*interp).removesuffix)},
 	"split":        {min: 0, max: 2, named: []string{"sep", "maxsplit"}, like: "t.split(\",\")", run: textMethod((*interp).split)},
+	"read":         {min: 0, max: 0, like: "f.read()", run: textMethod((*interp).whole)},
+	"readlines":    {min: 0, max: 0, like: "f.readlines()", run: textMethod((*interp).splitlines)},
 	"splitlines":   {min: 0, max: 0, like: "t.splitlines()", run: textMethod((*interp).splitlines)},
 	"partition":    {min: 1, max: 1, like: "t.partition(\":\")", run: textMethod((*interp).partition)},
 	"replace":      {min: 2, max: 3, like: "t.replace(\"a\", \"b\")", run: textMethod((*interp).replace)},

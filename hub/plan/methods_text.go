@@ -162,6 +162,9 @@ func (in *interp) split(n syntax.Node, a args) label.Value {
 	return in.list(n, parts, l)
 }
 
+// whole is the text itself, as of a file that was opened.
+func (in *interp) whole(_ syntax.Node, a args) label.Value { return a.recv }
+
 func (in *interp) splitlines(n syntax.Node, a args) label.Value {
 	s, l := a.recv.Str(), a.recv.All()
 	var parts []label.Value

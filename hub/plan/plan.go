@@ -23,6 +23,7 @@ package plan
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"go.starlark.net/syntax"
 
@@ -127,6 +128,10 @@ type AppAsker interface {
 	AskApp(ctx context.Context, a AppAsk) (label.Value, error)
 }
 
+// A Noter is a Host that tells the person what was done otherwise than the plan says, while
+// it runs. The words are ours.
+type Noter interface{ Note(text string) }
+
 // A Program is a plan that has passed every check that needs no values. It is
 // immutable and can run many times.
 type Program struct {
@@ -139,6 +144,7 @@ type Program struct {
 	escapes  map[*syntax.IfStmt]bool   // a break or continue in it acts on a loop around it
 	all      []string                  // every variable that the plan assigns or changes
 	calls    []*target                 // every tool that it calls, each once
+	reads    map[syntax.Expr]readOut   // what is asked where a part of a result is not there
 	shows    map[syntax.Stmt]bool      // shown although the plan does not say so: shown.go
 	tools    []string                  // "mail.search", each once, in order
 	changing []string                  // those that change something
@@ -223,12 +229,25 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		err.Name = name
 		return nil, err
 	}
+	if !k.Now.IsZero() {
+		if inner := planInText(file); inner != "" {
+			if p, err := ParseChecked(name, inner, t, k, known...); err == nil && len(p.Tools()) > 0 {
+				p.notes = append([]string{"line 1: the text is the plan"}, p.notes...)
+				return p, nil
+			}
+		}
+		replied(file)
+		if question, _, _ := strings.Cut(k.Words, "\n"); k.Asks {
+			answersByWord(file, clip(question))
+		}
+	}
 	p := &Program{
 		name: name, stmts: file.Stmts, where: text.where,
 		targets: map[*syntax.CallExpr]*target{},
 		changes: map[syntax.Node][]string{},
 		reaches: map[syntax.Node][]*target{},
 		escapes: map[*syntax.IfStmt]bool{},
+		reads:   map[syntax.Expr]readOut{},
 		under:   person,
 		loose:   !k.Now.IsZero(),
 	}

@@ -246,7 +246,7 @@ func (in *interp) ifStmt(s *syntax.IfStmt) flow {
 func (in *interp) forStmt(s *syntax.ForStmt) {
 	list := in.value(s.X)
 	if !byField(s) {
-		list = in.unwrapped(s.X, list)
+		list = in.looped(s.X, list)
 	}
 	outer := in.ctl
 	in.ctl = outer.Join(list.Own())

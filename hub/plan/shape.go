@@ -113,6 +113,10 @@ func (c *checker) field(n syntax.Node, x syntax.Expr, name string) string {
 			return f
 		}
 	}
+	if c.reading && Nearest(name, s.fields) == "" {
+		c.note(n, "%s gives no %s, so a model reads it out of the result", s.of, name)
+		return name
+	}
 	names := make([]string, len(s.fields))
 	for i, f := range s.fields {
 		names[i] = fieldName(f)

@@ -49,6 +49,9 @@ func (s *statements) rewrite() *Error {
 			s.in[first].text = "if True"
 		case t.text == "except":
 			drop = true
+		case t.text == "with" && s.opens(i, first, end):
+			i = end
+			continue
 		case absent[t.text] != "":
 			return s.errorf(t.pos, Syntax, "%s", absent[t.text])
 		case refused[t.text] != "":
@@ -85,6 +88,32 @@ func (s *statements) shows(i, first, end int) bool {
 		return s.indent(i) == 0 && next(s.in, end) == len(s.in)
 	}
 	return false
+}
+
+// opens turns with open("x") as f: into f = open("x") and a block that is always run.
+func (s *statements) opens(i, first, end int) bool {
+	what := next(s.in[:end], first+1)
+	as, colon := -1, -1
+	for j := what; j < end; j++ {
+		switch t := s.in[j]; {
+		case t.kind == word && t.text == "as" && as >= 0: // another file
+			return false
+		case t.kind == word && t.text == "as":
+			as = j
+		case t.kind == op && t.text == ":":
+			colon = j
+		}
+	}
+	name := next(s.in[:end], as+1)
+	if what == end || s.in[what].text != "open" || as < 0 || colon < name || next(s.in[:end], name+1) != colon || s.in[name].kind != word {
+		return false
+	}
+	at := s.in[first].pos
+	s.out = append(append(s.out, s.in[i:first]...), s.in[name], token{kind: op, text: " = ", pos: at})
+	s.out = append(append(s.out, s.in[what:as]...), token{kind: newline, text: "\n", pos: at})
+	s.out = append(append(s.out, s.in[i:first]...), token{kind: word, text: "if True", pos: at})
+	s.out = append(s.out, s.in[colon:end]...)
+	return true
 }
 
 // mainGuard turns if __name__ == "__main__": into if True:

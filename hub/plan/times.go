@@ -34,6 +34,9 @@ func (c *checker) remember(s *syntax.AssignStmt) {
 	c.needs[id.Name] = isNeed(x)
 	call, _ := unparen(x).(*syntax.CallExpr)
 	c.clocks[id.Name] = c.callsClock(call)
+	if t := c.p.targets[call]; t != nil && t.kind == toolCall && t.sig.List && c.filled[id.Name] == 1 {
+		c.finds[id.Name] = call
+	}
 }
 
 // isNeed reports whether x asks the person for something.
@@ -57,6 +60,18 @@ func (c *checker) answered(full string, p Param, v syntax.Expr) syntax.Expr {
 	}
 	c.note(v, "%s of %s is the time that you answer", p.Name, full)
 	return timeOf(v, p)
+}
+
+// answeredTime is what when reads in what the person is asked for, of which a model's plan takes
+// the start: time = need("When?"), time.start.
+func (c *checker) answeredTime(x syntax.Expr, field string) syntax.Expr {
+	id, ok := unparen(x).(*syntax.Ident)
+	if !ok || c.check.Now.IsZero() || !c.needs[id.Name] || c.filled[id.Name] != 1 || !slices.Contains([]string{"start", "end", "date", "time"}, field) {
+		return x
+	}
+	c.note(x, "%s is the time that you answer", id.Name)
+	at := syntax.Start(x)
+	return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Rparen: at, Args: []syntax.Expr{x}}
 }
 
 // timeOf is what when reads in words, as p takes it.
@@ -266,6 +281,17 @@ func (c *checker) ownSpans() (spans []when.Span) {
 		spans = append(spans, when.Find(line, c.now())...)
 	}
 	return spans
+}
+
+// ownSpan is the one time that the request itself names, if it names one.
+func (c *checker) ownSpan() (one when.Span, ok bool) {
+	for i, s := range c.ownSpans() {
+		if i > 0 && !s.Start.Equal(one.Start) {
+			return when.Span{}, false
+		}
+		one, ok = s, true
+	}
+	return one, ok
 }
 
 // saysLength reports whether the request says how long it is itself: what a plan says of that

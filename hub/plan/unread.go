@@ -11,10 +11,14 @@ import (
 // "the last long mail".
 const maxBetween = 3
 
+// intos are words behind which it stands where something is to go: "save it in my contacts".
+var intos = []string{"in", "into", "to", "on", "onto"}
+
 // unread sends a plan back, once, that changes something where the request speaks of a
-// certain thing whose app the plan never calls: "make a note from the slug mail".
+// certain thing whose app the plan never calls: "make a note from the slug mail"; and each
+// time, where that is where something is to go.
 func (c *checker) unread(f *syntax.File) {
-	if c.check.Lenient || c.check.Revealed || c.check.Now.IsZero() || !c.changes || asksPerson(f) {
+	if c.check.Revealed || c.check.Now.IsZero() || !c.changes || asksPerson(f) {
 		return
 	}
 	words, _, _ := strings.Cut(c.check.Words, "\n")
@@ -25,8 +29,18 @@ func (c *checker) unread(f *syntax.File) {
 		if !definite(w) {
 			continue
 		}
-		for _, w := range all[i+1 : min(i+2+maxBetween, len(all))] {
-			app := c.appOf(wordsOf(strings.Trim(w, ".,!?'\"")))
+		between := maxBetween
+		if c.check.Lenient {
+			if between = 0; i == 0 || !slices.Contains(intos, all[i-1]) {
+				continue
+			}
+		}
+		for _, w := range all[i+1 : min(i+2+between, len(all))] {
+			noun := wordsOf(strings.Trim(w, ".,!?'\""))
+			app := c.appOf(noun)
+			if c.check.Lenient && app != "" && !slices.Contains(wordsOf(app), noun[0]) { // by its own name
+				continue
+			}
 			if strings.Contains(w, "mail") && strings.Contains(words, "@") { // "her mail is trucy@example.net"
 				continue
 			}

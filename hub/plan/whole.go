@@ -27,10 +27,7 @@ func (c *checker) wholly(n syntax.Node, x syntax.Expr, name string) (whole synta
 	if c.check.Now.IsZero() || Nearest(name, s.fields) != "" || slices.Contains(contents, name) {
 		return x, name
 	}
-	said := func(fields []string) bool {
-		return slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(contents, f) })
-	}
-	if !said(s.fields) {
+	if !tells(s.fields) {
 		tool, id, _ := c.reader(s, contents[0])
 		if tool == "" {
 			return x, name
@@ -46,6 +43,26 @@ func (c *checker) wholly(n syntax.Node, x syntax.Expr, name string) (whole synta
 		&syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: "schema"}, OpPos: at, Op: syntax.EQ, Y: schema}}}
 	c.expr(ask)
 	return ask, name
+}
+
+// inFull is the whole of what a model is to read, where a plan gives it an item of a list
+// that has no more than its heading.
+func (c *checker) inFull(x syntax.Expr) syntax.Expr {
+	s := c.shape(x)
+	if c.check.Now.IsZero() || s.tool == "" || s.list || s.fields == nil || tells(s.fields) {
+		return x
+	}
+	tool, id, _ := c.reader(s, contents[0])
+	if tool == "" {
+		return x
+	}
+	c.note(x, "ask reads all of it, so %s is called", fullName(s.app, tool))
+	return c.readBy(x, s.app, tool, id)
+}
+
+// tells reports whether one of some fields holds what a thing says.
+func tells(fields []string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(contents, f) })
 }
 
 // readBy is app.tool(id = x.id).

@@ -45,6 +45,15 @@ func (in *interp) unwrapped(n syntax.Node, v label.Value) label.Value {
 	return list.With(l).Made(o)
 }
 
+// looped is what a loop goes through: the list that a whole result holds, or the lines of a
+// text. No model's plan means the letters.
+func (in *interp) looped(n syntax.Node, v label.Value) label.Value {
+	if in.p.loose && v.Kind() == label.Text && !failed(v) {
+		return in.splitlines(n, args{recv: v})
+	}
+	return in.unwrapped(n, v)
+}
+
 // byField reports whether the body of a loop over an object takes its fields by their names,
 // for k in x: x[k].
 func byField(s *syntax.ForStmt) (by bool) {

@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"go.starlark.net/syntax"
+)
+
+// planInText is the plan that a small model put into a text, plan = "reply(mail.search())",
+// where that is all that it wrote.
+func planInText(f *syntax.File) string {
+	if len(f.Stmts) != 1 {
+		return ""
+	}
+	a, ok := f.Stmts[0].(*syntax.AssignStmt)
+	if !ok || a.Op != syntax.EQ {
+		return ""
+	}
+	name, ok := a.LHS.(*syntax.Ident)
+	text, _ := constText(a.RHS)
+	if !ok || !slices.Contains([]string{"plan", "code", "program", "script"}, name.Name) || !strings.Contains(text, ".") || !strings.Contains(text, "(") {
+		return ""
+	}
+	return text
+}
+
+// replied reads reply = x as reply(x), where nothing else is made of a variable of that name.
+func replied(f *syntax.File) {
+	used, filled := 0, 0
+	syntax.Walk(f, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			if isReply(n.Fn) {
+				used--
+			}
+		case *syntax.AssignStmt:
+			if isReply(n.LHS) && n.Op == syntax.EQ {
+				used--
+				filled++
+			}
+		case *syntax.Ident:
+			if isReply(n) {
+				used++
+			}
+		}
+		return true
+	})
+	if used != 0 || filled == 0 {
+		return
+	}
+	var block func([]syntax.Stmt)
+	block = func(stmts []syntax.Stmt) {
+		for i, s := range stmts {
+			switch s := s.(type) {
+			case *syntax.AssignStmt:
+				if at := s.OpPos; isReply(s.LHS) && s.Op == syntax.EQ {
+					stmts[i] = &syntax.ExprStmt{X: &syntax.CallExpr{Fn: s.LHS, Lparen: at, Args: []syntax.Expr{s.RHS}, Rparen: at}}
+				}
+			case *syntax.IfStmt:
+				block(s.True)
+				block(s.False)
+			case *syntax.ForStmt:
+				block(s.Body)
+			}
+		}
+	}
+	block(f.Stmts)
+}
+
+func isReply(x syntax.Expr) bool {
+	id, ok := x.(*syntax.Ident)
+	return ok && id.Name == "reply"
+}
+
+// answersByWord has a question answered by a model that reads what was found, where a plan only
+// looks whether a word stands in it, and says the same words of its own whatever else is there:
+// if "buses" in page: reply("They run.").
+func answersByWord(f *syntax.File, question string) {
+	for i, s := range f.Stmts {
+		test, ok := s.(*syntax.IfStmt)
+		if !ok || !onlySays(test.True) || !onlySays(test.False) {
+			continue
+		}
+		in, ok := unparen(test.Cond).(*syntax.BinaryExpr)
+		if !ok || in.Op != syntax.IN {
+			continue
+		}
+		of := lowered(in.Y)
+		if _, word := constText(lowered(in.X)); !word || root(of) == nil {
+			continue
+		}
+		at := syntax.Start(s)
+		fn := func(name string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: name} }
+		ask := &syntax.CallExpr{Fn: fn("ask"), Lparen: at, Rparen: at, Args: []syntax.Expr{textLiteral(at, question), of}}
+		f.Stmts[i] = &syntax.ExprStmt{X: &syntax.CallExpr{Fn: fn("reply"), Lparen: at, Rparen: at, Args: []syntax.Expr{ask}}}
+	}
+}
+
+// lowered is x of x.lower().
+func lowered(x syntax.Expr) syntax.Expr {
+	if call, ok := unparen(x).(*syntax.CallExpr); ok && len(call.Args) == 0 {
+		if dot, ok := call.Fn.(*syntax.DotExpr); ok && dot.Name.Name == "lower" {
+			return unparen(dot.X)
+		}
+	}
+	return unparen(x)
+}
+
+// onlySays reports whether some statements do nothing but reply with words of the plan.
+func onlySays(stmts []syntax.Stmt) bool {
+	return !slices.ContainsFunc(stmts, func(s syntax.Stmt) bool {
+		e, ok := s.(*syntax.ExprStmt)
+		if !ok {
+			return true
+		}
+		call, ok := e.X.(*syntax.CallExpr)
+		return !ok || !isReply(call.Fn) && !isPrint(call.Fn) || slices.ContainsFunc(call.Args, func(a syntax.Expr) bool { return !onlyWords(a) })
+	})
+}
+
+func isPrint(x syntax.Expr) bool {
+	id, ok := x.(*syntax.Ident)
+	return ok && id.Name == "print"
+}

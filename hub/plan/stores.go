@@ -1,0 +1,77 @@
+package plan
+
+import (
+	"slices"
+
+	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
+)
+
+// A small model makes an app of what somebody speaks of: bookings.search, coffee.create.
+
+// kept are words for what people have, a line for each kind of thing that it is; the first
+// is what an app for such things is called by.
+var kept = [][]string{
+	{"mail", "booking", "reservation", "ticket", "invoice", "bill", "receipt", "order", "confirmation", "offer", "letter", "message", "budget",
+		"attachment", "purchase", "payment", "delivery", "shipment", "subscription", "reminder"},
+	{"note", "list", "idea", "recipe", "shopping", "wishlist", "diary", "journal", "text"},
+	{"event", "birthday", "party", "holiday", "vacation", "trip", "breakfast", "lunch", "dinner", "coffee", "tea", "visit", "call", "review", "practice", "date", "dentist", "doctor"},
+	{"contact", "friend", "family", "brother", "sister", "colleague", "address", "phone", "number"},
+}
+
+// store finds the tool for a call of an app that is called by a thing and is not there: that of
+// the app which has such things, by the verb and the arguments of the call.
+func (c *checker) store(app, name string, x *syntax.CallExpr) (a, tool string, ok bool) {
+	if c.check.Now.IsZero() {
+		return "", "", false
+	}
+	for _, w := range wordsOf(app) {
+		if line := lineOf(kept, w); line >= 0 {
+			if real := c.appOf(kept[line][:1]); real != "" {
+				return c.meant(real, name, x)
+			}
+		}
+	}
+	return "", "", false
+}
+
+// ofItsApp reads x.read(id = found[0].id) of an app that is not there by the tool of the app that
+// gave what was found.
+func (c *checker) ofItsApp(name string, x *syntax.CallExpr) (a, tool string, ok bool) {
+	_, named, order := c.split(x)
+	if verbOf(wordsOf(name)) != 0 || len(order) != 1 || len(x.Args) != 1 {
+		return "", "", false
+	}
+	dot, ok := unparen(named[order[0]]).(*syntax.DotExpr)
+	if !ok {
+		return "", "", false
+	}
+	s := c.shape(dot.X)
+	if s.app == "" {
+		return "", "", false
+	}
+	t, by, _ := c.reader(s, contents[0])
+	return s.app, t, t != "" && by == order[0]
+}
+
+// byItsWords is the first that is found by some words, where a plan reads a thing by them as by
+// an id: recipes.read(id = "lentil soup"). nil if no such app has one tool that finds by words.
+func (c *checker) byItsWords(app, name string, x *syntax.CallExpr) syntax.Expr {
+	_, named, order := c.split(x)
+	if c.check.Now.IsZero() || verbOf(wordsOf(name)) != 0 || len(order) != 1 || len(x.Args) != 1 || !slices.Contains([]string{"id", "name", "title"}, order[0]) {
+		return nil
+	}
+	words, ok := constText(named[order[0]])
+	if !ok || !isWords(words) {
+		return nil
+	}
+	at := syntax.Start(x)
+	find := &syntax.CallExpr{Fn: &syntax.DotExpr{X: &syntax.Ident{NamePos: at, Name: app}, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "search"}}, Lparen: at, Rparen: at,
+		Args: []syntax.Expr{&syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: "query"}, OpPos: at, Op: syntax.EQ, Y: named[order[0]]}}}
+	real, tool, ok := c.store(app, "search", find)
+	if sig, _ := c.tools.Tool(real, tool); !ok || sig.Effect != mediator.Read || !sig.List {
+		return nil
+	}
+	return &syntax.IndexExpr{X: find, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
+}
