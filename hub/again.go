@@ -40,9 +40,13 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 			from = from.Join(label.Of(label.Source(call.App))).Join(call.Label)
 		}
 	}
+	instead := "do without it"
 	for _, c := range t.result.Calls {
 		if !slices.Contains(steps, c.Call.Tool.String()) {
 			continue
+		}
+		if len(c.Call.Args) > 1 && errors.Is(err, plan.ErrNothing) {
+			instead = "call it with fewer arguments"
 		}
 		from = from.Join(c.Call.Control)
 		for _, a := range c.Call.Args {
@@ -52,7 +56,7 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 	if len(steps) == 0 {
 		return "", from
 	}
-	return fmt.Sprintf("the step %s failed: do without it, or say in one sentence that it can't be done", strings.Join(steps, " and ")), from
+	return fmt.Sprintf("the step %s failed: %s, or say in one sentence that it can't be done", strings.Join(steps, " and "), instead), from
 }
 
 // again lets the planner try once more after reads failed. Of what happened it learns

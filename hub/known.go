@@ -1,8 +1,10 @@
 package hub
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"secgpt/hub/asked"
@@ -29,9 +31,18 @@ func (t *turn) needsNone() bool {
 	if ownMatter(text) {
 		return false
 	}
+	if smallTalk().MatchString(text) {
+		return true
+	}
 	x, _ := t.h.index()
 	return !asked.Wishes(text) && !x.Has(text) && len(when.Find(inEnglish(text), t.began)) == 0
 }
+
+// smallTalk is what is said before anything is asked.
+var smallTalk = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(\W*(hi|hello|hey|good (morning|afternoon|evening|day|night)|how are you( doing)?( today)?|how's it going|thanks( a lot| so much)?|thank you( very much| so much)?|` +
+		`hallo|guten (morgen|tag|abend)|wie geht('s| es dir)( heute)?|danke|bonjour|bonsoir|salut|ça va|merci|hola|buenos días|buenas tardes|qué tal|gracias)\b)+\W*$`)
+})
 
 // ownMatter reports whether a question is of what has no name, "where was the fuse box", of
 // which everybody has another, or of whether somebody wrote or called.

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
+	"secgpt/hub/asked"
+	"secgpt/hub/pick"
 	"secgpt/hub/plan"
-	"secgpt/hub/when"
 	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
@@ -73,52 +73,26 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this does nothing with it: call the right one of %s", name, strings.Join(takes, ", ")), Label: label.Person()}
 }
 
-// opens is how a program opens a file.
-var opens = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^.\w])open\(`) })
-
-// readsPaths is the first tool that the planner was told of which reads by a path and needs
-// nothing more, and the parameter.
-func (t *turn) readsPaths() (full, param string) {
+// pastNamed is what is wrong with a plan that calls no tool of an app that the request names,
+// "what is in the cake channel on slack?", though the planner was told of some, and
+// makes no change that is asked for; nil if nothing is.
+func (t *turn) pastNamed(prog *plan.Program) error {
+	var wanted []string
+	name := ""
 	for _, at := range t.told {
-		sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
-		p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, atPath)
-		if p != "" && sig.Effect == mediator.Read && strings.Contains(at.name, "read") && !slices.ContainsFunc(sig.Params, func(q plan.Param) bool { return q.Required && q.Name != p }) {
-			return at.app.Name + "." + at.name, p
+		if name == "" && !at.app.BuiltIn && pick.Named(at.app.Name, t.req.Text()) {
+			name = at.app.Name
+		}
+		if at.app.Name == name && len(wanted) < maxWanted {
+			wanted = append(wanted, name+"."+at.name)
 		}
 	}
-	return "", ""
-}
-
-// onlyNow is what is wrong with a plan that asks what is now, of another day that the request
-// names, where the app has a tool that takes days; nil if nothing is.
-func (t *turn) onlyNow(prog *plan.Program) error {
-	times := when.Find(inEnglish(t.req.Text()), t.began)
-	if len(times) == 0 || times[0].Start.Sub(t.began) < 24*time.Hour {
+	wished := slices.ContainsFunc(prog.Changes(), func(full string) bool { return t.fits(t.askable(full)) == asked.Yes })
+	if name == "" || wished || slices.Contains(appsOf(prog), name) {
 		return nil
 	}
-	for _, full := range prog.Tools() {
-		app, tool, _ := strings.Cut(full, ".")
-		if !nowTool().MatchString(tool) {
-			continue
-		}
-		for _, at := range t.told {
-			sig, _ := tools{t.h.apps}.Tool(at.app.Name, at.name)
-			takesDay := slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return strings.Contains(strings.ToLower(p.Name), "date") })
-			if takesDay && slices.Contains(prog.Tools(), at.app.Name+"."+at.name) {
-				return nil
-			}
-			if at.app.Name == app && takesDay && sig.Effect == mediator.Read {
-				return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("%s tells what is now, and the request names %s: call %s.%s", full, times[0].Text, app, at.name), Label: label.Person()}
-			}
-		}
-	}
-	return nil
+	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this calls none of its tools: call the right one of %s", name, strings.Join(wanted, ", ")), Label: label.Person()}
 }
-
-// nowTool are the names of tools that tell what is now.
-var nowTool = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(^|_)(current|now)(_|$)|[a-z](Current|Now)([A-Z]|$)`)
-})
 
 // takesNamed is the parameter of a tool that takes a thing by its name and must be given.
 func takesNamed(all tools, app, tool string, params []string) string {

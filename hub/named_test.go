@@ -67,32 +67,30 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	h.Turn(t.Context(), says("What does the page https://news.example.com/strike say?"), &watcher{})
 	require.Contains(t, s.read(1), `call the right one of disk.read_page(url = "https://news.example.com/strike")`)
 
-	// What can't be opened is read by a tool, and a comment does nothing.
-	for source, want := range map[string]string{
-		"f = open(\"a/list.txt\")\nreply(f.read())": "there is no open: disk.read_file(path = …) reads a file",
-		"# disk.read_file(path = \"a/list.txt\")":   "this is only a comment",
-	} {
-		h, s = inEmptyHouse(t, "```\n"+source+"\n```", "It is empty.")
-		h.Turn(t.Context(), says("show what stands in a/list.txt"), &watcher{})
-		require.Contains(t, s.read(1), want)
-	}
+	// A comment does nothing.
+	h, s = inEmptyHouse(t, "```\n# disk.read_file(path = \"a/list.txt\")\n```", "It is empty.")
+	h.Turn(t.Context(), says("show what stands in a/list.txt"), &watcher{})
+	require.Contains(t, s.read(1), "this is only a comment")
 
 	// What is now says nothing of another day.
-	for words, back := range map[string]bool{"how busy is the disk on 7 december 2031?": true, "how busy is the disk?": false} {
-		h, s = inEmptyHouse(t, "```\nreply(disk.get_current_load())\n```", "It is idle.")
-		h.Turn(t.Context(), says(words), &watcher{})
-		require.Equal(t, back, len(s.saw) > 1, words)
-		if back {
-			require.Contains(t, s.read(1), "disk.get_current_load tells what is now, and the request names 7 december 2031: call disk.get_loads")
-		}
+	for words, tool := range map[string]string{"how busy is the disk on 7 december 2031?": "disk.get_loads", "how busy is the disk?": "disk.get_current_load"} {
+		h, _ = inEmptyHouse(t, "```\nreply(disk.get_current_load())\n```")
+		w = &watcher{}
+		h.Turn(t.Context(), says(words), w)
+		require.Equal(t, []string{tool}, w.tools(), words)
 	}
 
+	// An app that is named is to be asked.
+	h, s = inEmptyHouse(t, "```\nreply(notes.search(query = \"cakes\"))\n```", "```\nreply(disk.read_file(path = \"cakes\"))\n```")
+	h.Turn(t.Context(), says("what cakes are there on disk?"), &watcher{})
+	require.Contains(t, s.read(1), "the request names disk, and this calls none of its tools: call the right one of disk.read_file, ")
+
 	// Where no plan comes about, it is read.
-	h, _ = inEmptyHouse(t, "```\nreply(letters.search())\n```")
+	h, _ = inEmptyHouse(t, "```\nreply(scrolls.search())\n```")
 	w = &watcher{}
 	h.Turn(t.Context(), says("when does my passport expire? it's in the file a/passport.txt"), w)
-	require.Equal(t, []string{"contacts.find", "disk.read_file"}, w.tools())
-	require.Contains(t, w.notes, "nothing was found, so this is what your words name")
+	require.Equal(t, []string{"disk.read_file"}, w.tools())
+	require.Contains(t, w.notes, "no plan came about, so this is what your words name")
 }
 
 func TestNamedIn(t *testing.T) {

@@ -134,6 +134,10 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		errors.As(err, &last)
 		// Asked again, it does something else instead, or says the same once more.
 		hopeless := source == before || last.Absent != "" && t.hopeless(last.Absent)
+		if wanted := t.wanted(); try == 0 && source != before && last.Absent != "" && !plan.Reads(last.Absent) && len(wanted) > 0 {
+			hopeless = false
+			last.Msg += ": call the right one of " + strings.Join(wanted, ", ")
+		}
 		now := last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest)
 		if last.Missing != "" && !t.unwantedChange(last.For) && (now || t.wantedChange(last.For)) {
 			missed = last
@@ -248,11 +252,6 @@ func (t *turn) sentBack(req model.Request, source string, err error) model.Reque
 	wrong := err.Error()
 	if e := (*plan.Error)(nil); errors.As(err, &e) {
 		wrong = e.Msg
-	}
-	if opens().MatchString(source) {
-		if name, by := t.readsPaths(); name != "" {
-			wrong += fmt.Sprintf("; there is no open: %s(%s = …) reads a file", name, by)
-		}
 	}
 	return req.Mended(source, wrong)
 }

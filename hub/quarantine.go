@@ -65,6 +65,9 @@ func (r *runner) Ask(ctx context.Context, instruction string, values []label.Val
 	return v, err
 }
 
+// Note tells what was done otherwise than the plan says.
+func (r *runner) Note(text string) { r.turn.tell(Noted{Text: text}) }
+
 // jsonSchema turns a plan's short schema, {"number": "string"}, into JSON Schema.
 func jsonSchema(v label.Value) (json.RawMessage, error) {
 	s, err := schemaOf(v)

@@ -60,8 +60,8 @@ func (t *turn) claimsTooMuch(v label.Value) bool {
 }
 
 // idle is what is wrong with a plan that does less than the request asks for: no change
-// where one is asked for, nothing with what it names, or nothing at all but to name a time.
-// Of a second plan only the latter is said.
+// where one is asked for, nothing with what it names, nothing at all but to name a time, or an
+// answer that nobody looked for. Of a second plan only the last three are said.
 func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
 		return &plan.Error{Kind: plan.Name, Msg: "a time alone answers nothing: call a tool that is listed", Label: label.Person()}
@@ -69,13 +69,13 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if doesNothing(source) {
 		return &plan.Error{Kind: plan.Name, Msg: "this is only a comment: write the calls themselves, without #", Label: label.Person()}
 	}
-	if again {
-		return nil
+	if len(prog.Tools()) == 0 && asked.Asks(t.req.Text()) && !t.goesOn(source) && saysThereIsNone.MatchString(source) && !saysCannot.MatchString(source) {
+		return &plan.Error{Kind: plan.Name, Msg: "nothing was looked for: call a tool that is listed before you say that there is none", Label: label.Person()}
 	}
-	if err := t.unused(prog, source); err != nil {
+	if err := t.unused(prog, source); err != nil || again {
 		return err
 	}
-	if err := t.onlyNow(prog); err != nil {
+	if err := t.pastNamed(prog); err != nil {
 		return err
 	}
 	if made := t.madeBefore(prog); made != "" {
@@ -84,17 +84,34 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Changes()) > 0 || asked.Delegates(t.req.Text()) {
 		return nil
 	}
-	var wanted []string
+	wanted := t.wanted()
+	if len(wanted) == 0 {
+		return nil
+	}
+	return &plan.Error{Kind: plan.Name, Msg: "the request asks for a change, and this makes none: call the right one of " + strings.Join(wanted, ", "), Label: label.Person()}
+}
+
+// wanted are the tools that make a change which the request asks for, of those that the
+// planner was told of.
+func (t *turn) wanted() (wanted []string) {
 	for _, at := range t.told {
 		known, _ := at.app.Tool(at.name)
 		if full := at.app.Name + "." + at.name; known.Effect != mediator.Read && t.fits(t.askable(full)) == asked.Yes && len(wanted) < maxWanted {
 			wanted = append(wanted, full)
 		}
 	}
-	if len(wanted) == 0 {
-		return nil
-	}
-	return &plan.Error{Kind: plan.Name, Msg: "the request asks for a change, and this makes none: call the right one of " + strings.Join(wanted, ", "), Label: label.Person()}
+	return wanted
+}
+
+// saysThereIsNone is how a plan answers that there is nothing of what somebody asks for, and
+// saysCannot that nobody can look.
+var saysCannot = regexp.MustCompile(`(?i)\btools?\b|can't|cannot|can not|unable`)
+
+var saysThereIsNone = regexp.MustCompile(`(?i)^\s*(reply|print)\(\s*f?["'](no|none|nothing|there (is|are|was|were) (no|none|nothing)|you (have no|don't have|do not have|had no))\b`)
+
+// goesOn reports whether a plan takes something that an earlier one found.
+func (t *turn) goesOn(source string) bool {
+	return slices.ContainsFunc(t.h.vars.Names(), func(name string) bool { return strings.Contains(source, name) })
 }
 
 // doesNothing reports whether a plan is nothing but comments.

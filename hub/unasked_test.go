@@ -149,6 +149,8 @@ func TestAPlanThatDoesTooLittle(t *testing.T) {
 		{"please write milk down, would you", look, look, "the request asks for a change"}, // once
 		{"what is on today, I wonder?", look, "", ""},
 		{"Perform the following tasks: 1. What is my code? It is in a note. 2. What is the agenda?", look, "", ""}, // any tool may be what they ask for
+		{"what's new in #cake?", "```\nreply(\"No recent news about #cake.\")\n```", look, "nothing was looked for"},
+		{"are the lights in my notes on?", "```\nreply(\"No tool here can tell.\")\n```", "", ""},
 		{"what would be on tomorrow?", "```\nreply(when(\"tomorrow\"))\n```", look, "a time alone answers nothing"},
 	} {
 		h, s := asks(t, c.first, c.then)
@@ -160,4 +162,21 @@ func TestAPlanThatDoesTooLittle(t *testing.T) {
 		require.Len(t, s.saw, 2, c.words)
 		require.Contains(t, s.read(1), c.told)
 	}
+}
+
+// A change that one app can't make is sent back with the tools of those that can, once; where
+// none can, that is said at once.
+func TestAChangeOfTheWrongApp(t *testing.T) {
+	const wrong = "```\nnotes.reschedule(id = \"1\", start = \"10:30\")\n```"
+	const right = "```\nx = calendar.list_events(query = \"review\")\ncalendar.update_event(id = x[0].id, start = when(\"tomorrow at 10:30\").start)\n```"
+	h, s := asks(t, wrong, right)
+	w := &watcher{}
+	h.Turn(t.Context(), says("move the review tomorrow to 10:30"), w)
+	require.Contains(t, s.read(1), ": call the right one of calendar.update_event")
+	require.Contains(t, w.tools(), "calendar.list_events")
+
+	h, s = asks(t, "```\nlamps.dim(room = \"kitchen\")\n```", right)
+	r := h.Turn(t.Context(), says("dim the lamps in the kitchen"), &watcher{})
+	require.Len(t, s.saw, 1, "nothing here dims anything")
+	require.NotZero(t, r.Exit)
 }
