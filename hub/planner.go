@@ -9,6 +9,7 @@ import (
 
 	"secgpt/hub/asked"
 	"secgpt/hub/model"
+	"secgpt/hub/pick"
 	"secgpt/hub/plan"
 	"secgpt/hub/profile"
 	"secgpt/mediator"
@@ -134,7 +135,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		errors.As(err, &last)
 		// Asked again, it does something else instead, or says the same once more.
 		hopeless := source == before || last.Absent != "" && t.hopeless(last.Absent)
-		if wanted := t.wanted(); try == 0 && source != before && last.Absent != "" && !plan.Reads(last.Absent) && len(wanted) > 0 {
+		if wanted := t.wanted(); try == 0 && source != before && last.Absent != "" && !plan.Reads(last.Absent) && !t.says(last.Absent) && len(wanted) > 0 {
 			hopeless = false
 			last.Msg += ": call the right one of " + strings.Join(wanted, ", ")
 		}
@@ -171,6 +172,14 @@ func (t *turn) wantedChange(full string) bool {
 	app, tool, _ := strings.Cut(full, ".")
 	sig, known := tools{t.h.apps}.Tool(app, tool)
 	return known && sig.Effect != mediator.Read && t.fits(t.askable(full)) != asked.No
+}
+
+// says reports whether the request names the app of a tool, APP.TOOL, that is not there: "post
+// it on Mastodon" is for no other.
+func (t *turn) says(full string) bool {
+	app, _, _ := strings.Cut(full, ".")
+	_, all := t.h.index()
+	return pick.Has(app, t.req.Text()) && !slices.ContainsFunc(all, func(at toolAt) bool { return at.app.Name == app })
 }
 
 // hopeless reports whether a tool that a plan wanted, and that is not there, is a change

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"secgpt/hub/asked"
 	"secgpt/hub/plan"
@@ -69,13 +70,17 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if doesNothing(source) {
 		return &plan.Error{Kind: plan.Name, Msg: "this is only a comment: write the calls themselves, without #", Label: label.Person()}
 	}
-	if len(prog.Tools()) == 0 && asked.Asks(t.req.Text()) && !t.goesOn(source) && saysThereIsNone.MatchString(source) && !saysCannot.MatchString(source) {
+	if len(prog.Tools()) == 0 && asked.Asks(t.req.Text()) && !t.goesOn(prog, source) && saysThereIsNone.MatchString(source) && !saysCannot.MatchString(source) {
 		return &plan.Error{Kind: plan.Name, Msg: "nothing was looked for: call a tool that is listed before you say that there is none", Label: label.Person()}
 	}
-	if err := t.unused(prog, source); err != nil || again {
+	goesOn := t.goesOn(prog, source) // what is named may be what was found before
+	if err := t.unused(prog, source); err != nil && !goesOn {
 		return err
 	}
-	if err := t.pastNamed(prog); err != nil {
+	if again {
+		return nil
+	}
+	if err := t.pastNamed(prog); err != nil && !goesOn {
 		return err
 	}
 	if made := t.madeBefore(prog); made != "" {
@@ -110,8 +115,9 @@ var saysCannot = regexp.MustCompile(`(?i)\btools?\b|can't|cannot|can not|unable`
 var saysThereIsNone = regexp.MustCompile(`(?i)^\s*(reply|print)\(\s*f?["'](no|none|nothing|there (is|are|was|were) (no|none|nothing)|you (have no|don't have|do not have|had no))\b`)
 
 // goesOn reports whether a plan takes something that an earlier one found.
-func (t *turn) goesOn(source string) bool {
-	return slices.ContainsFunc(t.h.vars.Names(), func(name string) bool { return strings.Contains(source, name) })
+func (t *turn) goesOn(prog *plan.Program, source string) bool {
+	words := strings.FieldsFunc(source, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.ContainsFunc(t.h.vars.Names(), func(name string) bool { return slices.Contains(words, name) && !slices.Contains(prog.Fills(), name) })
 }
 
 // doesNothing reports whether a plan is nothing but comments.

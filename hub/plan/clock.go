@@ -125,6 +125,9 @@ func (c *checker) thatDay(app, tool string, sig Sig, x *syntax.CallExpr) (found 
 		x.Args = append(x.Args, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: n}, OpPos: at, Op: syntax.EQ, Y: named[n]})
 	}
 	for _, p := range dates {
+		if named[p.Name] != nil {
+			continue
+		}
 		v := timeOf(textLiteral(at, day.Text), p).(*syntax.DotExpr)
 		if day.HasTime {
 			v.Name.Name = "date"

@@ -75,7 +75,7 @@ func (c *checker) meant(app, tool string, x *syntax.CallExpr) (a, t string, ok b
 			found = slices.DeleteFunc(found, func(n named) bool { return !slices.Equal(wordsOf(n.name), wordsOf(tool)) })
 		}
 	}
-	if len(found) == 0 && c.app(app) { // write_text_file of write_file, read_attachments of attachments
+	if len(found) == 0 && c.app(app) && !c.check.Now.IsZero() { // write_text_file of write_file, read_attachments of attachments
 		for _, have := range c.tools.ToolsOf(app) {
 			if c.does(app, have, verb) && c.within(app, have, asked) && c.takes(app, have, x) {
 				found = append(found, named{app, have})

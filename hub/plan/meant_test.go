@@ -112,6 +112,8 @@ func TestMeant(t *testing.T) {
 		{"you can throw away the design review tomorrow", `calendar.delete_event(id = "your_event_id")`, `calendar.delete_event(id="e2"<calendar>)`, "in calendar.list_events"},
 		{"throw away the cake", `pantry.drop(id = "your_note_id")`, "need Which of these is meant?(\"Carrot cake\"<pantry>, \"Lemon cake\"<pantry>)\npantry.drop(id=\"p1\"<pantry>)", ""},
 		{"throw away the lemon cake", `pantry.drop(id = "your_note_id")`, "pantry.search()\npantry.drop(id=\"p2\"<pantry>)", ""},
+		{"", `reply(titled(["Lemon cake", "Soup"], "the lemon cake")[0])`, `reply("Lemon cake")`, ""},
+		{"put milk on the lemon cake and throw away the old soup", `pantry.drop(id = "your_note_id")`, "need Which of these is meant?(\"Lemon cake\"<pantry>, \"Soup\"<pantry>, \"Carrot cake\"<pantry>)", ""},
 		{"you can throw away the design review", `calendar.delete_event(id)`, `calendar.delete_event(id="e2"<calendar>)`, ""},
 		{"you can throw away the design review", `calendar.delete_event(id = need("What is its ID?"))`, `calendar.delete_event(id="e2"<calendar>)`, ""},
 		{"cancel the bins", `calendar.delete_event(id = "event_id")`, `need Which of these is meant?("Paper bins out"<calendar>)`, ""},
@@ -131,6 +133,7 @@ func TestMeant(t *testing.T) {
 		{"", "x = 128.4\nreply(\"You paid %d of %d.\" % (x, 130.0))", `reply("You paid 128.4 of 130.")`, ""},
 		// an app that is called by a thing
 		{"fwd the kestrel booking", "b = bookings.search(query = \"kestrel\", limit = 1)\nreply(bookings.read(id = b[0].id))", "mail.search(query=\"kestrel\", limit=1)\nmail.read(id=\"m1\"<mail>)", "bookings.search is mail.search"},
+		{"remove milk from my shopping list", "found = notes.search(query = \"shopping\")\nnotes.add(text = \"milk\")", "notes.add(", ""},
 		{"a coffee with Ursula on Friday at 3pm", `coffee.create(name = "Coffee with Ursula", start = when("Friday at 3pm").start, end = when("Friday at 3pm").end)`, `calendar.create_event(title="Coffee with Ursula"`, "coffee.create is calendar.create_event"},
 		{"my slugs invoice", "r = invoices.read(id = \"slugs\")\nreply(r.subject)", "mail.search(query=\"slugs\")\nmail.read(id=", ""},
 		{"the soup appointment", "r = trips.get(name = \"lentil soup\")\nreply(r[0].title)", "calendar.list_events(query=\"lentil soup\")", ""},

@@ -152,6 +152,7 @@ type Program struct {
 	left     []string                  // tools that are not called: Without
 	untrue   []func(text string) bool  // and the words that tell of them
 	loose    bool                      // a model wrote it: x.text of what has no text is all of it
+	opens    bool                      // it reads a file by open
 	under    label.Label               // whose words made whoever wrote the plan write it
 }
 
@@ -229,16 +230,19 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		err.Name = name
 		return nil, err
 	}
+	var notes []string
 	if !k.Now.IsZero() {
 		if inner := planInText(file); inner != "" {
 			if p, err := ParseChecked(name, inner, t, k, known...); err == nil && len(p.Tools()) > 0 {
-				p.notes = append([]string{"line 1: the text is the plan"}, p.notes...)
+				p.notes = append([]string{"the text is the plan"}, p.notes...)
 				return p, nil
 			}
 		}
-		replied(file)
-		if question, _, _ := strings.Cut(k.Words, "\n"); k.Asks {
-			answersByWord(file, clip(question))
+		if replied(file) {
+			notes = append(notes, "reply = x is reply(x)")
+		}
+		if question, _, _ := strings.Cut(k.Words, "\n"); k.Asks && answersByWord(file, strings.ToValidUTF8(clipTo(question, maxMeant), "")) {
+			notes = append(notes, "a model answers from what was found, and not a word in it")
 		}
 	}
 	p := &Program{
@@ -250,6 +254,7 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		reads:   map[syntax.Expr]readOut{},
 		under:   person,
 		loose:   !k.Now.IsZero(),
+		notes:   notes,
 	}
 	if err := check(p, file, t, k, known); err != nil {
 		err.Name = name

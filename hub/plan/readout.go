@@ -44,7 +44,7 @@ func (c *checker) taking(x syntax.Expr) bool {
 	if isID(name) || slices.Contains(contents, name) || strings.TrimSpace(words) == "" {
 		return false
 	}
-	r := readOut{question: clip(words), field: name}
+	r := readOut{question: strings.ToValidUTF8(clipTo(words, maxMeant), ""), field: name}
 	if name != "" {
 		r.question += " (What is the " + strings.ReplaceAll(name, "_", " ") + "?)"
 	}
@@ -99,11 +99,15 @@ func deciding(f *syntax.File) map[string]bool {
 		case *syntax.ForClause:
 			add(n.X)
 		case *syntax.CallExpr:
+			_, ofApp := n.Fn.(*syntax.DotExpr)
 			for _, a := range n.Args {
-				if named, ok := a.(*syntax.BinaryExpr); ok && named.Op == syntax.EQ {
-					if id, ok := named.X.(*syntax.Ident); ok && isID(id.Name) {
-						add(named.Y)
+				named, ok := a.(*syntax.BinaryExpr)
+				if !ok || named.Op != syntax.EQ {
+					if ofApp { // which argument it is, is not known yet
+						add(a)
 					}
+				} else if id, ok := named.X.(*syntax.Ident); ok && isID(id.Name) {
+					add(named.Y)
 				}
 			}
 		case *syntax.BinaryExpr:
@@ -113,6 +117,16 @@ func deciding(f *syntax.File) map[string]bool {
 		}
 		return true
 	})
+	for more := true; more; { // what they are made of
+		before := len(names)
+		syntax.Walk(f, func(n syntax.Node) bool {
+			if s, ok := n.(*syntax.AssignStmt); ok && slices.ContainsFunc(targets(s.LHS), func(name string) bool { return names[name] }) {
+				add(s.RHS)
+			}
+			return true
+		})
+		more = len(names) > before
+	}
 	return names
 }
 
@@ -166,7 +180,7 @@ func ofWhat(x syntax.Expr) syntax.Expr {
 // isID reports whether a field, or a parameter, is one by which an app knows a thing or a person.
 func isID(name string) bool {
 	return slices.Contains(pathNames, name) || slices.ContainsFunc(wordsOf(name), func(w string) bool {
-		return slices.Contains([]string{"id", "path", "url", "uri", "to", "cc", "recipient", "attendee", "email", "address", "phone", "repo", "branch", "key", "token"}, w)
+		return slices.Contains([]string{"id", "path", "url", "uri", "to", "cc", "recipient", "attendee", "email", "address", "phone", "repo", "branch", "key", "token", "channel", "user", "username", "thread", "calendar", "account"}, w)
 	})
 }
 
@@ -203,7 +217,7 @@ func (in *interp) taken(x syntax.Expr, r readOut) label.Value {
 	}
 	o := whole.Origin()
 	_, index := at.(*syntax.IndexExpr)
-	short := index && stopped.Kind == Missing && v.Kind() == label.List // of two there is no third
+	short := index && stopped.Kind == Missing && in.unwrapped(at, v).Kind() == label.List // of two there is no third
 	if short || stopped.Kind != Missing && stopped.Kind != Type || o.How != label.Result || nothing([]label.Value{whole}) {
 		panic(stopped)
 	}
@@ -212,7 +226,7 @@ func (in *interp) taken(x syntax.Expr, r readOut) label.Value {
 	if r.field != "" {
 		schema = label.ObjectOf([]label.Field{{Name: r.field, Value: label.TextOf("string", person)}}, person)
 	}
-	why := in.ctl.Join(stopped.Label) // that it is not there decides that it is asked for
+	why := in.ctl.Join(stopped.Label).Join(whole.Own()).Join(v.Own()) // that it is not there decides that it is asked for
 	all := why.Join(in.deep(x, whole).all)
 	line, _ := in.p.where(place(x))
 	if h, ok := in.host.(Noter); ok {

@@ -25,8 +25,9 @@ func planInText(f *syntax.File) string {
 	return text
 }
 
-// replied reads reply = x as reply(x), where nothing else is made of a variable of that name.
-func replied(f *syntax.File) {
+// replied reads reply = x as reply(x), where nothing else is made of a variable of that name and
+// it is filled in one place, in no loop. It reports whether there is such a line.
+func replied(f *syntax.File) bool {
 	used, filled := 0, 0
 	syntax.Walk(f, func(n syntax.Node) bool {
 		switch n := n.(type) {
@@ -46,26 +47,22 @@ func replied(f *syntax.File) {
 		}
 		return true
 	})
-	if used != 0 || filled == 0 {
-		return
-	}
-	var block func([]syntax.Stmt)
-	block = func(stmts []syntax.Stmt) {
-		for i, s := range stmts {
-			switch s := s.(type) {
-			case *syntax.AssignStmt:
-				if at := s.OpPos; isReply(s.LHS) && s.Op == syntax.EQ {
-					stmts[i] = &syntax.ExprStmt{X: &syntax.CallExpr{Fn: s.LHS, Lparen: at, Args: []syntax.Expr{s.RHS}, Rparen: at}}
-				}
-			case *syntax.IfStmt:
-				block(s.True)
-				block(s.False)
-			case *syntax.ForStmt:
-				block(s.Body)
+	return used == 0 && filled == 1 && replyIn(f.Stmts)
+}
+
+func replyIn(stmts []syntax.Stmt) (done bool) {
+	for i, s := range stmts {
+		switch s := s.(type) {
+		case *syntax.AssignStmt:
+			if at := s.OpPos; isReply(s.LHS) {
+				stmts[i] = &syntax.ExprStmt{X: &syntax.CallExpr{Fn: s.LHS, Lparen: at, Args: []syntax.Expr{s.RHS}, Rparen: at}}
+				return true
 			}
+		case *syntax.IfStmt:
+			done = done || replyIn(s.True) || replyIn(s.False)
 		}
 	}
-	block(f.Stmts)
+	return done
 }
 
 func isReply(x syntax.Expr) bool {
@@ -75,8 +72,8 @@ func isReply(x syntax.Expr) bool {
 
 // answersByWord has a question answered by a model that reads what was found, where a plan only
 // looks whether a word stands in it, and says the same words of its own whatever else is there:
-// if "buses" in page: reply("They run.").
-func answersByWord(f *syntax.File, question string) {
+// if "buses" in page: reply("They run."). It reports whether there is such a line.
+func answersByWord(f *syntax.File, question string) (done bool) {
 	for i, s := range f.Stmts {
 		test, ok := s.(*syntax.IfStmt)
 		if !ok || !onlySays(test.True) || !onlySays(test.False) {
@@ -94,7 +91,9 @@ func answersByWord(f *syntax.File, question string) {
 		fn := func(name string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: name} }
 		ask := &syntax.CallExpr{Fn: fn("ask"), Lparen: at, Rparen: at, Args: []syntax.Expr{textLiteral(at, question), of}}
 		f.Stmts[i] = &syntax.ExprStmt{X: &syntax.CallExpr{Fn: fn("reply"), Lparen: at, Rparen: at, Args: []syntax.Expr{ask}}}
+		done = true
 	}
+	return done
 }
 
 // lowered is x of x.lower().

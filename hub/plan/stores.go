@@ -20,8 +20,12 @@ var kept = [][]string{
 	{"contact", "friend", "family", "brother", "sister", "colleague", "address", "phone", "number"},
 }
 
+// events is the line of kept for what somebody has on a day.
+const events = 2
+
 // store finds the tool for a call of an app that is called by a thing and is not there: that of
-// the app which has such things, by the verb and the arguments of the call.
+// the app which has such things, by the verb and the arguments of the call. It only looks, or
+// makes an event: a part of a thing, an item of a list, is not to be taken for the thing.
 func (c *checker) store(app, name string, x *syntax.CallExpr) (a, tool string, ok bool) {
 	if c.check.Now.IsZero() {
 		return "", "", false
@@ -29,7 +33,10 @@ func (c *checker) store(app, name string, x *syntax.CallExpr) (a, tool string, o
 	for _, w := range wordsOf(app) {
 		if line := lineOf(kept, w); line >= 0 {
 			if real := c.appOf(kept[line][:1]); real != "" {
-				return c.meant(real, name, x)
+				a, tool, ok = c.meant(real, name, x)
+				sig, _ := c.tools.Tool(a, tool)
+				makes := line == events && verbOf(wordsOf(name)) == lineOf(verbs, "create")
+				return a, tool, ok && (sig.Effect == mediator.Read || makes && sig.Effect == mediator.Write)
 			}
 		}
 	}
@@ -40,7 +47,7 @@ func (c *checker) store(app, name string, x *syntax.CallExpr) (a, tool string, o
 // gave what was found.
 func (c *checker) ofItsApp(name string, x *syntax.CallExpr) (a, tool string, ok bool) {
 	_, named, order := c.split(x)
-	if verbOf(wordsOf(name)) != 0 || len(order) != 1 || len(x.Args) != 1 {
+	if c.check.Now.IsZero() || verbOf(wordsOf(name)) != 0 || len(order) != 1 || len(x.Args) != 1 {
 		return "", "", false
 	}
 	dot, ok := unparen(named[order[0]]).(*syntax.DotExpr)

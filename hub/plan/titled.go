@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.starlark.net/syntax"
 
@@ -96,14 +97,14 @@ func (c *checker) asksForID(v syntax.Expr) bool {
 }
 
 // tellsNothing are words of a name by which nobody means the thing.
-var tellsNothing = strings.Fields("the and for out you all can our not any one off get had has was are its his her with from this that your have about into them then when what also just only next note notes mail mails event events task tasks please")
+var tellsNothing = strings.Fields("a an i s to of in on at it is my me the and for out you all can our not any one off get had has was are its his her with from this that your have about into them then when what also just only next note notes mail mails event events task tasks please")
 
 // maxTied is between how many things the person chooses at most.
 const maxTied = 9
 
-// titled gives the items of a list whose title shares a word with some words: those first all
-// of whose words are there. Where not exactly one is called just so, the person is asked which
-// is meant; a thing that comes again and again is one. What is left depends on all items.
+// titled gives the items of a list whose title shares a word with some words. Where not all
+// words of a title are there, or words of another are that it has not, the person is asked
+// which is meant; an event that comes again and again is one. What is left depends on all items.
 func titled(in *interp, n syntax.Node, a args) label.Value {
 	list := theList(a.pos[0])
 	items := in.iterate(n, list)
@@ -111,71 +112,98 @@ func titled(in *interp, n syntax.Node, a args) label.Value {
 	for _, v := range items {
 		own = own.Join(in.deep(n, v).all)
 	}
-	scores, all := scored(items, bareWords(names(a.pos[1])))
-	var order []int
-	for i, s := range scores {
-		if s > 0 {
-			order = append(order, i)
+	in.touch(own)
+	fits := titlesLike(items, titleWords(names(a.pos[1])))
+	var titles []label.Value
+	clear := len(fits) > 0 && fits[0].all
+	for _, f := range fits {
+		title := titleOf(items[f.item])
+		same := slices.ContainsFunc(titles, func(t label.Value) bool { return t.Str() == title.Str() })
+		if same && !comesAgain(items[f.item]) {
+			in.fail(n, Missing, "several things are called the same: say in other words which is meant")
 		}
-	}
-	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(scores[y], scores[x]) })
-	var tied []label.Value
-	for _, o := range order {
-		title := titleOf(items[o])
-		if all[o] == all[order[0]] && !slices.ContainsFunc(tied, func(t label.Value) bool { return t.Str() == title.Str() }) && len(tied) < maxTied {
-			tied = append(tied, title)
+		if !same && len(titles) < maxTied {
+			titles = append(titles, title)
 		}
+		clear = clear && !slices.ContainsFunc(f.shared, func(w string) bool { return !slices.Contains(fits[0].shared, w) })
 	}
-	if len(tied) > 1 || len(tied) == 1 && !all[order[0]] {
+	if len(titles) > 0 && !clear {
 		in.count(n)
-		in.touch(own)
-		said, err := in.host.Need(in.ctx, "Which of these is meant?", tied, in.ctl.Join(own))
+		said, err := in.host.Need(in.ctx, "Which of these is meant?", titles, in.ctl.Join(own))
 		in.alive(n)
 		line, _ := in.p.where(place(n))
 		if said = in.outcome(said, err, "", "need", line, in.ctl.Join(own)); failed(said) {
 			return said
 		}
 		own = own.Join(said.All())
-		order = slices.DeleteFunc(order, func(o int) bool { return said.Kind() != label.Text || titleOf(items[o]).Str() != said.Str() })
+		fits = slices.DeleteFunc(fits, func(f fit) bool { return said.Kind() != label.Text || titleOf(items[f.item]).Str() != said.Str() })
 	}
 	var sorted []label.Value
-	for _, o := range order {
-		sorted = append(sorted, items[o])
+	for _, f := range fits {
+		sorted = append(sorted, items[f.item])
 	}
 	return in.list(n, sorted, own).Made(list.Origin())
 }
 
-// scored tells how well the title of each item fits some words, 0 is not at all, and whether
-// all of it is there: of "Meteor shower, if the clouds agree" the first part.
-func scored(items []label.Value, asked []string) (scores []float64, all []bool) {
+// comesAgain reports whether a thing may be there more than once, each at its time.
+func comesAgain(v label.Value) bool {
+	if v.Kind() != label.Object {
+		return false
+	}
+	_, ok := v.Get("start")
+	return ok
+}
+
+// A fit is an item by what its title shares with some words.
+type fit struct {
+	item   int
+	shared []string
+	all    bool // all of it, but for what stands in brackets or behind a comma: "Choir (late)"
+	score  float64
+}
+
+// titlesLike are the items whose title shares a word with some words: those first all of whose
+// words are there, then those of the rarest words.
+func titlesLike(items []label.Value, asked []string) (fits []fit) {
 	titles := make([][]string, len(items))
 	holds := map[string]int{}
 	for i, v := range items {
 		title := titleOf(v).Str()
-		if end := strings.IndexAny(title, ":,(;"); end > 0 {
+		if end := strings.IndexAny(title, ",(;"); end > 0 {
 			title = title[:end]
 		}
-		for _, w := range bareWords(title) {
-			if !slices.Contains(titles[i], w) && !slices.Contains(tellsNothing, w) {
-				titles[i] = append(titles[i], w)
-				holds[w]++
-			}
+		titles[i] = titleWords(title)
+		for _, w := range titles[i] {
+			holds[w]++
 		}
 	}
-	scores, all = make([]float64, len(items)), make([]bool, len(items))
 	for i, title := range titles {
-		shared := 0
+		f := fit{item: i}
 		for _, w := range title {
 			if slices.Contains(asked, w) {
-				shared++
-				scores[i] += math.Log(float64(len(items)+1) / float64(holds[w]))
+				f.shared = append(f.shared, w)
+				f.score += math.Log(float64(len(items)+1) / float64(holds[w]))
 			}
 		}
-		if all[i] = shared > 0 && shared == len(title); all[i] {
-			scores[i] *= 100
+		if f.all = len(f.shared) == len(title); len(f.shared) > 0 {
+			fits = append(fits, f)
 		}
 	}
-	return scores, all
+	slices.SortStableFunc(fits, func(a, b fit) int {
+		return cmp.Or(btoi(b.all)-btoi(a.all), cmp.Compare(len(b.shared)*btoi(b.all), len(a.shared)*btoi(a.all)), cmp.Compare(b.score, a.score))
+	})
+	return fits
+}
+
+// titleWords are the words of a title, each once, short ones and numbers too, but for those
+// that tell nothing.
+func titleWords(s string) (words []string) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if w = singular(w); !slices.Contains(words, w) && !slices.Contains(tellsNothing, w) {
+			words = append(words, w)
+		}
+	}
+	return words
 }
 
 // titleOf is what a thing is called: the first of its headings that it has.

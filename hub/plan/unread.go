@@ -12,7 +12,7 @@ import (
 const maxBetween = 3
 
 // intos are words behind which it stands where something is to go: "save it in my contacts".
-var intos = []string{"in", "into", "to", "on", "onto"}
+var intos = []string{"in", "into", "to"}
 
 // unread sends a plan back, once, that changes something where the request speaks of a
 // certain thing whose app the plan never calls: "make a note from the slug mail"; and each

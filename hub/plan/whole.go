@@ -67,6 +67,8 @@ func tells(fields []string) bool {
 
 // readBy is app.tool(id = x.id).
 func (c *checker) readBy(x syntax.Expr, app, tool, id string) syntax.Expr {
+	delete(c.p.reads, x)
+	c.inner[unparen(x)] = true
 	at := syntax.Start(x)
 	fn := &syntax.DotExpr{X: &syntax.Ident{NamePos: at, Name: app}, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: tool}}
 	arg := &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: id}, OpPos: at, Op: syntax.EQ,
