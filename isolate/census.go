@@ -38,12 +38,12 @@ type roomSpace struct {
 // enter finds the pid namespace of a room by its first process, which may later
 // keep this process from asking. Each call is followed by one of leave.
 func (c *census) enter(pid int) (ns string, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	ns, err = os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid))
+	ns, err = seen(func() (string, error) { return os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid)) })
 	if err != nil {
 		return "", err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if r := c.rooms[pid]; r != nil { // of another watch; or of a room before, whose watch has yet to see its end
 		r.watchers++
 		r.ns = ns
@@ -57,6 +57,21 @@ func (c *census) enter(pid int) (ns string, err error) {
 	}
 	c.rooms[pid] = &roomSpace{ns, 1}
 	return ns, nil
+}
+
+// execTries is how often, a millisecond apart, a process that can't be looked into is looked at.
+const execTries = 100
+
+// seen is what read gives of a process. In the middle of its exec it is still what the stage
+// made it, one that lets no ordinary user look into it, although the stage has ended.
+func seen(read func() (string, error)) (text string, err error) {
+	for range execTries {
+		if text, err = read(); !errors.Is(err, os.ErrPermission) {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return text, err
 }
 
 func (c *census) leave(pid int) {

@@ -200,6 +200,12 @@ func (r *Room) tell(p *plan, b *begun) (own, sent error) {
 	return nil, sent
 }
 
+// firstLine is the first line of what a program said: of a crash what it was, and no stack.
+func firstLine(said []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(said), []byte("\n"))
+	return string(line)
+}
+
 // lock tells the stage whose room it is and reads what it says: one proof, then
 // silence as the exec closes the socket. Anything else is a failure.
 func (r *Room) lock(p *plan, b *begun, hosts []Host) error {
@@ -215,7 +221,7 @@ func (r *Room) lock(p *plan, b *begun, hosts []Host) error {
 			return merr
 		}
 		return &LayerError{Layer: "start", Op: "wait for the proof", Err: fmt.Errorf("the stage ended (%s): %w %s",
-			cmp.Or(r.exit.Signal, fmt.Sprint("code ", r.exit.Code)), cmp.Or(werr, err, io.ErrUnexpectedEOF), oneLine(string(bytes.TrimSpace(r.Stderr()))))}
+			cmp.Or(r.exit.Signal, fmt.Sprint("code ", r.exit.Code)), cmp.Or(werr, err, io.ErrUnexpectedEOF), oneLine(firstLine(r.Stderr())))}
 	}
 	for _, l := range first.Layers {
 		r.Proof.Layers = append(r.Proof.Layers, Layer(l))
