@@ -109,9 +109,9 @@ func (c *checker) byName(t *target, p Param, v syntax.Expr) syntax.Expr {
 	}
 	at := syntax.Start(v)
 	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
-	list := &syntax.CallExpr{Fn: &syntax.DotExpr{X: id(t.app), Dot: at, NamePos: at, Name: id(finder)}, Lparen: at, Rparen: at}
+	list := toolCallOf(at, t.app, finder)
 	if sig, _ := c.tools.Tool(t.app, finder); slices.ContainsFunc(sig.Params, func(q Param) bool { return q.Name == "query" }) {
-		list.Args = []syntax.Expr{&syntax.BinaryExpr{X: id("query"), OpPos: at, Op: syntax.EQ, Y: textLiteral(at, name)}}
+		list.Args = []syntax.Expr{argumentOf(at, "query", textLiteral(at, name))}
 	}
 	found := &syntax.CallExpr{Fn: id(calledName), Lparen: at, Args: []syntax.Expr{list, textLiteral(at, name)}, Rparen: at}
 	first := &syntax.IndexExpr{X: found, Lbrack: at, Y: &syntax.Literal{Token: syntax.INT, TokenPos: at, Raw: "0", Value: int64(0)}, Rbrack: at}

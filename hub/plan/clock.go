@@ -122,7 +122,7 @@ func (c *checker) thatDay(app, tool string, sig Sig, x *syntax.CallExpr) (found 
 	at := syntax.Start(x)
 	x.Args = nil
 	for _, n := range order {
-		x.Args = append(x.Args, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: n}, OpPos: at, Op: syntax.EQ, Y: named[n]})
+		x.Args = append(x.Args, argumentOf(at, n, named[n]))
 	}
 	for _, p := range dates {
 		if named[p.Name] != nil {
@@ -132,7 +132,7 @@ func (c *checker) thatDay(app, tool string, sig Sig, x *syntax.CallExpr) (found 
 		if day.HasTime {
 			v.Name.Name = "date"
 		}
-		x.Args = append(x.Args, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: p.Name}, OpPos: at, Op: syntax.EQ, Y: v})
+		x.Args = append(x.Args, argumentOf(at, p.Name, v))
 	}
 	return found
 }

@@ -36,10 +36,9 @@ func (c *checker) foundFirst(x *syntax.CallExpr, t *target) {
 		return
 	}
 	at := syntax.Start(x)
-	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
-	find := &syntax.CallExpr{Fn: &syntax.DotExpr{X: id(t.app), Dot: at, NamePos: at, Name: id(finder)}, Lparen: at, Rparen: at, Args: x.Args}
+	find := toolCallOf(at, t.app, finder, x.Args...)
 	first := &syntax.IndexExpr{X: find, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
-	x.Args = []syntax.Expr{&syntax.BinaryExpr{X: id("id"), OpPos: at, Op: syntax.EQ, Y: &syntax.DotExpr{X: first, Dot: at, NamePos: at, Name: id("id")}}}
+	x.Args = []syntax.Expr{argumentOf(at, "id", &syntax.DotExpr{X: first, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "id"}})}
 	c.note(x, "%s takes an id: of the first that %s finds", fullName(t.app, t.tool), fullName(t.app, finder))
 }
 

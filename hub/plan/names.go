@@ -30,18 +30,19 @@ func elements(x syntax.Expr) []syntax.Expr {
 
 // root is the variable in which a chain of fields and indexes begins, or nil.
 func root(x syntax.Expr) *syntax.Ident {
-	for {
-		switch y := unparen(x).(type) {
-		case *syntax.Ident:
-			return y
-		case *syntax.DotExpr:
-			x = y.X
-		case *syntax.IndexExpr:
-			x = y.X
-		default:
-			return nil
-		}
-	}
+	id, _ := ofWhat(x).(*syntax.Ident)
+	return id
+}
+
+// toolCallOf is app.tool(args…), at a place.
+func toolCallOf(at syntax.Position, app, tool string, args ...syntax.Expr) *syntax.CallExpr {
+	name := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
+	return &syntax.CallExpr{Fn: &syntax.DotExpr{X: name(app), Dot: at, NamePos: at, Name: name(tool)}, Lparen: at, Rparen: at, Args: args}
+}
+
+// argumentOf is name = v, at a place.
+func argumentOf(at syntax.Position, name string, v syntax.Expr) syntax.Expr {
+	return &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: name}, OpPos: at, Op: syntax.EQ, Y: v}
 }
 
 // targets are the variables that an assignment to x fills or changes.

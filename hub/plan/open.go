@@ -26,12 +26,10 @@ func (c *checker) opened(x *syntax.CallExpr, t *target) bool {
 		return false
 	}
 	at := syntax.Start(x)
-	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
-	call := &syntax.CallExpr{Fn: &syntax.DotExpr{X: id(app), Dot: at, NamePos: at, Name: id(tool)}, Lparen: at, Rparen: at,
-		Args: []syntax.Expr{&syntax.BinaryExpr{X: id(by), OpPos: at, Op: syntax.EQ, Y: pos[0]}}}
+	call := toolCallOf(at, app, tool, argumentOf(at, by, pos[0]))
 	c.p.opens = true
 	c.note(x, "open is %s", fullName(app, tool))
-	t.kind, t.tool, t.as = sameAs, "open", &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: id("content")}
+	t.kind, t.tool, t.as = sameAs, "open", &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "content"}}
 	c.expr(t.as)
 	return true
 }

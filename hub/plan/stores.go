@@ -74,8 +74,7 @@ func (c *checker) byItsWords(app, name string, x *syntax.CallExpr) syntax.Expr {
 		return nil
 	}
 	at := syntax.Start(x)
-	find := &syntax.CallExpr{Fn: &syntax.DotExpr{X: &syntax.Ident{NamePos: at, Name: app}, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "search"}}, Lparen: at, Rparen: at,
-		Args: []syntax.Expr{&syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: "query"}, OpPos: at, Op: syntax.EQ, Y: named[order[0]]}}}
+	find := toolCallOf(at, app, "search", argumentOf(at, "query", named[order[0]]))
 	real, tool, ok := c.store(app, "search", find)
 	if sig, _ := c.tools.Tool(real, tool); !ok || sig.Effect != mediator.Read || !sig.List {
 		return nil

@@ -68,7 +68,7 @@ func (c *checker) calledBy(t *target, p Param, v, words syntax.Expr) syntax.Expr
 	}
 	at := syntax.Start(v)
 	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
-	list := &syntax.CallExpr{Fn: &syntax.DotExpr{X: id(t.app), Dot: at, NamePos: at, Name: id(finder)}, Lparen: at, Rparen: at}
+	list := toolCallOf(at, t.app, finder)
 	days := soon
 	if day, ok := c.ownSpan(); ok && verbOf(wordsOf(t.tool)) == lineOf(verbs, "delete") {
 		if days = day.Text; day.HasTime {
@@ -77,7 +77,7 @@ func (c *checker) calledBy(t *target, p Param, v, words syntax.Expr) syntax.Expr
 	}
 	for _, q := range by.Params {
 		if (q.Type == "date" || q.Type == "datetime") && slices.Contains([]string{"start", "end"}, q.Name) {
-			list.Args = append(list.Args, &syntax.BinaryExpr{X: id(q.Name), OpPos: at, Op: syntax.EQ, Y: timeOf(textLiteral(at, days), q)})
+			list.Args = append(list.Args, argumentOf(at, q.Name, timeOf(textLiteral(at, days), q)))
 		}
 	}
 	found := &syntax.CallExpr{Fn: id(titledName), Lparen: at, Rparen: at, Args: []syntax.Expr{list, words}}

@@ -70,10 +70,7 @@ func (c *checker) readBy(x syntax.Expr, app, tool, id string) syntax.Expr {
 	delete(c.p.reads, x)
 	c.inner[unparen(x)] = true
 	at := syntax.Start(x)
-	fn := &syntax.DotExpr{X: &syntax.Ident{NamePos: at, Name: app}, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: tool}}
-	arg := &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: id}, OpPos: at, Op: syntax.EQ,
-		Y: &syntax.DotExpr{X: x, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: id}}}
-	call := &syntax.CallExpr{Fn: fn, Lparen: at, Args: []syntax.Expr{arg}, Rparen: at}
+	call := toolCallOf(at, app, tool, argumentOf(at, id, &syntax.DotExpr{X: x, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: id}}))
 	c.expr(call)
 	return call
 }
