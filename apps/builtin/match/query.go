@@ -48,7 +48,7 @@ func newQuery(query string, nouns []string, begin bool) Query {
 		plain := strings.ReplaceAll(s, " ", "")
 		return functional()[plain] || slices.Contains(nouns, plain)
 	})
-	q := Query{typed: TextOf(query)}
+	q := Query{typed: spaced(query)}
 	if len(content) == 0 {
 		content, q.idle = said, len(said) > 0
 	}
@@ -56,6 +56,9 @@ func newQuery(query string, nouns []string, begin bool) Query {
 		w := word{said: s, whole: []string{" " + s + " "}, patterns: []string{" " + s}}
 		if !begin && !strings.Contains(s, " ") && (len(s) >= 4 || s[0] >= utf8.RuneSelf) {
 			w.patterns[0] = s
+		}
+		if one := strings.ReplaceAll(s, " ", ""); one != s && strings.Contains(query, "-") { // "stand-up" is "Standup"
+			w.whole = append(w.whole, " "+one+" ")
 		}
 		for _, other := range numbers(s) {
 			w.whole = append(w.whole, " "+other+" ")
@@ -73,7 +76,7 @@ func tokens(query string) []string {
 	for s := range strings.FieldsFuncSeq(query, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune("'’‘ʼ`´", r)
 	}) {
-		s = strings.TrimSpace(string(TextOf(s)))
+		s = strings.TrimSpace(string(spaced(s)))
 		if s != "" && !slices.Contains(all, s) {
 			all = append(all, s)
 		}
@@ -104,8 +107,26 @@ func numbers(s string) []string {
 	return nil
 }
 
-// TextOf is what an item with these texts holds.
+// TextOf is what an item with these texts holds; what a hyphen joins is also one word, last:
+// who looks for "standup" means "Stand-up" too.
 func TextOf(texts ...string) Text {
+	var joined strings.Builder
+	for _, s := range texts {
+		if !strings.Contains(s, "-") {
+			continue
+		}
+		for run := range strings.FieldsFuncSeq(Fold(s), func(r rune) bool { return r != '-' && !inWord(r) }) {
+			one := strings.ReplaceAll(run, "-", "") // of a date only its parts are words
+			if strings.Contains(strings.Trim(run, "-"), "-") && strings.ContainsFunc(one, unicode.IsLetter) {
+				joined.WriteString(one + " ")
+			}
+		}
+	}
+	return spaced(texts...) + Text(joined.String())
+}
+
+// spaced is the folded words of some texts.
+func spaced(texts ...string) Text {
 	var b strings.Builder
 	b.WriteByte(' ')
 	for _, s := range texts {
@@ -179,7 +200,7 @@ func (q Query) Whole(t Text) bool {
 }
 
 // Titled reports whether a title is what was typed, but for case, accents and signs.
-func (q Query) Titled(title string) bool { return q.typed != " " && TextOf(title) == q.typed }
+func (q Query) Titled(title string) bool { return q.typed != " " && spaced(title) == q.typed }
 
 func (w word) in(t Text, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(string(t), p) })

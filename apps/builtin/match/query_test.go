@@ -12,7 +12,7 @@ import (
 )
 
 func TestAQueryForgivesHowItIsAsked(t *testing.T) {
-	const item = "Kestrel Air: your booking KX7M2Q, Berlin to Lisbon. Bob's invoices, mum's rice; the left-handed chair. Besuch, Flugbuchung für Jürgen, party boxes. bob@example.org RAL 3020 🐈 傘について, a new day"
+	const item = "Kestrel Air: your booking KX7M2Q, Berlin to Lisbon. Bob's invoices, mum's rice; the left-handed chair. Besuch, Flugbuchung für Jürgen, party boxes. bob@example.org RAL 3020 2026-11-27 🐈 傘について, a new day"
 	for query, want := range map[string]bool{
 		"kestrel":                            true,
 		"KESTREL booking":                    true,
@@ -32,6 +32,11 @@ func TestAQueryForgivesHowItIsAsked(t *testing.T) {
 		"left handed":                        true,
 		"left-handed":                        true,
 		"handed-left":                        false,
+		"lefthanded chair":                   true,
+		"party-boxes":                        true,
+		"par-ty boxes":                       true,
+		"handed chair":                       true,
+		"2611":                               false,
 		"buchung":                            true,
 		"die Buchung von Jürgen":             true,
 		"l'invoice":                          true,
