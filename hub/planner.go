@@ -32,6 +32,7 @@ func (t *turn) think() {
 		t.noModel(err)
 		return
 	}
+	t.tiny = model.Tiny(m.now())
 	if t.needsNone() && t.known(m) {
 		return
 	}
@@ -71,7 +72,7 @@ func (t *turn) prompt(not []string) model.Request {
 	sigs, strangers := signatures(list)
 	t.shape(strangers)
 	req := model.Prompt(model.Asked{
-		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.dayBefore(), t.began), Now: t.began,
+		Words: text, Apps: sigs, Past: t.h.past, Hints: hints(text, t.dayBefore(), t.began), Now: t.began, Tiny: t.tiny,
 	})
 	for _, left := range req.Left {
 		t.tell(Noted{Text: "too long for the model, left out: " + left})

@@ -71,7 +71,7 @@ var _ model.Model = (*thinker)(nil)
 
 // thinkerFor finds the models of a role, once they are needed, and again as long as
 // there are none.
-func (t *turn) thinkerFor(ctx context.Context, role profile.Role) (model.Model, error) {
+func (t *turn) thinkerFor(ctx context.Context, role profile.Role) (*thinker, error) {
 	if m := t.h.opt.Thinker; m != nil {
 		return &thinker{t: t, m: m}, nil
 	}
@@ -83,9 +83,14 @@ func (t *turn) thinkerFor(ctx context.Context, role profile.Role) (model.Model, 
 }
 
 func (k *thinker) Name() string {
+	return k.now().Name()
+}
+
+// now is the model that is asked now.
+func (k *thinker) now() model.Model {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.m.Name()
+	return k.m
 }
 
 // Chat asks the model, and the next one if it is not there or takes nothing now. After
@@ -96,9 +101,7 @@ func (k *thinker) Chat(ctx context.Context, r model.Request, onText func(string)
 		r.Note = func(text string) { t.tell(Noted{Text: text}) }
 	}
 	for {
-		k.mu.Lock()
-		m := k.m
-		k.mu.Unlock()
+		m := k.now()
 		asked, err := t.mayThink(ctx, m, r)
 		if err != nil {
 			return model.Answer{}, err

@@ -56,6 +56,7 @@ type turn struct {
 	claims    [][]label.Value // what a plan says of a change before any was made
 	past      int             // how much the planner knew of earlier turns when this one began
 	asks      []memory.Ask
+	tiny      bool            // the planner is: model.Tiny
 	told      []toolAt        // what the planner was told of
 	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
 	spoke     bool            // the planner said something beside its plan

@@ -63,15 +63,24 @@ func code(m api.ListModelResponse) int {
 	return 0
 }
 
-// billions reads "1.8B" or "630.17M"; without it, it guesses from the size on
+// billions is what a model says of itself; without it, it is guessed from the size on
 // disk, about 0.6 bytes a parameter as models are packed today.
 func billions(m api.ListModelResponse) float64 {
-	s := strings.ToUpper(m.Details.ParameterSize)
-	if n, err := strconv.ParseFloat(strings.TrimRight(s, "BM"), 64); err == nil && n > 0 {
-		if strings.HasSuffix(s, "M") {
-			n /= 1000
-		}
+	if n := stated(m); n > 0 {
 		return n
 	}
 	return float64(m.Size) / 0.6e9
+}
+
+// stated reads "1.8B" or "630.17M"; 0 is anything else.
+func stated(m api.ListModelResponse) float64 {
+	s := strings.ToUpper(m.Details.ParameterSize)
+	n, err := strconv.ParseFloat(strings.TrimRight(s, "BM"), 64)
+	if err != nil {
+		return 0
+	}
+	if strings.HasSuffix(s, "M") {
+		n /= 1000
+	}
+	return n
 }

@@ -80,6 +80,17 @@ var fixed = []string{
 	"and the ones from Bo?",
 }
 
+// examples are those that every prompt for a model begins with.
+func examples(tiny bool) (all []example) {
+	if tiny {
+		return ofOurs
+	}
+	for _, words := range fixed {
+		all = append(all, bank[slices.IndexFunc(bank, func(e example) bool { return e.words == words })])
+	}
+	return all
+}
+
 // nearby is the index over the bank, the fixed ones too: one that is like the request
 // is worth reading twice.
 var nearby = sync.OnceValue(func() *words.Index {

@@ -72,7 +72,7 @@ func (f finder) find(ctx context.Context, spec string) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &ollama{patience: f.patience, client: client, name: m.Name, most: contextSteps[len(contextSteps)-1], bytes: m.Size}
+	found := &ollama{patience: f.patience, client: client, name: m.Name, most: contextSteps[len(contextSteps)-1], bytes: m.Size, params: stated(m)}
 	if !local(m) {
 		found.far = farHost(m)
 	}

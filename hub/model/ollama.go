@@ -23,8 +23,9 @@ type ollama struct {
 	client *api.Client
 	name   string
 	far    string
-	most   int   // tokens of its context at most
-	bytes  int64 // on the disk
+	most   int     // tokens of its context at most
+	bytes  int64   // on the disk
+	params float64 // billions of parameters
 	think  *api.ThinkValue
 	count  counter
 
@@ -34,6 +35,7 @@ type ollama struct {
 
 func (m *ollama) Name() string      { return m.name }
 func (m *ollama) elsewhere() string { return m.far }
+func (m *ollama) billions() float64 { return m.params }
 
 func (m *ollama) Chat(ctx context.Context, r Request, onText func(string)) (Answer, error) {
 	return again(ctx, m.first, func() (Answer, error) {

@@ -63,6 +63,7 @@ type Asked struct {
 	Past  []Turn      // earlier turns, oldest first
 	Hints []string    // what the hub read in the request: `Friday = 2026-11-27`
 	Now   time.Time
+	Tiny  bool // the model is: Tiny
 }
 
 // Prompt is what the planner is asked for one request. What is the same in every
@@ -72,12 +73,14 @@ func Prompt(a Asked) Request {
 	var r Request
 	tools := r.signatures(a.Apps)
 	r.Messages = []Message{{System, rules + "\nToday is " + a.Now.Format("Monday, 2006-01-02") + "."}}
-	for _, words := range fixed {
-		r.Messages = append(r.Messages, bank[slices.IndexFunc(bank, func(e example) bool { return e.words == words })].turn()...)
+	for _, e := range examples(a.Tiny) {
+		r.Messages = append(r.Messages, e.turn()...)
 	}
 	r.examples = len(r.Messages)
-	for _, e := range nearest(a.Words, nearbyExamples, len(a.Past) > 0) {
-		r.nearest = append(r.nearest, e.turn()...)
+	if !a.Tiny {
+		for _, e := range nearest(a.Words, nearbyExamples, len(a.Past) > 0) {
+			r.nearest = append(r.nearest, e.turn()...)
+		}
 	}
 	r.Messages = append(r.Messages, Message{System, "From now on only these tools exist:\n" + tools + closing})
 	past := a.Past
