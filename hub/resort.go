@@ -24,9 +24,10 @@ const maxTimed = 2
 
 // lookAnyway answers a question for which no plan came about, or whose plan found nothing,
 // which why says, as a person would who knows only the words: it looks for them with the
-// likeliest built-in tool, and shows the first that it finds, whole. It is a plan like any
-// other, and says what it is. read is what whoever made no plan had read; the tools in not
-// have found nothing. It reports whether there is such a tool.
+// likeliest built-in tool, and shows what holds most of them of the first that it finds,
+// whole. A guess that holds none is worse than nothing. It is a plan like any other, and says
+// what it is. read is what whoever made no plan had read; the tools in not have found nothing.
+// It reports whether there is such a tool.
 func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	text := strings.Join(strings.Fields(t.req.Text()), " ")
 	if asked.Wishes(text) && !asked.Asks(text) || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
@@ -47,7 +48,7 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 		for _, full := range timed {
 			app, tool, _ := strings.Cut(full, ".")
 			if sig, _ := (tools{t.h.apps}).Tool(app, tool); sig.List && takesTimes(sig) {
-				return t.lookAt(full, times[0].Text, read, why)
+				return t.lookAt(full, times[0].Text, telling(text), read, why)
 			}
 		}
 	}
@@ -61,7 +62,7 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 		if read := t.wholeOf(app, sig); read != "" {
 			shows = fmt.Sprintf("[%s.%s(id = x.id) for x in found]", app, read)
 		}
-		if len(not) > 0 { // a guess that holds none of it is worse than nothing
+		if words := telling(text); words != "" || len(not) > 0 {
 			shows = fmt.Sprintf("mostly(%s, %q)", shows, text)
 		}
 		source := fmt.Sprintf("found = %s(query = %q)[:%d]\nreply(%s)", full, text, maxResort, shows)
@@ -70,21 +71,35 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	return false
 }
 
+// telling is an English question that names one thing of a kind; else "": "Chor" may be
+// called choir, and "what is on?" means all of it.
+func telling(text string) string {
+	if !asked.English(text) || !plan.Names(text) {
+		return ""
+	}
+	return text
+}
+
 // lookInstead is lookAnyway where no plan came about. That its words are nowhere is said:
 // an empty answer would look like one.
 func (t *turn) lookInstead(m model.Model, read label.Label) bool {
 	if !t.lookAnyway(read, "no plan came about") {
 		return false
 	}
-	if empty, _ := t.foundNothing(nil); empty && strings.Contains(t.result.Plan, "query = ") {
+	if empty, _ := t.foundNothing(nil); empty && strings.Contains(t.result.Plan, "mostly(") {
 		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words"})
 	}
 	return true
 }
 
-// lookAt shows all that there is at a time that the request names.
-func (t *turn) lookAt(full, at string, read label.Label, why string) bool {
-	source := fmt.Sprintf("at = when(%q)\nfound = %s(start = at.start, end = at.end)\nreply(found)", at, full)
+// lookAt shows what there is at a time that the request names: of what has words, if there
+// are any, what holds most of them.
+func (t *turn) lookAt(full, at, words string, read label.Label, why string) bool {
+	shows := "found"
+	if words != "" {
+		shows = fmt.Sprintf("mostly(found, %q)", words)
+	}
+	source := fmt.Sprintf("at = when(%q)\nfound = %s(start = at.start, end = at.end)\nreply(%s)", at, full, shows)
 	return t.resort(source, read, fmt.Sprintf("%s, so this is what %s has for %s", why, full, at))
 }
 
@@ -121,7 +136,7 @@ func (t *turn) widened(prog *plan.Program, read label.Label) bool {
 			return c.Call.Tool.String() == full && slices.ContainsFunc(c.Call.Args, func(a mediator.Arg) bool { return a.Name == "query" })
 		})
 		if byWords && sig.List && takesTimes(sig) {
-			return t.lookAt(full, times[0].Text, read, "nothing was found by those words")
+			return t.lookAt(full, times[0].Text, "", read, "nothing was found by those words")
 		}
 	}
 	return false

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +11,8 @@ import (
 
 	"secgpt/apps"
 	"secgpt/hub/pick"
+	"secgpt/hub/profile"
+	"secgpt/hub/rooms"
 	"secgpt/mediator/label"
 )
 
@@ -62,6 +66,47 @@ func TestNothingFoundIsSaid(t *testing.T) {
 		require.Equal(t, ExitModel, r.Exit, words)
 		require.Contains(t, r.Errors[0].Message, want)
 		require.Len(t, w.calls, map[bool]int{true: 1}[strings.Contains(words, "zebras")])
+	}
+}
+
+// diary is a house whose calendar has one event, and notes one note.
+type diary struct{ *marked }
+
+func (d diary) Call(ctx context.Context, app apps.App, tool string, args json.RawMessage) (rooms.Reply, error) {
+	switch tool {
+	case "list_events":
+		return rooms.Reply{Value: json.RawMessage(`[{"id": "e1", "title": "Choir practice"}]`)}, nil
+	case "search":
+		return rooms.Reply{Value: json.RawMessage(`[{"id": "n1", "title": "The choir of slugs", "text": "sings"}]`)}, nil
+	}
+	return d.marked.Call(ctx, app, tool, args)
+}
+
+// TestAGuessHoldsTheWords: what is on at a time, or what a search finds, and holds none of the
+// words of a question, is no answer to it.
+func TestAGuessHoldsTheWords(t *testing.T) {
+	worse := "```\nreply(nothing_of_it)\n```"
+	for words, shown := range map[string]bool{
+		"where is the choir tomorrow?":               true,
+		"what is there tomorrow, any meeting?":       true, // it names no thing
+		"where does the teapot stand tomorrow?":      false,
+		"what am I doing tomorrow?":                  true,
+		"what does the day look like tomorrow?":      true,
+		"which note tells of slugs in a choir?":      true,
+		"which note tells of teapots in a cupboard?": false,
+	} {
+		p, err := profile.At(t.TempDir())
+		require.NoError(t, err)
+		h, err := Open(Options{Profile: p, Rooms: diary{&marked{}}, Thinker: &script{says: []string{worse, worse, worse}}})
+		require.NoError(t, err)
+		w := &watcher{}
+		r := h.Turn(t.Context(), says(words), w)
+		h.Close()
+		require.Len(t, w.calls, 1, words)
+		require.Equal(t, shown, r.Exit == 0, words)
+		if !shown {
+			require.Contains(t, r.Errors[0].Message, "nothing here holds your words")
+		}
 	}
 }
 

@@ -124,6 +124,18 @@ func tellingWords(text string) []string {
 	return slices.DeleteFunc(bareWords(text), func(w string) bool { return slices.Contains(fillers, w) })
 }
 
+// ofOne are those of them that tell one thing from others of its kind: "choir", and neither
+// "meeting" nor "next".
+func ofOne(text string) []string {
+	return slices.DeleteFunc(tellingWords(text), func(w string) bool {
+		return lineOf(nouns, w) >= 0 || slices.Contains(ofAnyDay, w)
+	})
+}
+
+// ofAnyDay are words of questions about whatever there is: "what am I doing on Friday?"
+var ofAnyDay = strings.Fields("next last latest newest doing happening happen planned plan scheduled schedule going busy free day week month year today tomorrow tonight look like say " +
+	"morning afternoon evening night noon monday tuesday wednesday thursday friday saturday sunday")
+
 // fillers tell nothing; bareWords leaves those of two letters out, and the s of longer ones.
 var fillers = strings.Fields("the with and for from about our your that thi who what when where which why how was were are has have had did doe can could will would " +
 	"any some all much many again please tell show know there away")
@@ -135,7 +147,7 @@ const maxHeld = 20_000
 // gives may hold one of them. Which stay depends on all of each.
 func mostly(in *interp, n syntax.Node, a args) label.Value {
 	list := theList(a.pos[0])
-	words := tellingWords(names(a.pos[1]))
+	words := ofOne(names(a.pos[1]))
 	own := a.pos[0].Own().Join(list.Own()).Join(a.pos[1].All())
 	var held []label.Value
 	items := in.iterate(n, list)
@@ -143,13 +155,14 @@ func mostly(in *interp, n syntax.Node, a args) label.Value {
 		own = own.Join(in.deep(n, v).all)
 	}
 	for _, v := range items[:min(len(items), maxClosest)] {
-		has, there := 0, bareWords(texts(v))
+		all := texts(v)
+		has, there := 0, append(bareWords(all), bareWords(strings.ReplaceAll(all, "-", ""))...) // "Stand-up" is a standup
 		for _, w := range words {
 			if slices.Contains(there, w) {
 				has++
 			}
 		}
-		if has > 0 && 2*has >= len(words) {
+		if len(words) == 0 || has > 0 && 2*has >= len(words) {
 			held = append(held, v)
 		}
 	}

@@ -40,7 +40,7 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 			continue
 		}
 		own := slices.ContainsFunc(all[max(0, i-2):i], func(w string) bool { return w == "i" || w == "we" || w == "who" }) // what one wrote oneself may be anything, as may a book
-		if asks && !own && slices.Contains(ofWriting, w) {
+		if asks && !own && writes(all, i) {
 			w = "mail"
 		}
 		noun := wordsOf(strings.TrimSuffix(w, "'s"))
@@ -65,12 +65,24 @@ func (c *checker) spokenOf() (spoken, ours []string) {
 // that somebody wrote.
 func SpeaksOfThings(words string) bool {
 	all := strings.Fields(strings.ToLower(words))
-	return slices.ContainsFunc(all[:min(len(all), maxSpoken)], func(w string) bool {
-		w = strings.TrimSuffix(strings.Trim(w, ".,!?'\"()"), "'s")
-		noun := wordsOf(w)
-		return slices.Contains(ofWriting, w) || len(noun) == 1 && (lineOf(nouns, noun[0]) >= 0 || slices.Contains(ofPeople, noun[0]))
-	})
+	all = all[:min(len(all), maxSpoken)]
+	for i, w := range all {
+		noun := wordsOf(strings.TrimSuffix(strings.Trim(w, ".,!?'\"()"), "'s"))
+		if writes(all, i) || len(noun) == 1 && (lineOf(nouns, noun[0]) >= 0 || slices.Contains(ofPeople, noun[0])) {
+			return true
+		}
+	}
+	return false
 }
+
+// writes reports whether the word at i says that somebody wrote: "wrote", "sent me".
+func writes(words []string, i int) bool {
+	w := strings.Trim(words[i], ".,!?'\"()")
+	return slices.Contains(ofWriting, w) || w == "sent" && i+1 < len(words) && slices.Contains([]string{"me", "us"}, strings.Trim(words[i+1], ".,!?"))
+}
+
+// Names reports whether a text has a word that tells one thing from others of its kind.
+func Names(text string) bool { return len(ofOne(text)) > 0 }
 
 var (
 	// ways are words before the way in which something is sent: "by mail", "per Mail".
