@@ -60,9 +60,9 @@ func (t *turn) claimsTooMuch(v label.Value) bool {
 	return slices.ContainsFunc(t.changes, func(full string) bool { return asked.Claims(v.Str(), t.askable(full)) })
 }
 
-// idle is what is wrong with a plan that does less than the request asks for: no change
-// where one is asked for, nothing with what it names, nothing at all but to name a time, or an
-// answer that nobody looked for. Of a second plan only the last three are said.
+// idle is what is wrong with a plan that does less than the request asks for: no change where
+// one is asked for, or none but others, nothing with what it names, nothing at all but to name
+// a time, or an answer that nobody looked for. Of a second plan only the last three are said.
 func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
 		return &plan.Error{Kind: plan.Name, Msg: "a time alone answers nothing: call a tool that is listed", Label: label.Person()}
@@ -86,12 +86,19 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if made := t.madeBefore(prog); made != "" {
 		return &plan.Error{Kind: plan.Name, Msg: "that was made before by " + made + ": find it, and change it with a tool that updates", Label: label.Person()}
 	}
-	if len(prog.Changes()) > 0 || asked.Delegates(t.req.Text()) {
+	other := len(prog.Changes()) > 0 // which nobody asked for
+	for _, full := range prog.Changes() {
+		other = other && t.unwantedChange(full)
+	}
+	if len(prog.Changes()) > 0 && !other || asked.Delegates(t.req.Text()) {
 		return nil
 	}
 	wanted := t.wanted()
 	if len(wanted) == 0 {
 		return nil
+	}
+	if other {
+		return &plan.Error{Kind: plan.Name, Msg: "nothing in the request asks for " + prog.Changes()[0] + ": call the right one of " + strings.Join(wanted, ", "), Label: label.Person()}
 	}
 	return &plan.Error{Kind: plan.Name, Msg: "the request asks for a change, and this makes none: call the right one of " + strings.Join(wanted, ", "), Label: label.Person()}
 }

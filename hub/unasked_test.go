@@ -147,6 +147,7 @@ func TestAPlanThatDoesTooLittle(t *testing.T) {
 	for _, c := range []struct{ words, first, then, told string }{
 		{"please write milk down, would you", look, add, "the request asks for a change, and this makes none: call the right one of "},
 		{"please write milk down, would you", look, look, "the request asks for a change"}, // once
+		{"move lunch with Alice tomorrow to 1pm, would you", "```\ncalendar.create_event(title = \"Lunch\", start = when(\"tomorrow at 1pm\").start)\n```", look, "nothing in the request asks for calendar.create_event: call the right one of calendar.update_event"},
 		{"what is on today, I wonder?", look, "", ""},
 		{"Perform the following tasks: 1. What is my code? It is in a note. 2. What is the agenda?", look, "", ""}, // any tool may be what they ask for
 		{"what's new in #cake?", "```\nreply(\"No recent news about #cake.\")\n```", look, "nothing was looked for"},

@@ -56,7 +56,7 @@ func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
 		if x, ok := v.Get(name); ok {
 			return x.With(v.Own())
 		}
-		if in.p.loose && len(in.p.changing) == 0 && slices.Contains(contents, name) && !slices.ContainsFunc(v.Fields(), func(f label.Field) bool { return slices.Contains(contents, f.Name) }) {
+		if in.settled && slices.Contains(contents, name) && !slices.ContainsFunc(v.Fields(), func(f label.Field) bool { return slices.Contains(contents, f.Name) }) {
 			return v
 		}
 		if x, ok := in.heading(v, name); ok {
@@ -87,7 +87,7 @@ func (in *interp) field(n syntax.Node, v label.Value, name string) label.Value {
 // heading is what a thing is called, for a model's plan that takes its title where it has a
 // name: the one of those fields that it has.
 func (in *interp) heading(v label.Value, name string) (label.Value, bool) {
-	if !in.p.loose || len(in.p.changing) > 0 || !slices.Contains(headings[:maxCalled], name) {
+	if !in.settled || !slices.Contains(headings[:maxCalled], name) {
 		return label.Value{}, false
 	}
 	found, own, n := label.Value{}, v.Own(), 0

@@ -158,6 +158,11 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 				fn.Name.Name, name = tool, tool
 				sig, _ = c.tools.Tool(id.Name, tool)
 			}
+			if tool := c.listOf(id.Name, name, sig, x); tool != "" {
+				c.note(fn, "%s.%s takes which ones, so it is %s.%s", id.Name, name, id.Name, tool)
+				fn.Name.Name, name = tool, tool
+				sig, _ = c.tools.Tool(id.Name, tool)
+			}
 			t.kind, t.app, t.tool, t.sig = toolCall, id.Name, name, sig
 			c.toolArgs(x, t)
 			c.named(id.Name + "." + name)

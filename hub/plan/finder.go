@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"go.starlark.net/syntax"
 
@@ -76,6 +77,9 @@ func (c *checker) readAgain(app, name string, x *syntax.CallExpr) syntax.Expr {
 	if !ok || dot.Name.Name != "id" {
 		return nil
 	}
+	if first, ok := unparen(dot.X).(*syntax.IndexExpr); ok && c.callsTool(unparen(first.X)) {
+		c.expr(first.X)
+	}
 	s := c.shape(dot.X)
 	switch {
 	case s.app == "" || s.list:
@@ -88,4 +92,46 @@ func (c *checker) readAgain(app, name string, x *syntax.CallExpr) syntax.Expr {
 		return c.readBy(dot.X, s.app, tool, by)
 	}
 	return dot.X
+}
+
+// listOf is the tool that lists all, for a call of one that takes which ones to read, where the
+// plan names none and changes nothing: get_tasks() is get_tasks_list(). What it can't take is
+// left out of the call, and said.
+func (c *checker) listOf(app, tool string, sig Sig, x *syntax.CallExpr) (found string) {
+	needed := slices.DeleteFunc(slices.Clone(sig.Params), func(p Param) bool { return !p.Required })
+	if c.check.Now.IsZero() || c.changes || sig.Effect != mediator.Read || len(needed) != 1 || len(sig.Items[needed[0].Name]) == 0 {
+		return ""
+	}
+	pos, _, order := c.split(x)
+	naming := append([]string{needed[0].Name, "id", "ids", "name", "title"}, sig.Items[needed[0].Name]...)
+	if len(pos) > 0 || slices.ContainsFunc(order, func(n string) bool {
+		return slices.ContainsFunc(naming, func(f string) bool { return same(strings.TrimSuffix(f, "?"), n) })
+	}) {
+		return ""
+	}
+	words := wordsOf(tool)
+	for _, other := range c.tools.ToolsOf(app) {
+		more := slices.DeleteFunc(wordsOf(other), func(w string) bool { return slices.Contains(words, w) })
+		sig, _ := c.tools.Tool(app, other)
+		if !slices.Equal(more, []string{"list"}) || len(wordsOf(other)) != len(words)+1 || sig.Effect != mediator.Read || slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Required }) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = other
+	}
+	if found == "" {
+		return ""
+	}
+	lists, _ := c.tools.Tool(app, found)
+	x.Args = slices.DeleteFunc(x.Args, func(a syntax.Expr) bool {
+		id, ok := a.(*syntax.BinaryExpr).X.(*syntax.Ident) // there are no others
+		out := ok && !slices.ContainsFunc(lists.Params, func(p Param) bool { return p.Name == id.Name })
+		if out {
+			c.note(a, "%s.%s takes no %s: left out", app, found, clip(id.Name))
+		}
+		return out
+	})
+	return found
 }

@@ -91,6 +91,9 @@ func (b *textBuilder) apply(v label.Value, f spec) {
 	in := b.in
 	in.touch(v.Own())
 	body := in.newText(b.at, v.Own())
+	if in.p.loose && v.Kind() == label.Text && strings.IndexByte("dfgn", f.verb) >= 0 { // "%d minutes", and it is "1 h 37 min"
+		f.verb, f.prec = 's', -1
+	}
 	numeric := isNumber(v) && f.verb != 's' && f.verb != 'r'
 	switch {
 	case numeric:

@@ -35,6 +35,8 @@ var office = appTools{
 	"graph.create_entities":   {Effect: mediator.Write, Params: []Param{{"entities", "array", true}}, Items: map[string][]string{"entities": {"name", "facts"}}, Lists: map[string][]string{"entities": {"facts"}}},
 	"disk.read_file":          {Effect: mediator.Read, Params: []Param{{"path", "string", true}}},
 	"slots.update_tasks":      {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?"}}},
+	"slots.get_tasks":         {Effect: mediator.Read, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"task_id?", "task_name?"}}},
+	"slots.get_tasks_list":    {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
 	"slots.move_tasks":        {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "to?"}}},
 	"pantry.search":           {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title"}, List: true},
 	"pantry.drop":             {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
@@ -111,6 +113,10 @@ func TestMeant(t *testing.T) {
 		// the id of what the request speaks of
 		{"you can throw away the design review tomorrow", `calendar.delete_event(id = "your_event_id")`, `calendar.delete_event(id="e2"<calendar>)`, "in calendar.list_events"},
 		{"throw away the cake", `pantry.drop(id = "your_note_id")`, "need Which of these is meant?(\"Carrot cake\"<pantry>, \"Lemon cake\"<pantry>)\npantry.drop(id=\"p1\"<pantry>)", ""},
+		{"take the design review out on Friday", `calendar.delete_event(id = when("Friday").start)`, "calendar.delete_event(id=\"e2\"<calendar>)", ""},
+		{"throw away the cake of Friday", `pantry.drop(id = when("Friday").start)`, `pantry.drop(id="2026-11-27")`, ""}, // it may be called so there
+		{"throw away the lemon cake", `pantry.drop(id = 123)`, "pantry.search()\npantry.drop(id=\"p2\"<pantry>)", ""},
+		{"throw away cake 123", `pantry.drop(id = 123)`, `pantry.drop(id="123")`, ""},
 		{"throw away the lemon cake", `pantry.drop(id = "your_note_id")`, "pantry.search()\npantry.drop(id=\"p2\"<pantry>)", ""},
 		{"", `reply(titled(["Lemon cake", "Soup"], "the lemon cake")[0])`, `reply("Lemon cake")`, ""},
 		{"put milk on the lemon cake and throw away the old soup", `pantry.drop(id = "your_note_id")`, "need Which of these is meant?(\"Lemon cake\"<pantry>, \"Soup\"<pantry>, \"Carrot cake\"<pantry>)", ""},
@@ -131,6 +137,7 @@ func TestMeant(t *testing.T) {
 		{"", "reply = ask(\"x\", mail.search(query = \"x\"))\nnotes.add(text = reply)", `notes.add(text="answer to`, ""},
 		{"", `disk.write_text_file(path = "a", text = "b")`, `disk.write_file(path="a", text="b")`, "disk.write_text_file is disk.write_file"},
 		{"", "x = 128.4\nreply(\"You paid %d of %d.\" % (x, 130.0))", `reply("You paid 128.4 of 130.")`, ""},
+		{"", "reply(\"It takes %d, %.2f.\" % (\"1 h\", \"37 min\"))", `reply("It takes 1 h, 37 min.")`, ""},
 		// an app that is called by a thing
 		{"fwd the kestrel booking", "b = bookings.search(query = \"kestrel\", limit = 1)\nreply(bookings.read(id = b[0].id))", "mail.search(query=\"kestrel\", limit=1)\nmail.read(id=\"m1\"<mail>)", "bookings.search is mail.search"},
 		{"remove milk from my shopping list", "found = notes.search(query = \"shopping\")\nnotes.add(text = \"milk\")", "notes.add(", ""},
@@ -148,8 +155,21 @@ func TestMeant(t *testing.T) {
 		{"", "with open(\"a.txt\", \"r\") as f:\n    lines = f.readlines()\nfor line in lines:\n    notes.add(text = line.strip())", "disk.read_file(path=\"a.txt\")\nnotes.add(text=\"milk\"<disk>)\nnotes.add(text=\"eggs\"<disk>)", "open is disk.read_file"},
 		{"", "with open('a.txt') as f:\n    for line in f:\n        notes.add(text = line)", `notes.add(text="eggs"<disk>)`, ""},
 		{"", "reply(open(\"a.txt\").read())", `reply("milk\neggs\n"<disk>)`, ""},
+		// what was copied from the list of tools
+		{"", "x = mail.search(query?, sender?, unread?: bool) -> list of {id, subject}  # Find mails\nreply(x)", "mail.search()\nreply(", "what was copied from the list of tools is left out"},
+		{"", "reply(notes.search(query?))", "notes.search()", ""},
+		// all of them, where none is named
+		{"", "reply(slots.get_tasks(due__lt = when(\"today\").start, limit = 5))", "slots.get_tasks_list(limit=5)", "slots.get_tasks takes which ones, so it is slots.get_tasks_list"},
+		{"", "reply(slots.get_tasks(task_name = \"a\"))", `slots.get_tasks(items=[{"task_name":"a"}])`, ""},
+		// what is shown is taken of
+		{"his email?", "reply(contacts.read(id = reply(contacts.find(name = \"Emeka\"))[0].id).emails[0])", "contacts.find(name=\"Emeka\")\nreply(\"bob@example.com\"<contacts>)", "reply(x)[0] is x[0]"},
+		// a line more
+		{"", "s = disk.read_file(path = \"a.txt\")\ns.append(\"bananas\")\ndisk.write_file(path = \"a.txt\", text = s)", "disk.write_file(path=\"a.txt\", text=\"milk\\neggs\\nbananas\\n\"<disk>)", ""},
+		// a word on a page, where the address comes first
+		{"https://a.b - do they still run?", "x = disk.read_file(path = \"a.txt\")\nif \"buses\" in x:\n  reply(\"Yes.\")\nelse:\n  reply(\"No.\")", "ask https://a.b - do they still run?(", "a model answers from what was found"},
 		// a name where there is a title
 		{"", "x = mail.read(id = \"m1\")\nreply([y.title for y in [x]])", `reply(["Slugs"]<mail>)`, ""},
+		{"", "x = mail.read(id = \"m1\")\nnotes.add(text = \"a\")\nfor y in [x]:\n  reply(y.title)", `reply("Slugs"<mail>)`, ""},
 		// what is moved is not yet where it goes
 		{"tomorrow the review starts at 9:45", "r = calendar.list_events(query = \"review\", start = when(\"tomorrow at 9:45\").start)\ncalendar.update_event(id = r[0].id, start = when(\"tomorrow at 9:45\").start)", `calendar.list_events(query="review", start="2026-11-27")`, `looks on the day of "tomorrow at 9:45"`},
 		{"shift the review to tomorrow at 9:45", "t = when(\"tomorrow at 9:45\")\nr = calendar.list_events(query = \"review\", start = t.start, end = t.end)\ncalendar.update_event(id = r[0].id, start = t.start)", "calendar.list_events(query=\"review\")\n", "where this is moved to"},
@@ -314,6 +334,8 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"post the news", `slack.slack_post(channel_id = "C1", text = "The news is...")`, "text of slack.slack_post is not written out", "", "text"},
 		{"write to a@b.de", `mail.send(to = "a@b.de", body = "Hello [Your Name]")`, "body of mail.send is not written out", "", "text"},
 		{"forecast", `weather.forecast()`, "weather.forecast needs city", "", `"city"`}, // the app's word, not ours
+		{"drop what is due", "for t in slots.get_tasks(due = 1):\n  slots.move_tasks(items = [{\"content\": t.id}])", "slots.get_tasks has no argument due", "", ""},
+		{"E post when my call with Ms Tanaka is", `slack.slack_post(channel_id = "C1", text = "The call is at 10am.")`, "10am stands nowhere in the request", "", "time"},
 		{"make a note from the slug mail", `notes.add(text = "slug mail")`, "the request speaks of a mail, and the plan reads none", "", ""},
 		{"weather", `weather.forecast(city = "Rome", unit = "C")`, "weather.forecast has no argument unit", "", ""},
 	} {
@@ -329,6 +351,9 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 	_, _, err = asked(t, "make a note from the slug mail", `notes.add(text = "slug mail")`, true)
 	require.NoError(t, err)
 	for _, c := range [][2]string{
+		{"write a@b.de that I come at 3", `mail.send(to = "a@b.de", body = "I come at 15:00.")`},
+		{"write a@b.de that I come at seven", `mail.send(to = "a@b.de", body = "I come at 7 pm.")`},
+		{"write a@b.de that it takes 90 minutes", `mail.send(to = "a@b.de", body = "It takes 1:30.")`},
 		{"E mail Bob that I will be late", `mail.send(to = "Bob", body = "I will be late")`},
 		{"add a task 'new task'", `todoist.create_tasks(items = [{"content": "new task"}])`},
 		{"E Send Bob Happy Birthday", `mail.send(to = "Bob", body = "Happy Birthday")`},
@@ -461,6 +486,13 @@ func TestWhatMadeItFailIsKnown(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, "notes.search failed: it found nothing", e.Error())
 	require.Equal(t, label.Of("mail", "notes"), e.Label)
+}
+
+// TestNameForTitleChangesNothing: only what is shown may take a name for a title.
+func TestNameForTitleChangesNothing(t *testing.T) {
+	lines, _, err := asked(t, "", "x = mail.read(id = \"m1\")\nfor y in [x]:\n  notes.add(text = y.title)", true)
+	require.ErrorContains(t, err, "there is no field title")
+	require.NotContains(t, lines, "notes.add")
 }
 
 // TestNoModelReadsNothing: a model that is given nothing makes something up.

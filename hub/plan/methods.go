@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"go.starlark.net/syntax"
 
@@ -128,8 +129,31 @@ func (in *interp) mustBe(n syntax.Node, v label.Value, kinds ...label.Kind) {
 }
 
 func appendTo(in *interp, n syntax.Node, a args) (label.Value, label.Value) {
+	if text, line := onlyText(a.recv), onlyText(a.pos[0]); in.p.loose && text.Kind() == label.Text {
+		if failed(line) {
+			return line, line
+		}
+		if line.Kind() == label.Text {
+			return in.withLine(n, text, line), label.NullOf(person)
+		}
+	}
 	in.mustBe(n, a.recv, label.List)
 	return in.list(n, append(slices.Clone(a.recv.Items()), a.pos[0]), a.recv.Own()), label.NullOf(person)
+}
+
+// withLine is a text with one more line: a file is no list, but small models append to it.
+func (in *interp) withLine(n syntax.Node, text, line label.Value) label.Value {
+	b := in.newText(n, text.All().Join(line.All()))
+	b.value(text)
+	end := strings.HasSuffix(text.Str(), "\n")
+	if !end && text.Str() != "" {
+		b.add("\n", person)
+	}
+	b.value(line)
+	if end && !strings.HasSuffix(line.Str(), "\n") {
+		b.add("\n", person)
+	}
+	return b.done()
 }
 
 func extend(in *interp, n syntax.Node, a args) (label.Value, label.Value) {

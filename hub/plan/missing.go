@@ -42,6 +42,10 @@ func (c *checker) nowhere(id *syntax.Ident) bool {
 
 var (
 	address = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\s<>,;:"]+@[^\s<>,;:"@]*[^\s<>,;:"@.]`) })
+	// clock is a time of the day in a text, and its hour.
+	clock = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)\b(\d{1,2})(?:(?:[:.]\d\d)?\s?(?:am|pm|uhr)\b|:\d\d\b)`)
+	})
 	// filler is what a model writes where somebody is to fill something in.
 	filler = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^\W*(\.\.\.|…)\W*$|\[(your|my|the|recipient|sender|name|insert)[^\]]*\]|<(your|recipient|name|insert)[^>]*>|\.\.\.$`)
@@ -80,6 +84,11 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 		if slices.Contains(numbers, cmp.Or(called[lit], p.Name)) && len(digits(text)) > 4 && !strings.Contains(digits(said), lastDigits(text)) {
 			c.missing(lit, full, p, "%s stands nowhere in the request: look it up, or write need(\"…\") to ask the person", clip(text))
 		}
+		for _, m := range clock().FindAllStringSubmatch(text, maxNamed) {
+			if slices.Contains(contents, cmp.Or(called[lit], p.Name)) && c.check.English && !saysHour(said, m[1]) {
+				c.missing(lit, full, Param{Name: "time"}, "%s stands nowhere in the request: find it with a tool and put the result into the text, or leave it out", m[0])
+			}
+		}
 		titled := slices.ContainsFunc([]string{"called", "named", "titled"}, func(w string) bool { return strings.Contains(said, w) })
 		if name := cmp.Or(called[lit], p.Name); placeholder(text) && !titled && slices.Contains([]string{"title", "name", "content"}, name) && !strings.Contains(said, `"`) && !strings.Contains(said, "'") {
 			c.missing(lit, full, Param{Name: "title"}, "%q calls nothing: take its name from the request, or write need(\"…\") to ask the person", clip(text))
@@ -90,6 +99,19 @@ func (c *checker) invented(full string, p Param, v syntax.Expr) {
 		return true
 	})
 }
+
+// saysHour reports whether an English request may name an hour, on either half of the day.
+func saysHour(said, hour string) bool {
+	h, _ := strconv.Atoi(hour)
+	words := strings.FieldsFunc(said, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.ContainsFunc(words, func(w string) bool {
+		m, err := strconv.Atoi(strings.TrimRightFunc(w, unicode.IsLetter))
+		return slices.Contains(hours, w) || err == nil && (m == h || m == h+12 || m == h-12 || m > 24) // 90 minutes are 1:30
+	})
+}
+
+// hours are words that may name one.
+var hours = strings.Fields("one two three four five six seven eight nine ten eleven twelve noon midday midnight half quarter hour hours")
 
 // numbers are parameters that take a telephone number.
 var numbers = []string{"phone", "phones", "phone_number", "telephone", "mobile", "tel", "number"}

@@ -168,6 +168,21 @@ func (p *Program) Under(l label.Label) *Program {
 // change something, "app.tool", each once.
 func (p *Program) Changes() []string { return p.changing }
 
+// mayChange reports whether a statement holds a call of one of them.
+func (p *Program) mayChange(s syntax.Stmt) (may bool) {
+	if len(p.changing) == 0 {
+		return false
+	}
+	syntax.Walk(s, func(n syntax.Node) bool {
+		call, ok := n.(*syntax.CallExpr)
+		if t := p.targets[call]; ok && t != nil {
+			may = may || t.app != "" && (t.tool == "ask" || slices.Contains(p.changing, fullName(t.app, t.tool)))
+		}
+		return !may
+	})
+	return may
+}
+
 // Fills lists the variables that the plan fills.
 func (p *Program) Fills() []string { return p.all }
 
@@ -219,6 +234,13 @@ func Parse(name, src string, t Tools, known ...string) (*Program, error) {
 // ParseChecked is Parse for a plan that a model wrote: it is also compared with what
 // the person said.
 func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program, error) {
+	var notes []string
+	if !k.Now.IsZero() {
+		var echoed bool
+		if src, echoed = withoutEcho(src, t); echoed {
+			notes = append(notes, "what was copied from the list of tools is left out")
+		}
+	}
 	text, err := rewrite(src)
 	if err != nil {
 		err.Name = name
@@ -230,7 +252,6 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		err.Name = name
 		return nil, err
 	}
-	var notes []string
 	if !k.Now.IsZero() {
 		if inner := planInText(file); inner != "" {
 			if p, err := ParseChecked(name, inner, t, k, known...); err == nil && len(p.Tools()) > 0 {
@@ -241,7 +262,10 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		if replied(file) {
 			notes = append(notes, "reply = x is reply(x)")
 		}
-		if question, _, _ := strings.Cut(k.Words, "\n"); k.Asks && answersByWord(file, strings.ToValidUTF8(clipTo(question, maxMeant), "")) {
+		if ofReply(file) {
+			notes = append(notes, "reply(x)[0] is x[0]")
+		}
+		if question, _, _ := strings.Cut(k.Words, "\n"); (k.Asks || strings.HasSuffix(strings.TrimSpace(question), "?")) && answersByWord(file, strings.ToValidUTF8(clipTo(question, maxMeant), "")) {
 			notes = append(notes, "a model answers from what was found, and not a word in it")
 		}
 	}

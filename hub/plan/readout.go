@@ -163,6 +163,16 @@ func (c *checker) chain(x, of syntax.Expr, check func()) {
 	c.reading = was
 }
 
+// numbered reports whether x takes one of a list by its number.
+func numbered(x syntax.Expr) bool {
+	step, ok := x.(*syntax.IndexExpr)
+	if !ok {
+		return false
+	}
+	_, byName := constText(step.Y)
+	return !byName
+}
+
 // ofWhat is what some fields and indexes are taken of.
 func ofWhat(x syntax.Expr) syntax.Expr {
 	for {
@@ -216,8 +226,7 @@ func (in *interp) taken(x syntax.Expr, r readOut) label.Value {
 		return v
 	}
 	o := whole.Origin()
-	_, index := at.(*syntax.IndexExpr)
-	short := index && stopped.Kind == Missing && in.unwrapped(at, v).Kind() == label.List // of two there is no third
+	short := numbered(at) && stopped.Kind == Missing && in.unwrapped(at, v).Kind() == label.List // of two there is no third
 	if short || stopped.Kind != Missing && stopped.Kind != Type || o.How != label.Result || nothing([]label.Value{whole}) {
 		panic(stopped)
 	}

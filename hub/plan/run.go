@@ -52,6 +52,8 @@ type interp struct {
 	touched label.Label // of all values that this statement has read
 	seen    label.Label // of all values that the plan has read
 
+	settled bool // what a model's plan reads here changes nothing: from here on it only reads and shows
+
 	work, mem      int
 	calls, replies int
 	pending        []*future
@@ -81,7 +83,8 @@ func (in *interp) catch(f func()) (stopped *Error) {
 }
 
 func (in *interp) run() {
-	for _, s := range in.p.stmts {
+	for i, s := range in.p.stmts {
+		in.settled = in.p.loose && !slices.ContainsFunc(in.p.stmts[i:], in.p.mayChange)
 		in.stmt(s)
 	}
 	in.release() // before anything else is waited for: the person has to answer

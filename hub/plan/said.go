@@ -65,6 +65,38 @@ func replyIn(stmts []syntax.Stmt) (done bool) {
 	return done
 }
 
+// ofReply takes x where an argument is a part of reply(x), as find(id = reply(x)[0].id). It
+// reports whether there is such an argument.
+func ofReply(f *syntax.File) (done bool) {
+	of := func(x *syntax.Expr) {
+		call, ok := unparen(*x).(*syntax.CallExpr)
+		if !ok || !isReply(call.Fn) || len(call.Args) != 1 {
+			return
+		}
+		if _, plain := call.Args[0].(*syntax.CallExpr); plain {
+			*x, done = call.Args[0], true
+		}
+	}
+	part := func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.IndexExpr:
+			of(&n.X)
+		case *syntax.DotExpr:
+			of(&n.X)
+		}
+		return true
+	}
+	syntax.Walk(f, func(n syntax.Node) bool {
+		if call, ok := n.(*syntax.CallExpr); ok {
+			for _, a := range call.Args {
+				syntax.Walk(a, part)
+			}
+		}
+		return true
+	})
+	return done
+}
+
 func isReply(x syntax.Expr) bool {
 	id, ok := x.(*syntax.Ident)
 	return ok && id.Name == "reply"

@@ -35,6 +35,7 @@ func (c *checker) asID(t *target, p Param, v syntax.Expr) syntax.Expr {
 	case isText && standsForID().MatchString(text) && !strings.Contains(strings.ToLower(c.check.Words), strings.ToLower(text)):
 	case isName && c.nowhere(id) && standsForID().MatchString(id.Name):
 	case isNeed(v) && c.asksForID(v): // which nobody knows
+	case isTime(v) && c.listsTimes(t.app) || p.Type != "integer" && c.unsaidNumber(v):
 	case isNeed(v) || isName && c.needs[id.Name] && c.filled[id.Name] == 1:
 		if x := c.calledBy(t, p, v, v); x != nil {
 			return x
@@ -47,6 +48,26 @@ func (c *checker) asID(t *target, p Param, v syntax.Expr) syntax.Expr {
 		return x
 	}
 	return v
+}
+
+// listsTimes reports whether an app lists things that begin at a time and have an id besides.
+func (c *checker) listsTimes(app string) bool {
+	return slices.ContainsFunc(c.tools.ToolsOf(app), func(tool string) bool {
+		sig, _ := c.tools.Tool(app, tool)
+		return sig.List && slices.Contains(sig.Fields, "id") && slices.Contains(sig.Fields, "start")
+	})
+}
+
+// isTime reports whether x is a part of a time.
+func isTime(x syntax.Expr) bool {
+	dot, ok := unparen(x).(*syntax.DotExpr)
+	return ok && slices.Contains([]string{"start", "end", "date"}, dot.Name.Name)
+}
+
+// unsaidNumber reports whether x is a number that no request held so far: id = 1.
+func (c *checker) unsaidNumber(x syntax.Expr) bool {
+	lit, ok := unparen(x).(*syntax.Literal)
+	return ok && lit.Token == syntax.INT && !strings.Contains(strings.Join(append([]string{c.check.Words}, c.check.Earlier...), "\n"), lit.Raw)
 }
 
 // calledBy is the id of the first that is called by some words, of what the one tool of an app

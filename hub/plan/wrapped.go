@@ -48,7 +48,7 @@ func (in *interp) unwrapped(n syntax.Node, v label.Value) label.Value {
 // looped is what a loop goes through: the list that a whole result holds, or the lines of a
 // text, where nothing is changed by them or they are a file's. No model's plan means the letters.
 func (in *interp) looped(n syntax.Node, v label.Value) label.Value {
-	if in.p.loose && v.Kind() == label.Text && !failed(v) && (in.p.opens || len(in.p.changing) == 0) {
+	if v.Kind() == label.Text && !failed(v) && (in.p.loose && in.p.opens || in.settled) {
 		return in.splitlines(n, args{recv: v})
 	}
 	return in.unwrapped(n, v)
