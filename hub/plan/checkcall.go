@@ -178,6 +178,12 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			if c.showsIt(id.Name, name, x, t) {
 				return
 			}
+			if !c.check.Now.IsZero() && (name == "when" || name == "need") {
+				c.note(fn, "%s.%s is %s", id.Name, name, name)
+				x.Fn = fn.Name
+				c.function(x, t, name)
+				return
+			}
 			if app, tool, ok := c.meant(id.Name, name, x); ok {
 				c.become(x, t, fn, app, tool)
 				return

@@ -155,6 +155,7 @@ func TestMeant(t *testing.T) {
 		{"", "with open(\"a.txt\", \"r\") as f:\n    lines = f.readlines()\nfor line in lines:\n    notes.add(text = line.strip())", "disk.read_file(path=\"a.txt\")\nnotes.add(text=\"milk\"<disk>)\nnotes.add(text=\"eggs\"<disk>)", "open is disk.read_file"},
 		{"", "with open('a.txt') as f:\n    for line in f:\n        notes.add(text = line)", `notes.add(text="eggs"<disk>)`, ""},
 		{"", "reply(open(\"a.txt\").read())", `reply("milk\neggs\n"<disk>)`, ""},
+		{"what is on tomorrow", "day = calendar.when(\"tomorrow\")\nreply(calendar.list_events(start = day.start, end = day.end))", "calendar.list_events(start=\"2026-11-27\"", "calendar.when is when"},
 		// what was copied from the list of tools
 		{"", "x = mail.search(query?, sender?, unread?: bool) -> list of {id, subject}  # Find mails\nreply(x)", "mail.search()\nreply(", "what was copied from the list of tools is left out"},
 		{"", "reply(notes.search(query?))", "notes.search()", ""},
