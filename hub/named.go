@@ -47,8 +47,17 @@ func namedIn(text string) (name string, params []string) {
 	return "", nil
 }
 
-// unused is what is wrong with a plan that only looks, and does nothing with a thing that the
-// request names just so, though the planner was told of tools that read one; nil if nothing is.
+// intoFile reports whether a request is about a file of that name: "save a file called a.txt",
+// "put it into a.txt", and not "remind me of a.txt".
+func intoFile(text, name string) bool {
+	words := strings.Fields(strings.ToLower(text))
+	at := slices.IndexFunc(words, func(w string) bool { return strings.Contains(w, strings.ToLower(name)) })
+	return slices.Contains(words, "file") || at > 0 && slices.Contains([]string{"to", "into", "in", "as"}, words[at-1])
+}
+
+// unused is what is wrong with a plan that does nothing with a thing that the request names
+// just so, though the planner was told of tools for one: it only looks, or only makes changes
+// where a file is to be one; nil if nothing is.
 func (t *turn) unused(prog *plan.Program, source string) error {
 	name, params := namedIn(t.req.Text())
 	base := path.Base(name)
@@ -56,14 +65,21 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 	if strings.Contains(name, "://") {
 		stem = strings.ToLower(name) // a page is found by nothing less
 	}
-	if name == "" || len(prog.Changes()) > 0 || strings.Contains(strings.ToLower(source), stem) {
+	makes := len(prog.Changes()) > 0
+	if makes {
+		stem = strings.ToLower(base) // a note may be called so
+		if strings.Contains(name, "://") || len(prog.Changes()) < len(prog.Tools()) || !intoFile(t.req.Text(), name) {
+			return nil
+		}
+	}
+	if name == "" || strings.Contains(strings.ToLower(source), stem) {
 		return nil
 	}
 	var takes []string
 	for _, at := range t.told {
 		full := at.app.Name + "." + at.name
 		known, _ := at.app.Tool(at.name)
-		if p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params); p != "" && known.Effect == mediator.Read && len(takes) < maxWanted {
+		if p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params); p != "" && (known.Effect == mediator.Read) != makes && len(takes) < maxWanted {
 			takes = append(takes, fmt.Sprintf("%s(%s = %q)", full, p, name))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"secgpt/apps/link"
 	"secgpt/hub/profile"
 	"secgpt/hub/rooms"
+	"secgpt/mediator"
 )
 
 // An emptyHouse has nothing in any list, and a mail about a coffee machine.
@@ -38,6 +39,7 @@ func inEmptyHouse(t *testing.T, says ...string) (*Hub, *script) {
 	m := apps.Manifest{Name: "disk", About: "Files", Command: []string{"disk"}, Tools: map[string]apps.ToolManifest{}}
 	said := []link.Tool{
 		{Name: "read_file", About: "Read a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}`)},
+		{Name: "write_file", About: "Write a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"},"content":{"type":"string"}},"required":["path","content"]}`)},
 		{Name: "read_page", About: "Read a page", Input: json.RawMessage(`{"type":"object","properties":{"url":{"type":"string"}},"required":["url"]}`)},
 		{Name: "get_current_load", About: "How busy the disk is", Input: json.RawMessage(`{"type":"object"}`)},
 		{Name: "get_loads", About: "How busy the disk is on some days", Input: json.RawMessage(`{"type":"object","properties":{"start_date":{"type":"string"}},"required":["start_date"]}`)},
@@ -66,6 +68,16 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	h, s = inEmptyHouse(t, "```\nreply(notes.search(query = \"strike on https://news.example.com\"))\n```", "It is over.")
 	h.Turn(t.Context(), says("What does the page https://news.example.com/strike say?"), &watcher{})
 	require.Contains(t, s.read(1), `call the right one of disk.read_page(url = "https://news.example.com/strike")`)
+
+	// What is to be a file is no note, not even the second time; what only speaks of one may be.
+	note := "```\nnotes.add(text = \"almost useful\", title = \"Motto\")\n```"
+	h, s = inEmptyHouse(t, note, note, note)
+	r := h.Turn(t.Context(), says("save a file called motto.txt that says almost useful"), w)
+	require.Contains(t, s.read(1), `call the right one of disk.write_file(path = "motto.txt")`)
+	require.Empty(t, r.Calls)
+	h, _ = inEmptyHouse(t, note)
+	r = h.Turn(t.Context(), says("please write down to read motto.txt: almost useful"), &chooser{scope: mediator.Once, by: "person"})
+	require.Len(t, r.Calls, 1)
 
 	// A comment does nothing.
 	h, s = inEmptyHouse(t, "```\n# disk.read_file(path = \"a/list.txt\")\n```", "It is empty.")
