@@ -86,7 +86,8 @@ func (t *turn) lookInstead(m model.Model, read label.Label) bool {
 	if !t.lookAnyway(read, "no plan came about") {
 		return false
 	}
-	if empty, _ := t.foundNothing(nil); empty && strings.Contains(t.result.Plan, "mostly(") {
+	byWords := strings.Contains(t.result.Plan, "query = ") || strings.Contains(t.result.Plan, "mostly(")
+	if empty, _ := t.foundNothing(nil); empty && byWords {
 		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words"})
 	}
 	return true
