@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,6 +95,7 @@ type fake struct {
 	events []event
 	could  []string                  // what a label decides over: "notes.add<mail>"
 	result func(c Call) (any, error) // JSON text, or a label.Value
+	says   string                    // what a model answers, if not how much it saw
 	picks  bool                      // the person picks the first choice; else they type
 }
 
@@ -145,7 +147,7 @@ func (f *fake) Ask(_ context.Context, instruction string, vs []label.Value, sche
 		b, _ := v.JSON()
 		texts += string(b)
 	}
-	answer := label.TextOf(fmt.Sprintf("answer to %d bytes", len(texts)), l)
+	answer := label.TextOf(cmp.Or(f.says, fmt.Sprintf("answer to %d bytes", len(texts))), l)
 	if schema.Kind() != label.Object {
 		return answer, nil
 	}

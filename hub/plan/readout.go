@@ -2,8 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"go.starlark.net/syntax"
 
@@ -246,8 +249,38 @@ func (in *interp) taken(x syntax.Expr, r readOut) label.Value {
 	got = in.outcome(got, err, "", "ask", line, all).With(all)
 	if got.Kind() == label.Object {
 		if field, ok := got.Get(r.field); ok {
-			return field.With(all)
+			got = field.With(all)
 		}
+	}
+	if !standsIn(got, whole, r.question) {
+		stopped.Label = stopped.Label.Join(all)
+		panic(stopped)
 	}
 	return got
 }
+
+// standsIn reports whether all numbers in what a model read out stand in what it read, or in the
+// question: one that finds no price makes one up. 15:00 may be read out as 3.
+func standsIn(got, whole label.Value, question string) bool {
+	said, err := got.JSON()
+	read, err2 := whole.JSON()
+	if err != nil || err2 != nil {
+		return false
+	}
+	there := append(numerals(read), numerals([]byte(question))...)
+	return !slices.ContainsFunc(numerals(said), func(n string) bool {
+		hour, err := strconv.Atoi(n)
+		afternoon := err == nil && hour >= 1 && hour < 12 && slices.Contains(there, strconv.Itoa(hour+12))
+		return !afternoon && !slices.Contains(there, n)
+	})
+}
+
+// numerals are the numbers in a text, without zeros before them or commas in them: "950.00" is two.
+func numerals(text []byte) (list []string) {
+	for _, n := range numeral().FindAllString(string(text), -1) {
+		list = append(list, strings.TrimLeft(strings.ReplaceAll(n, ",", ""), "0"))
+	}
+	return list
+}
+
+var numeral = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9]+(,[0-9]{3})*`) })

@@ -57,7 +57,7 @@ func wrapping(t *testing.T, result, plan string, l label.Label) (string, error) 
 	t.Helper()
 	p, err := ParseChecked("", plan, office, Check{Words: "what is there", Now: thursday})
 	require.NoError(t, err, plan)
-	h := &fake{result: func(c Call) (any, error) {
+	h := &fake{says: "what it read", result: func(c Call) (any, error) {
 		v, err := label.FromJSON([]byte(result), label.Of("github"))
 		require.NoError(t, err)
 		v = v.Map(func(path string, part label.Value) label.Value {
