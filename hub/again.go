@@ -64,7 +64,11 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 // second plan does carries the app, and it sends nothing.
 func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
 	what, from := t.stuck(err)
-	if empty, by := t.foundNothing(err); empty && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
+	empty, by := t.foundNothing(err)
+	if !empty && err == nil {
+		empty, by = t.saysNothing(prog)
+	}
+	if empty && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
 		by = read.Join(from).Join(by)
 		elsewhere := t.vague() || t.readNamed(prog.Tools()) != ""
 		if elsewhere && t.lookAnyway(by, "nothing was found", prog.Tools()...) || t.widened(prog, by) {
@@ -123,6 +127,58 @@ func (t *turn) foundNothing(err error) (nothing bool, by label.Label) {
 	return nothing, by
 }
 
+// saysNothing reports whether a plan says in its own words that there is nothing, as it has
+// reason to: it looked for words, all that it looked for came back empty, and that decided what
+// it says.
+func (t *turn) saysNothing(prog *plan.Program) (nothing bool, by label.Label) {
+	by = label.Person()
+	decided := false
+	for _, b := range t.result.Blocks {
+		if !ownWords(b.Value) {
+			return false, by
+		}
+		decided = decided || !b.Value.Own().Empty()
+	}
+	if !decided {
+		return false, by
+	}
+	for _, c := range t.result.Calls {
+		found := t.inVariable(prog, c)
+		if found.Kind() != label.List || !found.Origin().Whole || len(found.Items()) > 0 {
+			return false, by
+		}
+		by = by.Join(found.All())
+		nothing = nothing || slices.ContainsFunc(c.Call.Args, t.looksFor)
+	}
+	return nothing, by
+}
+
+// looksFor reports whether an argument is words, and no time.
+func (t *turn) looksFor(a mediator.Arg) bool {
+	if a.Value.Kind() != label.Text {
+		return false
+	}
+	_, err := when.Read(a.Value.Str(), t.began)
+	return err != nil
+}
+
+// ownWords reports whether a value is a text of the plan's, whatever decided that it is shown.
+func ownWords(v label.Value) bool {
+	return v.Kind() == label.Text && !slices.ContainsFunc(v.TextSpans(), func(s label.Span) bool { return !s.Label.Empty() })
+}
+
+// inVariable is what a call of a plan gave, if it is in a variable still; else the zero value.
+func (t *turn) inVariable(prog *plan.Program, c CallResult) label.Value {
+	for _, name := range prog.Fills() {
+		v, ok := t.h.vars.Get(name)
+		o := v.Origin()
+		if ok && o.How == label.Result && o.Call == c.Call.N && o.App == c.Call.Tool.App && o.Tool == c.Call.Tool.Name {
+			return v
+		}
+	}
+	return label.Value{}
+}
+
 // showFound shows, as it is, what the last read of a plan found that then went wrong over it,
 // if it is in a variable still: a second plan of a small model seldom does better. It
 // reports whether there is such a thing.
@@ -132,16 +188,13 @@ func (t *turn) showFound(prog *plan.Program, err error) bool {
 		return false
 	}
 	for _, c := range slices.Backward(t.result.Calls) {
-		for _, name := range prog.Fills() {
-			v, ok := t.h.vars.Get(name)
-			o := v.Origin()
-			if !ok || o.How != label.Result || o.Call != c.Call.N || o.App != c.Call.Tool.App || o.Tool != c.Call.Tool.Name || v.Kind() == label.List && len(v.Items()) == 0 {
-				continue
-			}
-			t.tell(Noted{Text: fmt.Sprintf("the plan went wrong over what %s found, which is shown as it is", c.Call.Tool)})
-			t.Reply(v)
-			return true
+		v := t.inVariable(prog, c)
+		if v.Kind() == label.Null || v.Kind() == label.List && len(v.Items()) == 0 {
+			continue
 		}
+		t.tell(Noted{Text: fmt.Sprintf("the plan went wrong over what %s found, which is shown as it is", c.Call.Tool)})
+		t.Reply(v)
+		return true
 	}
 	return false
 }

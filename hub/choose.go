@@ -142,17 +142,22 @@ const maxLikely = 5
 // words first. They are weighed among themselves: what an installed app says of itself makes
 // words common or rare, and must not decide what is called.
 func (t *turn) likely(more string) (names []string) {
+	docs := t.builtInDocs()
+	for _, hit := range pick.New(docs).Pick(more+" "+t.req.Text(), maxLikely) {
+		names = append(names, docs[hit.Doc].App+"."+docs[hit.Doc].Tool)
+	}
+	return names
+}
+
+// builtInDocs are the built-in tools that only read, as far as it helps to find them.
+func (t *turn) builtInDocs() (docs []pick.Doc) {
 	_, all := t.h.index()
-	var docs []pick.Doc
 	for _, at := range all {
 		if known, _ := at.app.Tool(at.name); at.app.BuiltIn && known.Effect == mediator.Read {
 			docs = append(docs, docOf(at.app, at.name, nil))
 		}
 	}
-	for _, hit := range pick.New(docs).Pick(more+" "+t.req.Text(), maxLikely) {
-		names = append(names, docs[hit.Doc].App+"."+docs[hit.Doc].Tool)
-	}
-	return names
+	return docs
 }
 
 func numbers(hits []pick.Hit) []int {

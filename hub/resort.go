@@ -2,9 +2,11 @@ package hub
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
+	"secgpt/apps"
 	"secgpt/hub/asked"
 	"secgpt/hub/model"
 	"secgpt/hub/pick"
@@ -30,7 +32,7 @@ const maxTimed = 2
 // It reports whether there is such a tool.
 func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	text := strings.Join(strings.Fields(t.req.Text()), " ")
-	if asked.Wishes(text) && !asked.Asks(text) || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
+	if asked.Wishes(text) && !asked.Asks(text) && !wonders(text) || len(text) > maxQuestion || !t.h.revealed.Empty() || !besides(t.req.Words, nil).Empty() {
 		return false
 	}
 	if source := t.readNamed(not); source != "" {
@@ -38,6 +40,9 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	}
 	if t.namesOther(text) {
 		return false
+	}
+	if len(not) > 0 && !pick.New(t.builtInDocs()).Has(text) && t.lookEverywhere(text, read, why, not) {
+		return true
 	}
 	likely := slices.DeleteFunc(t.likely(""), func(full string) bool { return slices.Contains(not, full) })
 	if times := when.Find(inEnglish(text), t.began); len(times) > 0 {
@@ -69,6 +74,25 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 		return t.resort(source, read, why+", so your words were looked for with "+full)
 	}
 	return false
+}
+
+// wonders reports whether a request is a question of a few words that tell no language: "standup?"
+func wonders(text string) bool {
+	return asked.Strange(text) && (strings.HasSuffix(text, "?") || strings.HasSuffix(text, "？")) && len(strings.Fields(text)) <= shortRequest
+}
+
+// lookEverywhere looks for words that no built-in tool speaks of with all of them that take words
+// to look for (contacts take a name), but for those in not, and shows what holds most of the words.
+func (t *turn) lookEverywhere(text string, read label.Label, why string, not []string) bool {
+	var found []string
+	for _, full := range t.builtInReads(not) {
+		app, tool, _ := strings.Cut(full, ".")
+		sig, _ := tools{t.h.apps}.Tool(app, tool)
+		if sig.List && slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
+			found = append(found, fmt.Sprintf("mostly(%s(query = %q)[:%d], %q)", full, text, maxResort, text))
+		}
+	}
+	return len(found) > 0 && t.resort("reply("+strings.Join(found, ", ")+")", read, why+", so your words were looked for in the other apps")
 }
 
 // telling is an English question that names one thing of a kind; else "": "Chor" may be
@@ -116,12 +140,21 @@ func (t *turn) builtInReads(not []string) (names []string) {
 	return names
 }
 
-// namesOther reports whether a request names an app that is not built in: what it asks for
-// stands nowhere else.
+// namesOther reports whether a request names an app that is not built in, or a channel, "#cake",
+// where such an app has channels: what it asks for stands nowhere else.
 func (t *turn) namesOther(text string) bool {
 	_, all := t.h.index()
-	return slices.ContainsFunc(all, func(at toolAt) bool { return !at.app.BuiltIn && pick.Named(at.app.Name, text) })
+	hasChannels := func(at toolAt) bool {
+		return slices.ContainsFunc(at.app.Params(at.name), func(p apps.Param) bool {
+			return slices.Contains(strings.Split(strings.ToLower(p.Name), "_"), "channel")
+		})
+	}
+	return slices.ContainsFunc(all, func(at toolAt) bool {
+		return !at.app.BuiltIn && (pick.Named(at.app.Name, text) || aChannel.MatchString(text) && hasChannels(at))
+	})
 }
+
+var aChannel = regexp.MustCompile(`(^|[\s("'])#\pL`)
 
 // widened shows all that there is at the one time that the request names, where a plan looked
 // for words there and found nothing: "Chor" tomorrow, which is called choir.

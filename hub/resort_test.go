@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"secgpt/apps"
+	"secgpt/apps/link"
 	"secgpt/hub/pick"
 	"secgpt/hub/profile"
 	"secgpt/hub/rooms"
+	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
 
@@ -142,4 +145,52 @@ func TestWhatInstalledAppsSayDecidesNoLikelyRead(t *testing.T) {
 	}
 	h.picker = pick.New(docs)
 	require.Equal(t, before, turn.likely(""))
+}
+
+// TestWhatAPlanDidNotFindMayStandElsewhere: a plan that looked for words in one place, and says
+// by itself that there is nothing, has not answered a question that names no place.
+func TestWhatAPlanDidNotFindMayStandElsewhere(t *testing.T) {
+	for _, c := range []struct {
+		words, plan string
+		tools       []string
+	}{
+		{"teapots?", "found = notes.search(query = \"teapots\")\nif found:\n    reply(found)\nelse:\n    reply(\"No teapots.\")", []string{"notes.search", "calendar.list_events", "mail.search"}},
+		{"any note about teapots?", "found = notes.search(query = \"teapots\")\nif found:\n    reply(found)\nelse:\n    reply(\"No.\")", []string{"notes.search"}},
+		{"am I free?", "at = when(\"Friday at 3pm\")\nfound = calendar.list_events(start = at.start, end = at.end)\nif found:\n    reply(\"No.\")\nelse:\n    reply(\"Yes.\")", []string{"calendar.list_events"}},
+		{"teapots, anything?", "found = notes.search(query = \"teapots\")\nif found:\n    reply(found)\nreply(\"They are for tea.\")", []string{"notes.search"}},
+		{"teapots?", "found = mail.search(query = \"teapots\")\nif found:\n    reply(\"There are some.\")", []string{"mail.search"}},
+		{"teapots?", "found = notes.search()\nif found:\n    reply(found)\nelse:\n    reply(\"No.\")", []string{"notes.search"}},
+	} {
+		h, _ := inEmptyHouse(t, "```\n"+c.plan+"\n```")
+		w := &watcher{}
+		h.Turn(t.Context(), says(c.words), w)
+		require.Equal(t, c.tools, w.tools(), c.words)
+		if len(c.tools) == 3 {
+			require.Contains(t, strings.Join(w.notes, "\n"), "nothing was found, so your words were looked for in the other apps")
+			require.True(t, w.calls[1].Control.Has("notes"), "that there was nothing decides it")
+		}
+	}
+}
+
+// TestAChannelIsNoNote: what only an installed app has is not looked for in the built-in ones.
+func TestAChannelIsNoNote(t *testing.T) {
+	h, _ := inEmptyHouse(t)
+	turn := &turn{h: h}
+	for _, text := range []string{"what is new in #cake", "is there cake"} {
+		require.False(t, turn.namesOther(text), "no app has channels")
+	}
+	chat := apps.App{Manifest: apps.Manifest{Name: "chat"}, Tools: []link.Tool{{Name: "history", Input: json.RawMessage(`{"type":"object","properties":{"channel_id":{"type":"string"}}}`)}}}
+	h.index()
+	h.pickable = append(h.pickable, newToolAt(chat, "history"))
+	for text, want := range map[string]bool{"what is new in #cake": true, "who is in (#cake)?": true, "is there cake": false, "the #1": false, "see https://a.example/#b": false, "# cake": false} {
+		require.Equal(t, want, turn.namesOther(text), text)
+	}
+}
+
+func TestLooksForWords(t *testing.T) {
+	turn := &turn{began: time.Now()}
+	for _, v := range []label.Value{label.BoolOf(true, label.Person()), label.IntOf(3, label.Person()), label.TextOf("tomorrow at 3", label.Person()), {}} {
+		require.False(t, turn.looksFor(mediator.Arg{Value: v}))
+	}
+	require.True(t, turn.looksFor(mediator.Arg{Value: label.TextOf("teapots", label.Person())}))
 }

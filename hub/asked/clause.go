@@ -83,6 +83,9 @@ func Wishes(text string) bool {
 	return r.lang == nil || slices.ContainsFunc(r.clauses, func(c clause) bool { return !c.asks && len(c.verbs) > 0 })
 }
 
+// Strange reports whether the words of a request tell no language that is known here.
+func Strange(text string) bool { return read(text).lang == nil }
+
 // Asks reports whether a request begins with a question, or the wish to see something.
 func Asks(text string) bool {
 	r := read(text)
