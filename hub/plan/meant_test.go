@@ -150,6 +150,10 @@ func TestMeant(t *testing.T) {
 		// what says nothing of what it read
 		{"Q do the buses run?", "p = mail.read(id = \"m1\")\nif \"buses\" in p.body.lower():\n    reply(\"They run.\")\nelse:\n    reply(\"They do not.\")", `ask do the buses run?("We set a trap."<mail>, null)`, ""},
 		{"Q am I free tomorrow?", "e = calendar.list_events(start = \"tomorrow\")\nif e:\n    reply(\"No.\")\nelse:\n    reply(\"Yes.\")", `reply("No."<calendar>)`, ""},
+		{"Q do the buses run?", "p = mail.read(id = \"m1\")\nif p:\n    reply(\"They run.\")\nelse:\n    reply(\"They do not.\")", "mail.read(id=\"m1\")\nask do the buses run?(", "and not whether it is there"},
+		{"Q do the buses run?", "p = mail.read(id = \"m1\")\nif p:\n    reply(p.subject)\nelse:\n    reply(\"They do not.\")", `reply("Slugs"<mail>)`, ""},
+		{"Q do the buses run?", "p = mail.read(id = \"m1\")\np = [1]\nif p:\n    reply(\"They run.\")", `reply("They run.")`, ""},
+		{"read the mail about buses", "p = mail.read(id = \"m1\")\nif p:\n    print(\"They run.\")", `"They run."`, ""},
 		{"how long is the pharmacy on kastanienallee open?", `reply(calendar.list_events(query = "pharmacy", start = when("Kastanienallee").start, end = when("Kastanienallee").end))`, "calendar.list_events(query=\"pharmacy\")\n", "it is no time, and the request names none"},
 		// a file that is opened
 		{"", "with open(\"a.txt\", \"r\") as f:\n    lines = f.readlines()\nfor line in lines:\n    notes.add(text = line.strip())", "disk.read_file(path=\"a.txt\")\nnotes.add(text=\"milk\"<disk>)\nnotes.add(text=\"eggs\"<disk>)", "open is disk.read_file"},

@@ -265,8 +265,8 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		if ofReply(file) {
 			notes = append(notes, "reply(x)[0] is x[0]")
 		}
-		if question, _, _ := strings.Cut(k.Words, "\n"); (k.Asks || strings.HasSuffix(strings.TrimSpace(question), "?")) && answersByWord(file, strings.ToValidUTF8(clipTo(question, maxMeant), "")) {
-			notes = append(notes, "a model answers from what was found, and not a word in it")
+		if question, _, _ := strings.Cut(k.Words, "\n"); (k.Asks || strings.HasSuffix(strings.TrimSpace(question), "?")) && answersUnread(file, strings.ToValidUTF8(clipTo(question, maxMeant), ""), t) {
+			notes = append(notes, "a model answers from what was found, and not whether it is there")
 		}
 	}
 	p := &Program{

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.starlark.net/syntax"
+
+	"secgpt/mediator"
 )
 
 // planInText is the plan that a small model put into a text, plan = "reply(mail.search())",
@@ -102,21 +104,22 @@ func isReply(x syntax.Expr) bool {
 	return ok && id.Name == "reply"
 }
 
-// answersByWord has a question answered by a model that reads what was found, where a plan only
-// looks whether a word stands in it, and says the same words of its own whatever else is there:
-// if "buses" in page: reply("They run."). It reports whether there is such a line.
-func answersByWord(f *syntax.File, question string) (done bool) {
+// answersUnread has a question answered by a model that reads what was found, where a plan only
+// looks whether a word stands in it, or whether it is there at all, and says the same words of its
+// own whatever else it holds: if "buses" in page: reply("They run."). It reports whether there is
+// such a line.
+func answersUnread(f *syntax.File, question string, t Tools) (done bool) {
+	whole := wholes(f, t)
 	for i, s := range f.Stmts {
 		test, ok := s.(*syntax.IfStmt)
 		if !ok || !onlySays(test.True) || !onlySays(test.False) {
 			continue
 		}
-		in, ok := unparen(test.Cond).(*syntax.BinaryExpr)
-		if !ok || in.Op != syntax.IN {
-			continue
+		of := wordLookedFor(test.Cond)
+		if id, ok := unparen(test.Cond).(*syntax.Ident); ok && whole[id.Name] {
+			of = id
 		}
-		of := lowered(in.Y)
-		if _, word := constText(lowered(in.X)); !word || root(of) == nil {
+		if of == nil {
 			continue
 		}
 		at := syntax.Start(s)
@@ -126,6 +129,53 @@ func answersByWord(f *syntax.File, question string) (done bool) {
 		done = true
 	}
 	return done
+}
+
+// wordLookedFor is what a condition looks for a word in, "buses" in page; nil if it is none.
+func wordLookedFor(cond syntax.Expr) syntax.Expr {
+	in, ok := unparen(cond).(*syntax.BinaryExpr)
+	if !ok || in.Op != syntax.IN {
+		return nil
+	}
+	of := lowered(in.Y)
+	if _, word := constText(lowered(in.X)); !word || root(of) == nil {
+		return nil
+	}
+	return of
+}
+
+// wholes are the variables that are filled once, by a tool that only reads and gives no list: one
+// thing or a page, which is there whatever it says. An empty list is an answer.
+func wholes(f *syntax.File, t Tools) map[string]bool {
+	whole, filled := map[string]bool{}, map[string]int{}
+	syntax.Walk(f, func(n syntax.Node) bool {
+		if s, ok := n.(*syntax.AssignStmt); ok {
+			for _, name := range targets(s.LHS) {
+				filled[name]++
+				whole[name] = filled[name] == 1 && s.Op == syntax.EQ && readsWhole(s.RHS, t)
+			}
+		}
+		return true
+	})
+	return whole
+}
+
+// readsWhole reports whether x is a call of such a tool.
+func readsWhole(x syntax.Expr, t Tools) bool {
+	call, ok := unparen(x).(*syntax.CallExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := call.Fn.(*syntax.DotExpr)
+	if !ok {
+		return false
+	}
+	app, ok := fn.X.(*syntax.Ident)
+	if !ok {
+		return false
+	}
+	sig, known := t.Tool(app.Name, fn.Name.Name)
+	return known && sig.Effect == mediator.Read && !sig.List
 }
 
 // lowered is x of x.lower().
