@@ -152,7 +152,7 @@ func TestMeant(t *testing.T) {
 		{"Q am I free tomorrow?", "e = calendar.list_events(start = \"tomorrow\")\nif e:\n    reply(\"No.\")\nelse:\n    reply(\"Yes.\")", `reply("No."<calendar>)`, ""},
 		{"Q do the buses run?", "p = mail.read(id = \"m1\")\nif p:\n    reply(\"They run.\")\nelse:\n    reply(\"They do not.\")", "mail.read(id=\"m1\")\nask do the buses run?(", "and not whether it is there"},
 		{"Q do the buses run?", "p = mail.read(id = \"m1\")\nif p:\n    reply(p.subject)\nelse:\n    reply(\"They do not.\")", `reply("Slugs"<mail>)`, ""},
-		{"Q do the buses run?", "p = mail.read(id = \"m1\")\np = [1]\nif p:\n    reply(\"They run.\")", `reply("They run.")`, ""},
+		{"Q do the buses run?", "p = [1]\np = mail.read(id = \"m1\")\nif p:\n    reply(\"They run.\")", `reply("They run."<mail>)`, ""},
 		{"read the mail about buses", "p = mail.read(id = \"m1\")\nif p:\n    print(\"They run.\")", `"They run."`, ""},
 		{"how long is the pharmacy on kastanienallee open?", `reply(calendar.list_events(query = "pharmacy", start = when("Kastanienallee").start, end = when("Kastanienallee").end))`, "calendar.list_events(query=\"pharmacy\")\n", "it is no time, and the request names none"},
 		// a file that is opened
