@@ -71,7 +71,11 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 	if empty && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
 		by = read.Join(from).Join(by)
 		elsewhere := t.vague() || t.readNamed(prog.Tools()) != ""
-		if elsewhere && t.lookAnyway(by, "nothing was found", prog.Tools()...) || t.widened(prog, by) {
+		if elsewhere && t.lookAnyway(by, "nothing was found", prog.Tools()...) {
+			t.stillNothing("neither the plan nor a search for your words found anything; say it in other words, or name the app")
+			return
+		}
+		if t.widened(prog, by) {
 			return
 		}
 	}
@@ -117,7 +121,8 @@ func (t *turn) foundNothing(err error) (nothing bool, by label.Label) {
 	}
 	for _, b := range t.result.Blocks {
 		switch {
-		case b.Value.All().Empty(): // the plan's own words
+		case ownWords(b.Value):
+			by = by.Join(b.Value.All())
 		case b.Value.Kind() != label.List || len(b.Value.Items()) > 0:
 			return false, by
 		default:

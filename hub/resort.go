@@ -110,11 +110,16 @@ func (t *turn) lookInstead(m model.Model, read label.Label) bool {
 	if !t.lookAnyway(read, "no plan came about") {
 		return false
 	}
+	t.stillNothing(m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words")
+	return true
+}
+
+// stillNothing says why, where a search for the words of a request has found nothing.
+func (t *turn) stillNothing(why string) {
 	byWords := strings.Contains(t.result.Plan, "query = ") || strings.Contains(t.result.Plan, "mostly(")
 	if empty, _ := t.foundNothing(nil); empty && byWords {
-		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words"})
+		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + why})
 	}
-	return true
 }
 
 // lookAt shows what there is at a time that the request names: of what has words, if there

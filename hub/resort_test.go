@@ -163,9 +163,11 @@ func TestWhatAPlanDidNotFindMayStandElsewhere(t *testing.T) {
 	} {
 		h, _ := inEmptyHouse(t, "```\n"+c.plan+"\n```")
 		w := &watcher{}
-		h.Turn(t.Context(), says(c.words), w)
+		r := h.Turn(t.Context(), says(c.words), w)
 		require.Equal(t, c.tools, w.tools(), c.words)
+		require.Equal(t, len(c.tools) == 3, len(r.Errors) > 0, "%s %v", c.words, r.Errors)
 		if len(c.tools) == 3 {
+			require.Contains(t, r.Errors[0].Message, "say it in other words, or name the app")
 			require.Contains(t, strings.Join(w.notes, "\n"), "nothing was found, so your words were looked for in the other apps")
 			require.True(t, w.calls[1].Control.Has("notes"), "that there was nothing decides it")
 		}
