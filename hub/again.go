@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,7 +73,9 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 		by = read.Join(from).Join(by)
 		elsewhere := t.vague() || t.readNamed(prog.Tools()) != ""
 		if elsewhere && t.lookAnyway(by, "nothing was found", prog.Tools()...) {
-			t.stillNothing("neither the plan nor a search for your words found anything; say it in other words, or name the app")
+			if whQuestion.MatchString(t.req.Text()) { // to "is there any", nothing is an answer
+				t.stillNothing("neither the plan nor a search for your words found anything; say it in other words, or name the app")
+			}
 			return
 		}
 		if t.widened(prog, by) {
@@ -101,6 +104,9 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 		t.showFound(prog, err)
 	}
 }
+
+// whQuestion fits a question of which that there is nothing is no answer: "when is it due?"
+var whQuestion = regexp.MustCompile(`(?i)^\W*(\pL+\W+){0,2}(when|where|who|whose|which|what|how|wann|wo|wer|wem|wen|welche[mnrs]?|wie|quand|où|qui|quelle?s?|comment|cuándo|dónde|quién|qué|cuál|cómo)(\P{L}|$)`)
 
 // vague reports whether a request says neither when nor what kind of thing it is about: what
 // was not found in one place may stand in another.
