@@ -65,16 +65,17 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 // second plan does carries the app, and it sends nothing.
 func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
 	what, from := t.stuck(err)
-	empty, by := t.foundNothing(err)
+	empty, by := t.foundNothing(err, t.result.Blocks)
 	if !empty && err == nil {
 		empty, by = t.saysNothing(prog)
 	}
 	if empty && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
 		by = read.Join(from).Join(by)
 		elsewhere := t.vague() || t.readNamed(prog.Tools()) != ""
+		before := len(t.result.Blocks)
 		if elsewhere && t.lookAnyway(by, "nothing was found", prog.Tools()...) {
 			if whQuestion.MatchString(t.req.Text()) { // to "is there any", nothing is an answer
-				t.stillNothing("neither the plan nor a search for your words found anything; say it in other words, or name the app")
+				t.stillNothing(before, "neither the plan nor a search for your words found anything; say it in other words, or name the app")
 			}
 			return
 		}
@@ -105,7 +106,7 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 	}
 }
 
-// whQuestion fits a question of which that there is nothing is no answer: "when is it due?"
+// whQuestion fits questions that "nothing" does not answer: "when is it due?"
 var whQuestion = regexp.MustCompile(`(?i)^\W*(\pL+\W+){0,2}(when|where|who|whose|which|what|how|wann|wo|wer|wem|wen|welche[mnrs]?|wie|quand|où|qui|quelle?s?|comment|cuándo|dónde|quién|qué|cuál|cómo)(\P{L}|$)`)
 
 // vague reports whether a request says neither when nor what kind of thing it is about: what
@@ -115,8 +116,8 @@ func (t *turn) vague() bool {
 }
 
 // foundNothing reports whether all that a plan looked for was not there: it went wrong over
-// that alone, or shows nothing but empty lists. Who says so is in the label.
-func (t *turn) foundNothing(err error) (nothing bool, by label.Label) {
+// that alone, or shows, in blocks, nothing but empty lists. Who says so is in the label.
+func (t *turn) foundNothing(err error, blocks []Block) (nothing bool, by label.Label) {
 	by = label.Person()
 	for _, err := range flatten(err) {
 		var call *plan.CallError
@@ -125,10 +126,9 @@ func (t *turn) foundNothing(err error) (nothing bool, by label.Label) {
 		}
 		nothing, by = true, by.Join(call.Label).Join(label.Of(label.Source(call.App)))
 	}
-	for _, b := range t.result.Blocks {
+	for _, b := range blocks {
 		switch {
-		case ownWords(b.Value):
-			by = by.Join(b.Value.All())
+		case b.Value.All().Empty(): // the plan's own words
 		case b.Value.Kind() != label.List || len(b.Value.Items()) > 0:
 			return false, by
 		default:
@@ -178,16 +178,21 @@ func ownWords(v label.Value) bool {
 	return v.Kind() == label.Text && !slices.ContainsFunc(v.TextSpans(), func(s label.Span) bool { return !s.Label.Empty() })
 }
 
-// inVariable is what a call of a plan gave, if it is in a variable still; else the zero value.
-func (t *turn) inVariable(prog *plan.Program, c CallResult) label.Value {
+// inVariable is what a call of a plan gave, if it is in a variable still; else a part of it that
+// is, and else the zero value.
+func (t *turn) inVariable(prog *plan.Program, c CallResult) (part label.Value) {
 	for _, name := range prog.Fills() {
 		v, ok := t.h.vars.Get(name)
 		o := v.Origin()
-		if ok && o.How == label.Result && o.Call == c.Call.N && o.App == c.Call.Tool.App && o.Tool == c.Call.Tool.Name {
+		switch {
+		case !ok || o.How != label.Result || o.Call != c.Call.N || o.App != c.Call.Tool.App || o.Tool != c.Call.Tool.Name:
+		case o.Whole:
 			return v
+		case v.Kind() != label.List || len(v.Items()) > 0:
+			part = v
 		}
 	}
-	return label.Value{}
+	return part
 }
 
 // showFound shows, as it is, what the last read of a plan found that then went wrong over it,

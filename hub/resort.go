@@ -107,17 +107,19 @@ func telling(text string) string {
 // lookInstead is lookAnyway where no plan came about. That its words are nowhere is said:
 // an empty answer would look like one.
 func (t *turn) lookInstead(m model.Model, read label.Label) bool {
+	before := len(t.result.Blocks)
 	if !t.lookAnyway(read, "no plan came about") {
 		return false
 	}
-	t.stillNothing(m.Name() + " made no plan that can run, and nothing here holds your words; say it in other words")
+	t.stillNothing(before, m.Name()+" made no plan that can run, and nothing here holds your words; say it in other words")
 	return true
 }
 
-// stillNothing says why, where a search for the words of a request has found nothing.
-func (t *turn) stillNothing(why string) {
+// stillNothing says why, where a search for the words of a request has found nothing. Blocks of
+// the turn before it, so many, do not count.
+func (t *turn) stillNothing(before int, why string) {
 	byWords := strings.Contains(t.result.Plan, "query = ") || strings.Contains(t.result.Plan, "mostly(")
-	if empty, _ := t.foundNothing(nil); empty && byWords {
+	if empty, _ := t.foundNothing(nil, t.result.Blocks[before:]); empty && byWords {
 		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + why})
 	}
 }

@@ -160,6 +160,7 @@ func TestWhatAPlanDidNotFindMayStandElsewhere(t *testing.T) {
 		{"am I free?", "at = when(\"Friday at 3pm\")\nfound = calendar.list_events(start = at.start, end = at.end)\nif found:\n    reply(\"No.\")\nelse:\n    reply(\"Yes.\")", []string{"calendar.list_events"}},
 		{"teapots, anything?", "found = notes.search(query = \"teapots\")\nif found:\n    reply(found)\nreply(\"They are for tea.\")", []string{"notes.search"}},
 		{"teapots?", "found = mail.search(query = \"teapots\")\nif found:\n    reply(\"There are some.\")", []string{"mail.search"}},
+		{"teapots?", "found = mail.search(query = \"teapots\")\nmore = notes.search(query = \"teapots\")\nif found:\n    reply(\"There are some.\")\nreply(more)", []string{"mail.search", "notes.search"}},
 		{"teapots?", "found = notes.search()\nif found:\n    reply(found)\nelse:\n    reply(\"No.\")", []string{"notes.search"}},
 	} {
 		h, _ := inEmptyHouse(t, "```\n"+c.plan+"\n```")

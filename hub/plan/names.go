@@ -34,6 +34,23 @@ func root(x syntax.Expr) *syntax.Ident {
 	return id
 }
 
+// toolOf are the names in x of app.tool(args…); "" if it is no such call.
+func toolOf(x syntax.Expr) (app, tool string) {
+	call, ok := unparen(x).(*syntax.CallExpr)
+	if !ok {
+		return "", ""
+	}
+	fn, ok := unparen(call.Fn).(*syntax.DotExpr)
+	if !ok {
+		return "", ""
+	}
+	id, ok := unparen(fn.X).(*syntax.Ident)
+	if !ok {
+		return "", ""
+	}
+	return id.Name, fn.Name.Name
+}
+
 // toolCallOf is app.tool(args…), at a place.
 func toolCallOf(at syntax.Position, app, tool string, args ...syntax.Expr) *syntax.CallExpr {
 	name := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }

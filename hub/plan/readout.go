@@ -143,16 +143,8 @@ func (c *checker) exactly(x syntax.Expr) {
 
 // callsTool reports whether x is a call that names an app.
 func (c *checker) callsTool(x syntax.Expr) bool {
-	call, ok := x.(*syntax.CallExpr)
-	if !ok {
-		return false
-	}
-	fn, ok := unparen(call.Fn).(*syntax.DotExpr)
-	if !ok {
-		return false
-	}
-	app, ok := unparen(fn.X).(*syntax.Ident)
-	return ok && c.app(app.Name)
+	app, _ := toolOf(x)
+	return app != "" && c.app(app)
 }
 
 // chain checks a field or an index, outermost first.

@@ -162,19 +162,8 @@ func wholes(f *syntax.File, t Tools) map[string]bool {
 
 // readsWhole reports whether x is a call of such a tool.
 func readsWhole(x syntax.Expr, t Tools) bool {
-	call, ok := unparen(x).(*syntax.CallExpr)
-	if !ok {
-		return false
-	}
-	fn, ok := call.Fn.(*syntax.DotExpr)
-	if !ok {
-		return false
-	}
-	app, ok := fn.X.(*syntax.Ident)
-	if !ok {
-		return false
-	}
-	sig, known := t.Tool(app.Name, fn.Name.Name)
+	app, tool := toolOf(x)
+	sig, known := t.Tool(app, tool)
 	return known && sig.Effect == mediator.Read && !sig.List
 }
 
