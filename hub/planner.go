@@ -348,13 +348,21 @@ func (t *turn) modelFailed(err error) {
 	t.fail(code, Failed{Kind: "model", Message: err.Error()})
 }
 
-// noModel says that no phrase fits and no model can be asked, and what to say
-// instead.
+// noModel looks for the words of a question, as any plan of a model's that came to nothing is
+// followed by that. For all else, and what is not found, it says that no phrase fits and no model
+// can be asked, and what to say instead.
 func (t *turn) noModel(err error) {
 	if e := (*model.Error)(nil); errors.As(err, &e) && e.Kind == model.Spec {
 		t.modelFailed(err)
 		return
 	}
-	t.fail(ExitModel, Failed{Kind: "model", Message: fmt.Sprintf("no phrase fits that, and %v. You can say: %s",
-		err, strings.Join(t.h.intents.Nearest(t.req.Text(), 2), " · "))})
+	text, before := t.req.Text(), len(t.result.Blocks)
+	why := fmt.Sprintf("no phrase fits that, and %v", err)
+	instead := ". You can say: " + strings.Join(t.h.intents.Nearest(text, 2), " · ")
+	question := wonders(text) || asked.Asks(text) && !smallTalk().MatchString(text)
+	if question && t.lookAnyway(label.Person(), why) {
+		t.stillNothing(before, why+instead)
+		return
+	}
+	t.fail(ExitModel, Failed{Kind: "model", Message: why + instead})
 }

@@ -41,11 +41,12 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	if t.namesOther(text) {
 		return false
 	}
-	if len(not) > 0 && !pick.New(t.builtInDocs()).Has(text) && t.lookEverywhere(text, read, why, not) {
+	times := when.Find(inEnglish(text), t.began)
+	if (len(not) > 0 || len(times) == 0) && !pick.New(t.builtInDocs()).Has(text) && t.lookEverywhere(text, read, why, not) {
 		return true
 	}
 	likely := slices.DeleteFunc(t.likely(""), func(full string) bool { return slices.Contains(not, full) })
-	if times := when.Find(inEnglish(text), t.began); len(times) > 0 {
+	if len(times) > 0 {
 		timed := likely[:min(maxTimed, len(likely))]
 		if !asked.English(text) || !plan.SpeaksOfThings(text) { // whose words find no tool, or name no kind of thing
 			timed = append(likely, t.builtInReads(not)...)
@@ -84,15 +85,16 @@ func wonders(text string) bool {
 // lookEverywhere looks for words that no built-in tool speaks of with all of them that take words
 // to look for (contacts take a name), but for those in not, and shows what holds most of the words.
 func (t *turn) lookEverywhere(text string, read label.Label, why string, not []string) bool {
-	var found []string
+	var found, in []string
 	for _, full := range t.builtInReads(not) {
 		app, tool, _ := strings.Cut(full, ".")
 		sig, _ := tools{t.h.apps}.Tool(app, tool)
 		if sig.List && slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
 			found = append(found, fmt.Sprintf("mostly(%s(query = %q)[:%d], %q)", full, text, maxResort, text))
+			in = append(in, app)
 		}
 	}
-	return len(found) > 0 && t.resort("reply("+strings.Join(found, ", ")+")", read, why+", so your words were looked for in the other apps")
+	return len(found) > 0 && t.resort("reply("+strings.Join(found, " + ")+")", read, why+", so your words were looked for in "+strings.Join(in, ", "))
 }
 
 // telling is an English question that names one thing of a kind; else "": "Chor" may be
@@ -116,9 +118,12 @@ func (t *turn) lookInstead(m model.Model, read label.Label) bool {
 }
 
 // stillNothing says why, where a search for the words of a request has found nothing. Blocks of
-// the turn before it, so many, do not count.
+// the turn before it, so many, do not count. Of a time it is the answer to "am I free then?".
 func (t *turn) stillNothing(before int, why string) {
 	byWords := strings.Contains(t.result.Plan, "query = ") || strings.Contains(t.result.Plan, "mostly(")
+	if strings.HasPrefix(t.result.Plan, "at = when(") && !whQuestion.MatchString(t.req.Text()) {
+		return
+	}
 	if empty, _ := t.foundNothing(nil, t.result.Blocks[before:]); empty && byWords {
 		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found: " + why})
 	}

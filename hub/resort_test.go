@@ -173,7 +173,7 @@ func TestWhatAPlanDidNotFindMayStandElsewhere(t *testing.T) {
 			require.Contains(t, r.Errors[0].Message, "say it in other words, or name the app")
 		}
 		if len(c.tools) == 3 {
-			require.Contains(t, strings.Join(w.notes, "\n"), "nothing was found, so your words were looked for in the other apps")
+			require.Contains(t, strings.Join(w.notes, "\n"), "nothing was found, so your words were looked for in calendar, mail")
 			require.True(t, w.calls[1].Control.Has("notes"), "that there was nothing decides it")
 		}
 	}
@@ -200,4 +200,38 @@ func TestLooksForWords(t *testing.T) {
 		require.False(t, turn.looksFor(mediator.Arg{Value: v}))
 	}
 	require.True(t, turn.looksFor(mediator.Arg{Value: label.TextOf("teapots", label.Person())}))
+}
+
+// TestAQuestionIsLookedForWithoutAModel: what no phrase fits is answered as after a plan that
+// came to nothing. What is to be done is not, nor a greeting; and it says that no model was asked.
+func TestAQuestionIsLookedForWithoutAModel(t *testing.T) {
+	for words, c := range map[string]struct {
+		tools []string
+		exit  int
+	}{
+		"choir?":                                {[]string{"calendar.list_events", "mail.search", "notes.search"}, 0},
+		"teapots?":                              {[]string{"calendar.list_events", "mail.search", "notes.search"}, ExitModel},
+		"is there anything about teapots?":      {[]string{"calendar.list_events", "mail.search", "notes.search"}, ExitModel},
+		"which note tells of slugs in a choir?": {[]string{"notes.search"}, 0},
+		"where is the choir tomorrow?":          {[]string{"calendar.list_events"}, 0},
+		"where is the teapot tomorrow?":         {[]string{"calendar.list_events"}, ExitModel},
+		"am I free for teapots tomorrow?":       {[]string{"calendar.list_events"}, 0},
+		"make a teapot of the choir":            {nil, ExitModel},
+		"hello, how are you?":                   {nil, ExitModel},
+	} {
+		p, err := profile.At(t.TempDir())
+		require.NoError(t, err)
+		h, err := Open(Options{Profile: p, Rooms: diary{&marked{}}, Model: "none"})
+		require.NoError(t, err)
+		w := &watcher{}
+		r := h.Turn(t.Context(), says(words), w)
+		h.Close()
+		require.ElementsMatch(t, c.tools, w.tools(), words)
+		require.Equal(t, c.exit, r.Exit, "%s: %v", words, r.Errors)
+		told := strings.Join(w.notes, "\n")
+		if c.exit != 0 {
+			told = r.Errors[0].Message
+		}
+		require.Contains(t, told, "no phrase fits that, and no model is used", words)
+	}
 }

@@ -219,7 +219,7 @@ quarantine = "ollama:big:cloud"
 	require.Equal(t, "allow person -> model:big:cloud", r.Denied[0].Remedy)
 
 	h = openFar(t, fmt.Sprintf("[models]\nplanner = [%q, \"ollama:absent\"]", nobody))
-	r = h.Turn(t.Context(), typed("what is a flurb"), p)
+	r = h.Turn(t.Context(), typed("please make a flurb of it"), p)
 	require.Equal(t, ExitModel, r.Exit)
 	require.Contains(t, r.Errors[0].Message, "nothing answers at 127.0.0.1:1")
 	require.Contains(t, r.Errors[0].Message, "Ollama has no model absent")

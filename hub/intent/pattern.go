@@ -228,7 +228,7 @@ func (p Pattern) match(request string, ok func(Kind, string) bool) ([]Slot, bool
 }
 
 // slot trims what belongs to the sentence and not to the slot: a colon or comma
-// before, quotes around; from anything but free text the final full stop too.
+// before, quotes around; from anything but free text the final full stop too, and from a person the 's.
 func (p Pattern) slot(x part, request string, from, to int) Slot {
 	s := request[from:to]
 	trim := func(cut string) {
@@ -246,6 +246,9 @@ func (p Pattern) slot(x part, request string, from, to int) Slot {
 		}
 	} else {
 		trim(" ,:;.?!\"'")
+		if x.kind == Contact {
+			to -= len(s) - len(strings.TrimSuffix(strings.TrimSuffix(s, "'s"), "’s"))
+		}
 	}
 	return Slot{x.slot, x.kind, from, to}
 }
