@@ -48,15 +48,12 @@ func (c *checker) reachedBy(t *target, p Param, v syntax.Expr) syntax.Expr {
 		return v
 	}
 	pos := syntax.Start(v)
-	zero := func(of syntax.Expr) syntax.Expr {
-		return &syntax.IndexExpr{X: of, Lbrack: pos, Y: numberLiteral(pos, syntax.INT, "0", int64(0)), Rbrack: pos}
-	}
 	if s.list {
-		x = zero(x)
+		x = zeroth(pos, x)
 	}
-	x = &syntax.DotExpr{X: x, Dot: pos, NamePos: pos, Name: &syntax.Ident{NamePos: pos, Name: s.fields[at]}}
+	x = fieldOf(pos, x, s.fields[at])
 	if s.fields[at] == "emails" {
-		x = zero(x)
+		x = zeroth(pos, x)
 	}
 	c.note(v, "%s of %s takes an address: the first that %s gives", p.Name, fullName(t.app, t.tool), s.of)
 	return x
@@ -103,15 +100,10 @@ func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) synta
 		return v
 	}
 	at := syntax.Start(v)
-	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
-	find := &syntax.CallExpr{Fn: &syntax.DotExpr{X: id(app), Dot: at, NamePos: at, Name: id(tool)}, Lparen: at, Rparen: at,
-		Args: []syntax.Expr{&syntax.BinaryExpr{X: id("name"), OpPos: at, Op: syntax.EQ, Y: textLiteral(at, name)}}}
-	zero := func(of syntax.Expr) syntax.Expr {
-		return &syntax.IndexExpr{X: of, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
-	}
-	var x syntax.Expr = &syntax.DotExpr{X: zero(find), Dot: at, NamePos: at, Name: id(field)}
+	found := toolCallOf(at, app, tool, argumentOf(at, "name", textLiteral(at, name)))
+	var x syntax.Expr = fieldOf(at, zeroth(at, found), field)
 	if field == "emails" {
-		x = zero(x)
+		x = zeroth(at, x)
 	}
 	c.note(v, "%s of %s is looked up: %s(name = %q)", p.Name, fullName(t.app, t.tool), fullName(app, tool), clip(name))
 	return x

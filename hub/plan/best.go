@@ -42,11 +42,9 @@ func (c *checker) anyChange(f *syntax.File) bool {
 	found := false
 	syntax.Walk(f, func(n syntax.Node) bool {
 		if call, ok := n.(*syntax.CallExpr); ok {
-			if fn, ok := unparen(call.Fn).(*syntax.DotExpr); ok {
-				if app, ok := fn.X.(*syntax.Ident); ok {
-					sig, known := c.tools.Tool(app.Name, fn.Name.Name)
-					found = found || known && sig.Effect != mediator.Read || !known && !c.variable(app.Name) && verbOf(wordsOf(fn.Name.Name)) > 0
-				}
+			if app, tool := toolOf(call); app != "" {
+				sig, known := c.tools.Tool(app, tool)
+				found = found || known && sig.Effect != mediator.Read || !known && !c.variable(app) && verbOf(wordsOf(tool)) > 0
 			}
 		}
 		return !found
@@ -64,7 +62,7 @@ func (c *checker) meantFirst(x *syntax.IndexExpr) {
 	at := syntax.Start(x)
 	words, _, _ := strings.Cut(c.check.Words, "\n")
 	words = strings.ToValidUTF8(clipTo(words, maxMeant), "")
-	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: bestName}, Lparen: at, Args: []syntax.Expr{x.X, textLiteral(at, words)}, Rparen: at}
+	call := callOf(at, bestName, x.X, textLiteral(at, words))
 	c.note(x, "the first of %s is the first that has most words of the request", c.shape(x.X).of)
 	c.expr(call)
 	x.X = call
@@ -108,15 +106,13 @@ func (c *checker) byName(t *target, p Param, v syntax.Expr) syntax.Expr {
 		return v
 	}
 	at := syntax.Start(v)
-	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
 	list := toolCallOf(at, t.app, finder)
 	if sig, _ := c.tools.Tool(t.app, finder); slices.ContainsFunc(sig.Params, func(q Param) bool { return q.Name == "query" }) {
 		list.Args = []syntax.Expr{argumentOf(at, "query", textLiteral(at, name))}
 	}
-	found := &syntax.CallExpr{Fn: id(calledName), Lparen: at, Args: []syntax.Expr{list, textLiteral(at, name)}, Rparen: at}
-	first := &syntax.IndexExpr{X: found, Lbrack: at, Y: &syntax.Literal{Token: syntax.INT, TokenPos: at, Raw: "0", Value: int64(0)}, Rbrack: at}
+	found := callOf(at, calledName, list, textLiteral(at, name))
 	c.note(v, "%s of %s is found by its name in %s", p.Name, fullName(t.app, t.tool), fullName(t.app, finder))
-	return &syntax.DotExpr{X: first, Dot: at, NamePos: at, Name: id(field)}
+	return fieldOf(at, zeroth(at, found), field)
 }
 
 // standsForID is what a model writes where an id is to be filled in: your-event-id, <id>.

@@ -157,7 +157,7 @@ func (c *checker) spread(x *syntax.CallExpr, full string, params []Param) {
 			return
 		}
 		at := syntax.Start(e.Key)
-		args = append(args, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: name}, OpPos: at, Op: syntax.EQ, Y: e.Value})
+		args = append(args, argumentOf(at, name, e.Value))
 	}
 	c.note(x, "the object in %s(…) holds its arguments", full)
 	x.Args = args

@@ -101,7 +101,7 @@ func (c *checker) function(x *syntax.CallExpr, t *target, name string) {
 	case c.variable(name):
 		c.fail(x, Name, "%s is a value and can't be called: use it as it is", name)
 	case c.app(name):
-		c.name(&syntax.Ident{NamePos: syntax.Start(x), Name: name})
+		c.name(nameOf(syntax.Start(x), name))
 	case name == "map" || name == "filter":
 		c.mapped(x, t)
 	case c.asWhen(x):
@@ -110,7 +110,7 @@ func (c *checker) function(x *syntax.CallExpr, t *target, name string) {
 	case c.onlyTool(name) != "":
 		app := c.onlyTool(name)
 		c.note(x, "%s is %s.%s", name, app, name)
-		fn := &syntax.DotExpr{X: &syntax.Ident{NamePos: syntax.Start(x), Name: app}, NamePos: syntax.Start(x), Name: &syntax.Ident{NamePos: syntax.Start(x), Name: name}}
+		fn := fieldOf(syntax.Start(x), nameOf(syntax.Start(x), app), name)
 		x.Fn = fn
 		c.dotted(x, t, fn)
 	default:
@@ -149,7 +149,7 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 			if app, tool, words := c.elsewhere(id.Name, sig, x); tool != "" {
 				c.note(fn, "%s.%s is %s.%s, of which the request speaks", id.Name, name, app, tool)
 				at := syntax.Start(x)
-				x.Args = []syntax.Expr{&syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: "query"}, OpPos: at, Op: syntax.EQ, Y: words}}
+				x.Args = []syntax.Expr{argumentOf(at, "query", words)}
 				id.Name, fn.Name.Name, name = app, tool, tool
 				sig, _ = c.tools.Tool(app, tool)
 			}
@@ -272,7 +272,7 @@ func (c *checker) showsIt(app, name string, x *syntax.CallExpr, t *target) bool 
 		return false
 	}
 	c.note(x, "%s.%s shows something, so it is reply", app, name)
-	x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "reply"}
+	x.Fn = nameOf(syntax.Start(x), "reply")
 	c.function(x, t, "reply")
 	return true
 }

@@ -24,7 +24,7 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 	pos, named, order := c.split(x)
 	if c.meansNeed(t, pos, order) {
 		t.kind, t.tool = needCall, "need"
-		x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "need"}
+		x.Fn = nameOf(syntax.Start(x), "need")
 		c.note(x, "nothing is there to read, so you are asked")
 	}
 	switch t.kind {

@@ -62,16 +62,9 @@ func (c *checker) callsClock(call *syntax.CallExpr) bool {
 	if call == nil {
 		return false
 	}
-	fn, ok := unparen(call.Fn).(*syntax.DotExpr)
-	if !ok {
-		return false
-	}
-	app, ok := unparen(fn.X).(*syntax.Ident)
-	if !ok {
-		return false
-	}
-	sig, known := c.tools.Tool(app.Name, fn.Name.Name)
-	return known && sig.Effect == mediator.Read && clockWords(fn.Name.Name)
+	app, tool := toolOf(call)
+	sig, known := c.tools.Tool(app, tool)
+	return known && sig.Effect == mediator.Read && clockWords(tool)
 }
 
 // thatDay is the tool of an app that tells of a day what another tells of now, where the request

@@ -56,12 +56,11 @@ func (c *checker) nearly(x *syntax.BinaryExpr) {
 		return
 	}
 	at := syntax.Start(x.Y)
-	list := &syntax.Ident{NamePos: at, Name: c.lists[id.Name]}
+	list := nameOf(at, c.lists[id.Name])
 	c.note(x, "%q is the %s that has its words, if none is just that", clip(text), field)
-	x.Y = &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: closestName}, Lparen: at, Rparen: at,
-		Args: []syntax.Expr{list, textLiteral(at, field), textLiteral(at, text)}}
+	x.Y = callOf(at, closestName, list, textLiteral(at, field), textLiteral(at, text))
 	if lower {
-		x.Y = &syntax.CallExpr{Fn: &syntax.DotExpr{X: x.Y, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "lower"}}, Lparen: at, Rparen: at}
+		x.Y = &syntax.CallExpr{Fn: fieldOf(at, x.Y, "lower"), Lparen: at, Rparen: at}
 	}
 }
 

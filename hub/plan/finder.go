@@ -37,9 +37,8 @@ func (c *checker) foundFirst(x *syntax.CallExpr, t *target) {
 		return
 	}
 	at := syntax.Start(x)
-	find := toolCallOf(at, t.app, finder, x.Args...)
-	first := &syntax.IndexExpr{X: find, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
-	x.Args = []syntax.Expr{argumentOf(at, "id", &syntax.DotExpr{X: first, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "id"}})}
+	first := zeroth(at, toolCallOf(at, t.app, finder, x.Args...))
+	x.Args = []syntax.Expr{argumentOf(at, "id", fieldOf(at, first, "id"))}
 	c.note(x, "%s takes an id: of the first that %s finds", fullName(t.app, t.tool), fullName(t.app, finder))
 }
 

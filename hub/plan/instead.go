@@ -60,7 +60,7 @@ func (c *checker) applied(f syntax.Expr, of string) (param *syntax.Ident, body s
 			}
 		}
 	case *syntax.Ident:
-		param = &syntax.Ident{NamePos: at, Name: "__item"}
+		param = nameOf(at, "__item")
 		if f.Name == "None" && of == "filter" {
 			return param, param
 		}

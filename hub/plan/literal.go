@@ -93,7 +93,7 @@ func meant(want []label.Kind, have label.Kind, v syntax.Expr) syntax.Expr {
 			word = lit.Raw
 		}
 		if yes := slices.Contains([]string{"true", "yes", "1"}, word); yes || slices.Contains([]string{"false", "no", "0"}, word) {
-			return &syntax.Ident{NamePos: at, Name: map[bool]string{true: "True", false: "False"}[yes]}
+			return nameOf(at, map[bool]string{true: "True", false: "False"}[yes])
 		}
 	case label.Int, label.Float:
 		f, err := strconv.ParseFloat(text, 64)
@@ -111,25 +111,6 @@ func meant(want []label.Kind, have label.Kind, v syntax.Expr) syntax.Expr {
 		}
 	}
 	return nil
-}
-
-func textLiteral(at syntax.Position, s string) syntax.Expr {
-	return &syntax.Literal{Token: syntax.STRING, TokenPos: at, Raw: syntax.Quote(s, false), Value: s}
-}
-
-// numberLiteral is a number's literal; a sign stands outside of it.
-func numberLiteral(at syntax.Position, t syntax.Token, raw string, v any) syntax.Expr {
-	abs := strings.TrimPrefix(raw, "-")
-	lit := &syntax.Literal{Token: t, TokenPos: at, Raw: abs, Value: v}
-	if abs == raw {
-		return lit
-	}
-	if i, ok := v.(int64); ok {
-		lit.Value = -i
-	} else {
-		lit.Value = -v.(float64)
-	}
-	return &syntax.UnaryExpr{OpPos: at, Op: syntax.MINUS, X: lit}
 }
 
 // source writes a mended literal for a note.

@@ -51,17 +51,6 @@ func toolOf(x syntax.Expr) (app, tool string) {
 	return id.Name, fn.Name.Name
 }
 
-// toolCallOf is app.tool(args…), at a place.
-func toolCallOf(at syntax.Position, app, tool string, args ...syntax.Expr) *syntax.CallExpr {
-	name := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
-	return &syntax.CallExpr{Fn: &syntax.DotExpr{X: name(app), Dot: at, NamePos: at, Name: name(tool)}, Lparen: at, Rparen: at, Args: args}
-}
-
-// argumentOf is name = v, at a place.
-func argumentOf(at syntax.Position, name string, v syntax.Expr) syntax.Expr {
-	return &syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: name}, OpPos: at, Op: syntax.EQ, Y: v}
-}
-
 // targets are the variables that an assignment to x fills or changes.
 func targets(x syntax.Expr) []string {
 	x = unparen(x)

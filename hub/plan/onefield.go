@@ -50,7 +50,7 @@ func (c *checker) oneField(f *syntax.File) {
 			continue
 		}
 		c.note(s.RHS, "%s is the %s itself", name, field)
-		s.RHS = &syntax.DotExpr{X: s.RHS, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
+		s.RHS = fieldOf(at, s.RHS, field)
 	}
 }
 

@@ -29,7 +29,7 @@ func (c *checker) opened(x *syntax.CallExpr, t *target) bool {
 	call := toolCallOf(at, app, tool, argumentOf(at, by, pos[0]))
 	c.p.opens = true
 	c.note(x, "open is %s", fullName(app, tool))
-	t.kind, t.tool, t.as = sameAs, "open", &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: "content"}}
+	t.kind, t.tool, t.as = sameAs, "open", fieldOf(at, call, "content")
 	c.expr(t.as)
 	return true
 }

@@ -50,8 +50,7 @@ func (c *checker) oneItem(x *syntax.CallExpr, full string, sig Sig) {
 	}
 	at := syntax.Start(x)
 	c.note(x, "the arguments of %s are the one item of %s", full, only)
-	x.Args = []syntax.Expr{&syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: only}, OpPos: at, Op: syntax.EQ,
-		Y: &syntax.ListExpr{Lbrack: at, Rbrack: at, List: []syntax.Expr{d}}}}
+	x.Args = []syntax.Expr{argumentOf(at, only, &syntax.ListExpr{Lbrack: at, Rbrack: at, List: []syntax.Expr{d}})}
 }
 
 // filledIn gives each object in a list that a tool makes things of the lists which it must have, empty

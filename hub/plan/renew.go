@@ -47,7 +47,7 @@ func (c *checker) renew(f *syntax.File) {
 			}
 			if c.showsNew(f.Stmts[i+1:], thing) {
 				at := syntax.Start(s.X)
-				f.Stmts[i] = &syntax.AssignStmt{OpPos: at, Op: syntax.EQ, LHS: &syntax.Ident{NamePos: at, Name: renewedName}, RHS: s.X}
+				f.Stmts[i] = &syntax.AssignStmt{OpPos: at, Op: syntax.EQ, LHS: nameOf(at, renewedName), RHS: s.X}
 				return
 			}
 		}
@@ -67,7 +67,7 @@ func (c *checker) showsNew(after []syntax.Stmt, thing string) (shown bool) {
 		}
 		for i, a := range c.p.targets[call].values {
 			if firstOf(a) == thing {
-				c.p.targets[call].values[i], shown = &syntax.Ident{NamePos: syntax.Start(a), Name: renewedName}, true
+				c.p.targets[call].values[i], shown = nameOf(syntax.Start(a), renewedName), true
 			}
 		}
 	}

@@ -123,9 +123,7 @@ func answersUnread(f *syntax.File, question string, t Tools) (done bool) {
 			continue
 		}
 		at := syntax.Start(s)
-		fn := func(name string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: name} }
-		ask := &syntax.CallExpr{Fn: fn("ask"), Lparen: at, Rparen: at, Args: []syntax.Expr{textLiteral(at, question), of}}
-		f.Stmts[i] = &syntax.ExprStmt{X: &syntax.CallExpr{Fn: fn("reply"), Lparen: at, Rparen: at, Args: []syntax.Expr{ask}}}
+		f.Stmts[i] = &syntax.ExprStmt{X: callOf(at, "reply", callOf(at, "ask", textLiteral(at, question), of))}
 		done = true
 	}
 	return done

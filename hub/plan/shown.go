@@ -81,7 +81,7 @@ func (c *checker) atTop(name string) bool {
 // append shows a variable after everything else.
 func (c *checker) append(f *syntax.File, name string) {
 	at := syntax.Start(f.Stmts[len(f.Stmts)-1])
-	s := &syntax.ExprStmt{X: &syntax.Ident{NamePos: at, Name: name}}
+	s := &syntax.ExprStmt{X: nameOf(at, name)}
 	c.p.stmts = append(slices.Clone(c.p.stmts), s)
 	c.p.shows[s] = true
 }

@@ -127,17 +127,13 @@ func (c *checker) elsewhere(app string, sig Sig, x *syntax.CallExpr) (other, too
 func (c *checker) looks(f *syntax.File) {
 	syntax.Walk(f, func(n syntax.Node) bool {
 		if call, ok := n.(*syntax.CallExpr); ok {
-			if fn, ok := unparen(call.Fn).(*syntax.DotExpr); ok {
-				id, ok := fn.X.(*syntax.Ident)
-				if !ok || !c.app(id.Name) {
-					return true
-				}
-				switch sig, known := c.tools.Tool(id.Name, fn.Name.Name); {
-				case known && sig.Effect != mediator.Read:
-					c.alters = append(c.alters, id.Name)
-				case known && c.looksIn(sig) && !slices.Contains(c.called, id.Name):
-					c.called = append(c.called, id.Name)
-				}
+			app, tool := toolOf(call)
+			switch sig, known := c.tools.Tool(app, tool); {
+			case !known:
+			case sig.Effect != mediator.Read:
+				c.alters = append(c.alters, app)
+			case c.looksIn(sig) && !slices.Contains(c.called, app):
+				c.called = append(c.called, app)
 			}
 		}
 		return true

@@ -79,5 +79,5 @@ func (c *checker) byItsWords(app, name string, x *syntax.CallExpr) syntax.Expr {
 	if sig, _ := c.tools.Tool(real, tool); !ok || sig.Effect != mediator.Read || !sig.List {
 		return nil
 	}
-	return &syntax.IndexExpr{X: find, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
+	return zeroth(at, find)
 }

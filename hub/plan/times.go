@@ -71,7 +71,7 @@ func (c *checker) answeredTime(x syntax.Expr, field string) syntax.Expr {
 	}
 	c.note(x, "%s is the time that you answer", id.Name)
 	at := syntax.Start(x)
-	return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Rparen: at, Args: []syntax.Expr{x}}
+	return callOf(at, "when", x)
 }
 
 // timeOf is what when reads in words, as p takes it.
@@ -80,8 +80,7 @@ func timeOf(words syntax.Expr, p Param) syntax.Expr {
 	if ends(p.Name) {
 		field = "end"
 	}
-	call := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "when"}, Lparen: at, Args: []syntax.Expr{words}, Rparen: at}
-	return &syntax.DotExpr{X: call, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: field}}
+	return fieldOf(at, callOf(at, "when", words), field)
 }
 
 // lasts reports whether the request names how long it is from one time to another.
@@ -240,7 +239,7 @@ func (c *checker) asWhen(x *syntax.CallExpr) bool {
 		return false
 	}
 	c.note(x, "%s is when", id.Name)
-	x.Fn = &syntax.Ident{NamePos: syntax.Start(x), Name: "when"}
+	x.Fn = nameOf(syntax.Start(x), "when")
 	return true
 }
 
@@ -331,7 +330,7 @@ func (c *checker) unwritten(x syntax.Expr) syntax.Expr {
 
 func (c *checker) whenCall(at syntax.Node, words string) syntax.Expr {
 	pos := syntax.Start(at)
-	return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: pos, Name: "when"}, Lparen: pos, Rparen: pos, Args: []syntax.Expr{textLiteral(pos, words)}}
+	return callOf(pos, "when", textLiteral(pos, words))
 }
 
 // together puts the two halves of a time in one: when("3-4pm", day).

@@ -88,7 +88,6 @@ func (c *checker) calledBy(t *target, p Param, v, words syntax.Expr) syntax.Expr
 		return nil
 	}
 	at := syntax.Start(v)
-	id := func(s string) *syntax.Ident { return &syntax.Ident{NamePos: at, Name: s} }
 	list := toolCallOf(at, t.app, finder)
 	days := soon
 	if day, ok := c.ownSpan(); ok && verbOf(wordsOf(t.tool)) == lineOf(verbs, "delete") {
@@ -101,10 +100,9 @@ func (c *checker) calledBy(t *target, p Param, v, words syntax.Expr) syntax.Expr
 			list.Args = append(list.Args, argumentOf(at, q.Name, timeOf(textLiteral(at, days), q)))
 		}
 	}
-	found := &syntax.CallExpr{Fn: id(titledName), Lparen: at, Rparen: at, Args: []syntax.Expr{list, words}}
-	first := &syntax.IndexExpr{X: found, Lbrack: at, Y: numberLiteral(at, syntax.INT, "0", int64(0)), Rbrack: at}
+	found := callOf(at, titledName, list, words)
 	c.note(v, "%s of %s is that of what is meant, in %s", p.Name, fullName(t.app, t.tool), fullName(t.app, finder))
-	return &syntax.DotExpr{X: first, Dot: at, NamePos: at, Name: id("id")}
+	return fieldOf(at, zeroth(at, found), "id")
 }
 
 // asksForID reports whether the person is asked for an id, which nobody knows.

@@ -38,9 +38,7 @@ func (c *checker) wholly(n syntax.Node, x syntax.Expr, name string) (whole synta
 	at := syntax.Start(x)
 	words, _, _ := strings.Cut(c.check.Words, "\n")
 	schema := &syntax.DictExpr{Lbrace: at, Rbrace: at, List: []syntax.Expr{&syntax.DictEntry{Key: textLiteral(at, name), Colon: at, Value: textLiteral(at, "string")}}}
-	ask := &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: "ask"}, Lparen: at, Rparen: at, Args: []syntax.Expr{
-		textLiteral(at, clip(words)+" (What is the "+strings.ReplaceAll(name, "_", " ")+"?)"), x,
-		&syntax.BinaryExpr{X: &syntax.Ident{NamePos: at, Name: "schema"}, OpPos: at, Op: syntax.EQ, Y: schema}}}
+	ask := callOf(at, "ask", textLiteral(at, clip(words)+" (What is the "+strings.ReplaceAll(name, "_", " ")+"?)"), x, argumentOf(at, "schema", schema))
 	c.expr(ask)
 	return ask, name
 }
@@ -70,7 +68,7 @@ func (c *checker) readBy(x syntax.Expr, app, tool, id string) syntax.Expr {
 	delete(c.p.reads, x)
 	c.inner[unparen(x)] = true
 	at := syntax.Start(x)
-	call := toolCallOf(at, app, tool, argumentOf(at, id, &syntax.DotExpr{X: x, Dot: at, NamePos: at, Name: &syntax.Ident{NamePos: at, Name: id}}))
+	call := toolCallOf(at, app, tool, argumentOf(at, id, fieldOf(at, x, id)))
 	c.expr(call)
 	return call
 }
