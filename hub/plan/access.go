@@ -141,6 +141,9 @@ func (in *interp) foundNothing(n syntax.Node, o label.Origin, l label.Label) lab
 	in.touch(l)
 	l = l.Join(in.ctl)
 	err := &CallError{App: string(o.App), Tool: o.Tool, Line: line, Err: ErrNothing, Label: l}
+	if o.Whole {
+		err.Call = o.Call
+	}
 	for _, e := range in.failures {
 		if before, ok := e.(*CallError); ok && before.Error() == err.Error() { // which need not be said twice
 			before.Label = before.Label.Join(l)

@@ -108,6 +108,12 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 				c.note(named[n], "%s of %s is %s", n, full, names[i])
 			}
 		}
+		if at := c.oneTime(named[n]); i < 0 && at != nil && t.sig.Effect != mediator.Read && slices.Contains(headings, n) && !given["start"] {
+			if i = slices.IndexFunc(params, func(p Param) bool { return p.Name == "start" && (p.Type == "datetime" || p.Type == "date") }); i >= 0 {
+				c.note(named[n], "%s of %s is start", n, full)
+				named[n] = at
+			}
+		}
 		switch {
 		case i < 0 && c.change && (n == "length" || n == "duration") && c.isTime(named["start"]) && c.saysLength(named[n]) && slices.ContainsFunc(params, func(p Param) bool { return ends(p.Name) }):
 			c.note(named[n], "%s has no argument %s: left out", full, n)
@@ -121,6 +127,20 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			c.fail(named[n], Name, "%s is given twice, once without its name: give it once", n)
 		}
 		add(params[i], named[n])
+	}
+	for _, p := range params {
+		if word := c.choice(t.sig, p); !given[p.Name] && word != "" {
+			c.note(x, "%s of %s is %s, as the request has it", p.Name, full, word)
+			add(p, textLiteral(syntax.Start(x), word))
+		}
+	}
+	if owner, repo := c.repository(); repo != "" && !c.check.Now.IsZero() && t.sig.Effect == mediator.Read && !given["owner"] && !given["repo"] {
+		o, r := slices.Index(names, "owner"), slices.Index(names, "repo")
+		if o >= 0 && r >= 0 {
+			c.note(x, "%s is asked for %s/%s, which the request names", full, owner, repo)
+			add(params[o], textLiteral(syntax.Start(x), owner))
+			add(params[r], textLiteral(syntax.Start(x), repo))
+		}
 	}
 	c.asLong(full, t, add)
 	c.whereItIs(t)

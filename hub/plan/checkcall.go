@@ -7,6 +7,7 @@ import (
 
 	"go.starlark.net/syntax"
 
+	"secgpt/mediator"
 	"secgpt/mediator/label"
 )
 
@@ -314,7 +315,15 @@ func (c *checker) noTool(n syntax.Node, app, name string) {
 	}
 	slices.SortStableFunc(have, func(a, b string) int { return shared(b) - shared(a) })
 	likely := slices.DeleteFunc(slices.Clone(have), func(tool string) bool { return verb >= 0 && verbOf(wordsOf(tool)) != verb })
-	if near := Nearest(name, likely); near != "" {
+	alike := slices.DeleteFunc(slices.Clone(likely), func(tool string) bool {
+		sig, _ := c.tools.Tool(app, tool)
+		return verb < 0 && sig.Effect != mediator.Read || !slices.ContainsFunc(wordsOf(tool), func(w string) bool {
+			return lineOf(verbs, w) < 0 && slices.Contains(asked, w) && !slices.Contains(wordsOf(app), w)
+		})
+	})
+	if near := Nearest(name, likely); len(alike) > 0 && !slices.Contains(alike, near) {
+		meant = fmt.Sprintf(": did you mean %s.%s?", app, strings.Join(alike[:min(len(alike), 2)], " or "+app+"."))
+	} else if near != "" {
 		meant = fmt.Sprintf(": did you mean %s.%s?", app, near)
 	}
 	if len(have) == 0 {

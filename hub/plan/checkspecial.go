@@ -67,8 +67,11 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 	}
 	for i, v := range t.values {
 		c.expr(v)
-		if t.kind == askCall {
+		switch t.kind {
+		case askCall:
 			t.values[i] = c.inFull(v)
+		case replyCall:
+			t.values[i] = c.notTitle(v)
 		}
 	}
 }

@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"unicode"
 
 	"go.starlark.net/syntax"
 
@@ -24,6 +27,51 @@ func (c *checker) chosen(t *target, p Param, v syntax.Expr) syntax.Expr {
 	}
 	c.fail(v, Type, "%s of %s is one of %s", p.Name, full, strings.Join(words, ", "))
 	return nil
+}
+
+// sayable are parameters whose words people say themselves; those of an order or a form they
+// seldom do, and "comments" is not how issues are to be sorted.
+var sayable = []string{"mode", "travel_mode", "state", "status"}
+
+// travels are words for how to get somewhere, a line each, the first as maps have it; thereBy
+// stands before them, or one word before.
+var (
+	travels = [][]string{
+		{"driving", "car", "auto", "voiture", "coche"},
+		{"walking", "foot", "fuß", "pied", "pie"},
+		{"bicycling", "bike", "bicycle", "rad", "fahrrad", "vélo", "bici"},
+		{"transit", "train", "bus", "tram", "subway", "metro", "underground", "bahn", "zug", "tren"},
+	}
+	thereBy = []string{"by", "on", "with", "mit", "zu", "per", "en", "à"}
+	negated = []string{"not", "never", "no", "or", "nicht", "kein", "keine", "oder", "pas", "ou", "t"}
+)
+
+// choice is the one word that an optional parameter of a read takes and that the request has,
+// or says in another way; "" if there is none, or more than one, or it says "not" or "or".
+// A verb at its beginning is what to do: "open the issues".
+func (c *checker) choice(sig Sig, p Param) (found string) {
+	if c.check.Now.IsZero() || sig.Effect != mediator.Read || p.Required || !slices.Contains(sayable, p.Name) {
+		return ""
+	}
+	request, _, _ := strings.Cut(c.check.Words, "\n")
+	said := strings.FieldsFunc(strings.ToLower(request), func(r rune) bool { return !unicode.IsLetter(r) })
+	if slices.ContainsFunc(said, func(w string) bool { return slices.Contains(negated, w) }) {
+		return ""
+	}
+	for _, word := range sig.Choices[p.Name] {
+		line := slices.IndexFunc(travels, func(l []string) bool { return l[0] == word })
+		for i, w := range said {
+			by := line >= 0 && slices.Contains(travels[line][1:], w) && slices.ContainsFunc(said[max(i-2, 0):i], func(w string) bool { return slices.Contains(thereBy, w) })
+			if i == 0 && lineOf(verbs, w) >= 0 || w != word && !by || found == word {
+				continue
+			}
+			if found != "" {
+				return ""
+			}
+			found = word
+		}
+	}
+	return found
 }
 
 // byChoice gives a word to the one parameter of a read that takes only certain words, this
@@ -56,3 +104,25 @@ func (c *checker) byChoice(full string, sig Sig, named map[string]syntax.Expr, o
 		named[order[at]] = v
 	}
 }
+
+// repository is the owner and the name of the one repository that the request names, as
+// OWNER/NAME; "" if it names none, or two.
+func (c *checker) repository() (owner, name string) {
+	request, _, _ := strings.Cut(c.check.Words, "\n")
+	for _, w := range strings.Fields(request) {
+		m := aRepository().FindStringSubmatch(strings.Trim(w, `"'().,;:!?`))
+		if m == nil || m[1] == "and" {
+			continue
+		}
+		if name != "" && (owner != m[1] || name != m[2]) {
+			return "", ""
+		}
+		owner, name = m[1], m[2]
+	}
+	return owner, name
+}
+
+// aRepository fits a/b, of which b is no file: those have a dot.
+var aRepository = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]{0,38})/([A-Za-z0-9][A-Za-z0-9_-]{0,99})$`)
+})

@@ -67,6 +67,8 @@ type CallError struct {
 	// Label has the sources of all that decided that the call failed: of what went into it
 	// and, where its result was empty, of what made the plan take something from that.
 	Label label.Label
+	// Call is the number of the call whose whole result was empty; 0 if it failed otherwise.
+	Call int
 }
 
 func (e *CallError) Error() string { return fullName(e.App, e.Tool) + " failed: " + e.Err.Error() }

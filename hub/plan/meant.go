@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -181,6 +182,12 @@ func Reads(full string) bool {
 	return verbOf(wordsOf(strings.ReplaceAll(full, ".", "_"))) == 0 || slices.Contains(asking, asks)
 }
 
+// Makes reports whether a tool, APP.TOOL, makes something new, by its name.
+func Makes(full string) bool {
+	_, tool, _ := strings.Cut(full, ".")
+	return verbOf(wordsOf(tool)) == lineOf(verbs, "create")
+}
+
 // asking are words that begin the name of a tool that answers yes, no or how many:
 // weather.is_snowing.
 var asking = []string{"is", "are", "has", "have", "will", "does", "count"}
@@ -212,12 +219,17 @@ func wordsOf(names ...string) []string {
 	}
 	var words []string
 	for _, w := range strings.Fields(b.String()) {
-		if w = singular(w); !slices.Contains(words, w) {
-			words = append(words, w)
+		for _, w := range strings.Fields(cmp.Or(short[w], singular(w))) {
+			if !slices.Contains(words, w) {
+				words = append(words, w)
+			}
 		}
 	}
 	return words
 }
+
+// short are the words that stand for longer ones.
+var short = map[string]string{"pr": "pull request", "prs": "pull request", "repo": "repository", "repos": "repository"}
 
 func singular(w string) string {
 	switch {

@@ -265,6 +265,9 @@ func ParseChecked(name, src string, t Tools, k Check, known ...string) (*Program
 		if ofReply(file) {
 			notes = append(notes, "reply(x)[0] is x[0]")
 		}
+		if withoutOrders(file, t) {
+			notes = append(notes, "you are not asked for what nothing is made of")
+		}
 		if question, _, _ := strings.Cut(k.Words, "\n"); (k.Asks || strings.HasSuffix(strings.TrimSpace(question), "?")) && answersUnread(file, strings.ToValidUTF8(clipTo(question, maxMeant), ""), t) {
 			notes = append(notes, "a model answers from what was found, and not whether it is there")
 		}

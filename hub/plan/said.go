@@ -67,6 +67,37 @@ func replyIn(stmts []syntax.Stmt) (done bool) {
 	return done
 }
 
+// withoutOrders leaves out need("Add a note here."), which only says what the plan does and of
+// whose answer nothing is made, where the plan makes or finds something and sends, changes and
+// deletes nothing. It reports whether there is such a line.
+func withoutOrders(f *syntax.File, t Tools) bool {
+	calls, more := false, false
+	syntax.Walk(f, func(n syntax.Node) bool {
+		if call, ok := n.(*syntax.CallExpr); ok {
+			app, tool := toolOf(call)
+			if sig, known := t.Tool(app, tool); known {
+				calls = true
+				more = more || sig.Effect != mediator.Read && !Makes(app+"."+tool)
+			}
+		}
+		return true
+	})
+	rest := slices.DeleteFunc(slices.Clone(f.Stmts), func(s syntax.Stmt) bool {
+		x, ok := s.(*syntax.ExprStmt)
+		if !ok || !isNeed(x.X) {
+			return false
+		}
+		text, ok := constText(unparen(x.X).(*syntax.CallExpr).Args[0])
+		first, _, _ := strings.Cut(text, " ")
+		return ok && !strings.Contains(text, "?") && lineOf(verbs, strings.ToLower(first)) == lineOf(verbs, "create")
+	})
+	if !calls || more || len(rest) == len(f.Stmts) {
+		return false
+	}
+	f.Stmts = rest
+	return true
+}
+
 // ofReply takes x where an argument is a part of reply(x), as find(id = reply(x)[0].id). It
 // reports whether there is such an argument.
 func ofReply(f *syntax.File) (done bool) {

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"regexp"
 	"slices"
+	"sync"
 
 	"go.starlark.net/syntax"
 
@@ -55,6 +57,44 @@ func (c *checker) showLast(s syntax.Stmt, loop bool) (after []string) {
 	slices.Sort(after)
 	return slices.Compact(after)
 }
+
+// notTitle is a thing that has a time, where a model's plan, which changes nothing, shows no more
+// of it than its title: "standup?" asks when it is. Of a list it is each of them.
+func (c *checker) notTitle(v syntax.Expr) syntax.Expr {
+	if c.check.Now.IsZero() || c.changes || asksTitle().MatchString(c.check.Words) {
+		return v
+	}
+	switch x := unparen(v).(type) {
+	case *syntax.DotExpr:
+		if titleOnly(x, c.shape(x.X)) {
+			c.note(x, "more than its title is shown")
+			return x.X
+		}
+	case *syntax.Comprehension:
+		of, one := x.Clauses[0].(*syntax.ForClause)
+		body, field := unparen(x.Body).(*syntax.DotExpr)
+		if !one || !field || x.Curly {
+			return v
+		}
+		item, named := unparen(of.Vars).(*syntax.Ident)
+		id, same := unparen(body.X).(*syntax.Ident)
+		if named && same && id.Name == item.Name && titleOnly(body, c.shape(of.X)) {
+			c.note(body, "more than each title is shown")
+			x.Body = body.X
+		}
+	}
+	return v
+}
+
+// titleOnly reports whether x is the title of a thing that begins at a time.
+func titleOnly(x *syntax.DotExpr, s shape) bool {
+	return x.Name.Name == "title" && slices.Contains(s.fields, "title") && slices.Contains(s.fields, "start")
+}
+
+// asksTitle fits requests that want to know what something is called.
+var asksTitle = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(^|\P{L})(titles?|names?|named|called|titel|hei(ß|ss)t|hei(ß|ss)en|titres?|títulos?)(\P{L}|$)`)
+})
 
 // reads reports whether a call only finds something out.
 func (c *checker) reads(x *syntax.CallExpr) bool {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.starlark.net/syntax"
 
@@ -368,4 +369,32 @@ func (c *checker) hourOf(args []syntax.Expr) string {
 		return ""
 	}
 	return "at " + text
+}
+
+// oneTime is the start of the one time that a text holds, and no word beside it, which a model
+// gives to a parameter that is not there: text = "%s" % when("tomorrow at 10:30"). It is nil if
+// there is none, or another.
+func (c *checker) oneTime(v syntax.Expr) (start syntax.Expr) {
+	if v == nil || c.check.Now.IsZero() {
+		return nil
+	}
+	times, words := 0, false
+	syntax.Walk(v, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CallExpr:
+			if named, ok := c.timeWords(n); ok {
+				start = timeOf(textLiteral(syntax.Start(v), named), Param{Name: "start"})
+				times++
+				return false
+			}
+		case *syntax.Literal:
+			text, _ := n.Value.(string)
+			words = words || strings.ContainsFunc(strings.ReplaceAll(text, "%s", ""), unicode.IsLetter)
+		}
+		return true
+	})
+	if times != 1 || words {
+		return nil
+	}
+	return start
 }
