@@ -169,6 +169,7 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 		case nouns[w] && i+1 < len(words) && labels[words[i+1]]:
 		case nouns[w] && i > 0 && (len(c.verbs) > 0 && !l.polite[before] || l.noun[words[0]] && before != "to"):
 		case nouns[w] && i > 0 && (l.noun[before] || strings.HasSuffix(before, "'s") || l.finds[before]):
+		case kept[w] && i > 0 && i == len(words)-1 && before != "to" && !l.polite[before]: // "the poster ideas note"
 		case w == "let" && !slices.Contains(words, "know"):
 		default:
 			c.verbs = append(c.verbs, verb{w, k})
@@ -179,6 +180,18 @@ func (l *language) clause(words []string, question, wish bool) (clause, bool) {
 
 // maxParted is how many words on the second half of a verb may be.
 const maxParted = 4
+
+// kept are verbs that at the end of a request are what it is about.
+var kept = set("note mail email message file log record plan")
+
+// endsInKept reports whether a request is of one clause that ends in such a word, behind others.
+func (r request) endsInKept() bool {
+	if len(r.clauses) != 1 {
+		return false
+	}
+	words := r.clauses[0].words
+	return len(words) > 1 && kept[words[len(words)-1]]
+}
 
 // shifts are verbs that say when something is to be: "start it at 21:30".
 var shifts = set("start begin end finish")
