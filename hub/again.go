@@ -83,7 +83,7 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 			return
 		}
 	}
-	if what == "" || t.ctx.Err() != nil || len(prog.Changes()) == 0 && t.showFound(prog, err) {
+	if what == "" || t.ctx.Err() != nil || t.sendsToNobody(prog, err) || len(prog.Changes()) == 0 && t.showFound(prog, err) {
 		return
 	}
 	req = req.Mended(source, what)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"secgpt/apps"
 	"secgpt/hub/asked"
 	"secgpt/hub/pick"
 	"secgpt/hub/plan"
@@ -91,24 +92,50 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 
 // pastNamed is what is wrong with a plan that calls no tool of an app that the request names,
 // "what is in the cake channel on slack?", though the planner was told of some, and
-// makes no change that is asked for; nil if nothing is.
+// makes no change that is asked for; nil if nothing is. A channel, "#cake", names the one app
+// that has channels, where the request speaks of no other kind of thing.
 func (t *turn) pastNamed(prog *plan.Program) error {
-	var wanted []string
-	name := ""
+	text := t.req.Text()
+	name, names := "", ""
 	for _, at := range t.told {
-		if name == "" && !at.app.BuiltIn && pick.Named(at.app.Name, t.req.Text()) {
-			name = at.app.Name
+		if name == "" && !at.app.BuiltIn && pick.Named(at.app.Name, text) {
+			name, names = at.app.Name, at.app.Name
 		}
-		if at.app.Name == name && len(wanted) < maxWanted {
+	}
+	channel := false
+	if name == "" && !plan.SpeaksOfThings(text) {
+		for _, at := range t.told {
+			if at.hasChannel(text) && name != at.app.Name {
+				if channel = name == ""; !channel {
+					return nil
+				}
+				name, names = at.app.Name, strings.Trim(aChannel.FindString(text), " \"'(")
+			}
+		}
+	}
+	var wanted []string
+	for _, at := range t.told {
+		known, _ := at.app.Tool(at.name)
+		if at.app.Name == name && len(wanted) < maxWanted && (known.Effect == mediator.Read || !channel && !asked.Asks(text)) {
 			wanted = append(wanted, name+"."+at.name)
 		}
 	}
 	wished := slices.ContainsFunc(prog.Changes(), func(full string) bool { return t.fits(t.askable(full)) == asked.Yes })
-	if name == "" || wished || slices.Contains(appsOf(prog), name) {
+	if len(wanted) == 0 || wished || slices.Contains(appsOf(prog), name) {
 		return nil
 	}
-	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this calls none of its tools: call the right one of %s", name, strings.Join(wanted, ", ")), Label: label.Person()}
+	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this calls no tool of %s: call the right one of %s", names, name, strings.Join(wanted, ", ")), Label: label.Person()}
 }
+
+// hasChannel reports whether a request names a channel, "#cake", and a tool of an app that is
+// not built in takes one.
+func (at toolAt) hasChannel(text string) bool {
+	return !at.app.BuiltIn && aChannel.MatchString(text) && slices.ContainsFunc(at.app.Params(at.name), func(p apps.Param) bool {
+		return slices.Contains(strings.Split(strings.ToLower(p.Name), "_"), "channel")
+	})
+}
+
+var aChannel = regexp.MustCompile(`(^|[\s("'])#\pL[\pL\pN_-]*`)
 
 // takesNamed is the parameter of a tool that takes a thing by its name and must be given.
 func takesNamed(all tools, app, tool string, params []string) string {

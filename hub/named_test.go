@@ -95,7 +95,7 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	// An app that is named is to be asked.
 	h, s = inEmptyHouse(t, "```\nreply(notes.search(query = \"cakes\"))\n```", "```\nreply(disk.read_file(path = \"cakes\"))\n```")
 	h.Turn(t.Context(), says("what cakes are there on disk?"), &watcher{})
-	require.Contains(t, s.read(1), "the request names disk, and this calls none of its tools: call the right one of disk.read_file, ")
+	require.Contains(t, s.read(1), "the request names disk, and this calls no tool of disk: call the right one of disk.read_file, ")
 
 	// Where no plan comes about, it is read.
 	h, _ = inEmptyHouse(t, "```\nreply(scrolls.search())\n```")

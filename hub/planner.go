@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -97,7 +98,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		}
 	}
 	var missed *plan.Error // what the request does not say, and nobody was asked for yet
-	tries := maxTries
+	tries, told := maxTries, 0
 	supply := func(try int) bool {
 		if supplied = true; !t.supplied(missed) {
 			return false
@@ -116,10 +117,15 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			}
 			continue
 		}
+		if how := t.result.Text; ok && source == "" && try == 0 && t.tellsHow(how) {
+			t.result.Text, told = "", 1
+			req = t.sentBack(req, how, errors.New("this only tells how: write the plan itself, in a fence"))
+			continue
+		}
 		if !ok || source == "" {
 			return nil, "", ok
 		}
-		check.Lenient = sentBack || try > 0
+		check.Lenient = sentBack || try > told
 		prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
 		if errors.As(err, &last) && last.Missing != "" && t.unwantedChange(last.For) { // it will be left out
 			check.Revealed = true
@@ -161,6 +167,24 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 	}
 	return nil, "", false
 }
+
+// tellsHow reports whether an answer in words only tells which tools would have to be called:
+// "1. Find the place with `maps.geocode(…)`". Who asks how, or for a plan, gets it, and that it
+// can't be done is an answer.
+func (t *turn) tellsHow(text string) bool {
+	return !asksHow.MatchString(t.req.Text()) && !saysCannot.MatchString(text) && slices.ContainsFunc(aCall.FindAllStringSubmatch(text, maxCalls), func(m []string) bool {
+		_, known := tools{t.h.apps}.Tool(m[1], m[2])
+		return known
+	})
+}
+
+// maxCalls bounds how many calls in an answer in words are looked at.
+const maxCalls = 20
+
+var (
+	aCall   = regexp.MustCompile(`([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\(`)
+	asksHow = regexp.MustCompile(`(?i)(^\W*how\s+(do|does|can|could|would|should|to)\b|\b(plans?|code|scripts?|functions?|programs?|tools?|calls?)\b)`)
+)
 
 // unwantedChange reports whether a tool makes a change that nothing in the request asks for.
 func (t *turn) unwantedChange(full string) bool {
@@ -348,9 +372,9 @@ func (t *turn) modelFailed(err error) {
 	t.fail(code, Failed{Kind: "model", Message: err.Error()})
 }
 
-// noModel looks for the words of a question, as any plan of a model's that came to nothing is
-// followed by that. For all else, and what is not found, it says that no phrase fits and no model
-// can be asked, and what to say instead.
+// noModel looks for the words of a question asked in a chat, as is done where a model's plan came
+// to nothing. Of all else, and what is not found, it says that no phrase fits and no model can be
+// asked, and what to say instead.
 func (t *turn) noModel(err error) {
 	if e := (*model.Error)(nil); errors.As(err, &e) && e.Kind == model.Spec {
 		t.modelFailed(err)
@@ -360,7 +384,7 @@ func (t *turn) noModel(err error) {
 	why := fmt.Sprintf("no phrase fits that, and %v", err)
 	instead := ". You can say: " + strings.Join(t.h.intents.Nearest(text, 2), " · ")
 	question := wonders(text) || asked.Asks(text) && !smallTalk().MatchString(text)
-	if question && t.lookAnyway(label.Person(), why) {
+	if question && !t.req.Script && t.lookAnyway(label.Person(), why) {
 		t.stillNothing(before, why+instead)
 		return
 	}

@@ -10,6 +10,9 @@ type Request struct {
 	// Endorses is true for keys typed in the chat and for -p. A request from
 	// standard input endorses nothing.
 	Endorses bool
+	// Script is true where the request comes from a script (-p, standard input) and not from
+	// a chat: exit code 3 tells it that a model is missing, and no guess is made instead.
+	Script bool
 	// Plan, if not empty, is a plan that the person wrote; Words is ignored.
 	Plan string
 	// Name is the plan's file name, for errors; "" if it has none.

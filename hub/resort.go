@@ -2,11 +2,9 @@ package hub
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
-	"secgpt/apps"
 	"secgpt/hub/asked"
 	"secgpt/hub/model"
 	"secgpt/hub/pick"
@@ -72,7 +70,14 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 			shows = fmt.Sprintf("mostly(%s, %q)", shows, text)
 		}
 		source := fmt.Sprintf("found = %s(query = %q)[:%d]\nreply(%s)", full, text, maxResort, shows)
-		return t.resort(source, read, why+", so your words were looked for with "+full)
+		before := len(t.result.Blocks)
+		if !t.resort(source, read, why+", so your words were looked for with "+full) {
+			return false
+		}
+		if empty, by := t.foundNothing(nil, t.result.Blocks[before:]); empty && len(not) == 0 && t.vague() && t.ctx.Err() == nil {
+			t.lookEverywhere(text, read.Join(by), "nothing was found", []string{full})
+		}
+		return true
 	}
 	return false
 }
@@ -156,17 +161,10 @@ func (t *turn) builtInReads(not []string) (names []string) {
 // where such an app has channels: what it asks for stands nowhere else.
 func (t *turn) namesOther(text string) bool {
 	_, all := t.h.index()
-	hasChannels := func(at toolAt) bool {
-		return slices.ContainsFunc(at.app.Params(at.name), func(p apps.Param) bool {
-			return slices.Contains(strings.Split(strings.ToLower(p.Name), "_"), "channel")
-		})
-	}
 	return slices.ContainsFunc(all, func(at toolAt) bool {
-		return !at.app.BuiltIn && (pick.Named(at.app.Name, text) || aChannel.MatchString(text) && hasChannels(at))
+		return !at.app.BuiltIn && pick.Named(at.app.Name, text) || at.hasChannel(text)
 	})
 }
-
-var aChannel = regexp.MustCompile(`(^|[\s("'])#\pL`)
 
 // widened shows all that there is at the one time that the request names, where a plan looked
 // for words there and found nothing: "Chor" tomorrow, which is called choir.

@@ -59,6 +59,7 @@ func TestNothingFoundIsSaid(t *testing.T) {
 		"which note has zebras, now really?": "nothing here holds your words",
 		"welche Notiz spricht von Zebras?":   "nothing here holds your words",
 		"which note lies on the disk now?":   "made no plan that can run",
+		"who lent me the zebras to feed?":    "nothing here holds your words", // wherever it stands
 	} {
 		second := worse
 		if strings.Contains(words, "really") { // a fence that is no plan ends the tries
@@ -69,7 +70,11 @@ func TestNothingFoundIsSaid(t *testing.T) {
 		r := h.Turn(t.Context(), says(words), w)
 		require.Equal(t, ExitModel, r.Exit, words)
 		require.Contains(t, r.Errors[0].Message, want)
-		require.Len(t, w.calls, map[bool]int{true: 1}[strings.Contains(strings.ToLower(words), "zebras")])
+		calls := map[bool]int{true: 1}[strings.Contains(strings.ToLower(words), "zebras")]
+		if strings.HasPrefix(words, "who") {
+			calls = 3
+		}
+		require.Len(t, w.calls, calls)
 	}
 }
 
@@ -203,7 +208,8 @@ func TestLooksForWords(t *testing.T) {
 }
 
 // TestAQuestionIsLookedForWithoutAModel: what no phrase fits is answered as after a plan that
-// came to nothing. What is to be done is not, nor a greeting; and it says that no model was asked.
+// came to nothing. What is to be done is not, nor a greeting, nor what a script asks, which is told
+// by the exit code; and it says that no model was asked.
 func TestAQuestionIsLookedForWithoutAModel(t *testing.T) {
 	for words, c := range map[string]struct {
 		tools []string
@@ -218,13 +224,16 @@ func TestAQuestionIsLookedForWithoutAModel(t *testing.T) {
 		"am I free for teapots tomorrow?":       {[]string{"calendar.list_events"}, 0},
 		"make a teapot of the choir":            {nil, ExitModel},
 		"hello, how are you?":                   {nil, ExitModel},
+		"(a script) choir?":                     {nil, ExitModel},
 	} {
 		p, err := profile.At(t.TempDir())
 		require.NoError(t, err)
 		h, err := Open(Options{Profile: p, Rooms: diary{&marked{}}, Model: "none"})
 		require.NoError(t, err)
 		w := &watcher{}
-		r := h.Turn(t.Context(), says(words), w)
+		req := says(strings.TrimPrefix(words, "(a script) "))
+		req.Script = req.Text() != words
+		r := h.Turn(t.Context(), req, w)
 		h.Close()
 		require.ElementsMatch(t, c.tools, w.tools(), words)
 		require.Equal(t, c.exit, r.Exit, "%s: %v", words, r.Errors)

@@ -296,7 +296,7 @@ func (t *turn) sayEmpty(prog *plan.Program) {
 		switch {
 		case len(changes) == 0:
 			t.tell(Noted{Text: "nothing was found to show"})
-		case conditional().MatchString(t.req.Text()) || strings.Contains(t.result.Plan, ".ask("): // that may be right
+		case conditional().MatchString(t.req.Text()) || ofAll().MatchString(t.req.Text()) && !slices.ContainsFunc(changes, plan.Makes) || strings.Contains(t.result.Plan, ".ask("): // that may be right
 			t.tell(Noted{Text: "nothing that was found asks for a change, so none was made"})
 		default:
 			t.fail(ExitModel, Failed{Kind: "nothing", Message: fmt.Sprintf("nothing was changed: %s was to be called for what fits, and nothing that was found does; say it in other words", changes[0])})
@@ -306,8 +306,12 @@ func (t *turn) sayEmpty(prog *plan.Program) {
 
 // conditional is how a request says that nothing may be to be done.
 var conditional = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(if|when|unless|whenever|in case|falls|wenn|sofern|si|quand|cuando|any|all|every|each)\b`)
+	return regexp.MustCompile(`(?i)\b(if|when|unless|whenever|in case|falls|wenn|sofern|si|quand|cuando|any)\b`)
 })
+
+// ofAll is how a request says that something is to be done to as many as there are. What is to
+// be made of each note needs a note.
+var ofAll = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\b(all|every|each)\b`) })
 
 // badPlan is the exit code for a plan that can't go on: its writer's.
 func (t *turn) badPlan() int {
@@ -327,7 +331,7 @@ func (t *turn) planError(name string, err error) {
 		switch {
 		case t.ctx.Err() != nil:
 		case errors.As(err, &call) && call.Ours():
-			t.fail(t.badPlan(), Failed{Kind: "plan", Message: strings.TrimPrefix(call.App+"."+call.Tool, ".") + ": " + call.Err.Error()})
+			t.fail(t.badPlan(), t.missed(call))
 		case errors.As(err, &call), errors.As(err, &denied):
 		case errors.As(err, &bad) && bad.Kind == plan.Limit:
 			t.fail(ExitLimit, Failed{Kind: "limit", Message: fmt.Sprintf("the plan was stopped: %s", bad.Msg)})

@@ -207,6 +207,10 @@ func (p Pattern) match(request string, ok func(Kind, string) bool) ([]Slot, bool
 						end = len(t) + 1 - n // the last slot takes what there is
 					}
 					s := p.slot(x, request, t[k].from, t[end-1].to)
+					if i == 0 && len(p.parts) > 1 && x.kind == Contact { // "Bob's phone number"
+						name := request[s.From:s.To]
+						s.To -= len(name) - len(strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s"))
+					}
 					if s.From >= s.To || !ok(x.kind, request[s.From:s.To]) {
 						continue
 					}
@@ -228,7 +232,7 @@ func (p Pattern) match(request string, ok func(Kind, string) bool) ([]Slot, bool
 }
 
 // slot trims what belongs to the sentence and not to the slot: a colon or comma
-// before, quotes around; from anything but free text the final full stop too, and from a person the 's.
+// before, quotes around; from anything but free text the final full stop too.
 func (p Pattern) slot(x part, request string, from, to int) Slot {
 	s := request[from:to]
 	trim := func(cut string) {
@@ -246,9 +250,6 @@ func (p Pattern) slot(x part, request string, from, to int) Slot {
 		}
 	} else {
 		trim(" ,:;.?!\"'")
-		if x.kind == Contact {
-			to -= len(s) - len(strings.TrimSuffix(strings.TrimSuffix(s, "'s"), "’s"))
-		}
 	}
 	return Slot{x.slot, x.kind, from, to}
 }

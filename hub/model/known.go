@@ -20,6 +20,8 @@ var known = []Message{
 	{User, "feed the cat"}, {Assistant, private},
 	{User, "who painted the Night Watch?"}, {Assistant, "Rembrandt painted the Night Watch."},
 	{User, "how often do I water the ferns in hall 3?"}, {Assistant, private},
+	{User, "hello, how are you?"}, {Assistant, "Hello! I am fine, thank you."},
+	{User, "any name ideas for a goldfish"}, {Assistant, "Bubbles, Finn or Captain."},
 	{User, "what is 12 times 9?"}, {Assistant, "12 times 9 is 108."},
 	{User, "which colour did we choose for the door?"}, {Assistant, private},
 }

@@ -68,6 +68,7 @@ func Quote(word string) string { return render.Shell(word) }
 
 // Script answers one request and returns the exit code.
 func Script(ctx context.Context, e Engine, r hub.Request, o Options) int {
+	r.Script = true
 	return run(o, func(p hub.Person) hub.Result { return e.Turn(ctx, r, p) })
 }
 
