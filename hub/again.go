@@ -215,6 +215,22 @@ func (t *turn) showFound(prog *plan.Program, err error) bool {
 	return false
 }
 
+// maxUnfit is how many things are shown whole that a plan found and had no use for.
+const maxUnfit = 5
+
+// showUnfit answers a question to which nothing is no answer, where a plan shows nothing of what it
+// found, since its conditions fit none: a few things are shown as they are, else that is said.
+func (t *turn) showUnfit(prog *plan.Program) {
+	for _, c := range slices.Backward(t.result.Calls) {
+		if v := t.inVariable(prog, c); v.Kind() == label.List && len(v.Items()) > 0 && len(v.Items()) <= maxUnfit {
+			t.tell(Noted{Text: fmt.Sprintf("nothing that %s found fits what the plan looked for; it is shown as it is", c.Call.Tool)})
+			t.Reply(v)
+			return
+		}
+	}
+	t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found to show; say it in other words, or name the app"})
+}
+
 // undoes reports whether a request asks to take back what was done last.
 func undoes(text string) bool {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" .!?,\t", r) })

@@ -57,74 +57,90 @@ func intoFile(text, name string) bool {
 }
 
 // unused is what is wrong with a plan that does nothing with a thing that the request names
-// just so, though the planner was told of tools for one: it only looks, or only makes changes
-// where a file is to be one; nil if nothing is.
+// just so, though the planner was told of tools for one; nil if nothing is.
 func (t *turn) unused(prog *plan.Program, source string) error {
 	name, params := namedIn(t.req.Text())
-	base := path.Base(name)
-	stem := strings.ToLower(strings.TrimSuffix(base, path.Ext(base))) // a mail may be looked for by it
-	if strings.Contains(name, "://") {
-		stem = strings.ToLower(name) // a page is found by nothing less
-	}
-	makes := len(prog.Changes()) > 0
-	if makes {
-		stem = strings.ToLower(base) // a note may be called so
-		if strings.Contains(name, "://") || len(prog.Changes()) < len(prog.Tools()) || !intoFile(t.req.Text(), name) {
-			return nil
-		}
-	}
-	if name == "" || strings.Contains(strings.ToLower(source), stem) {
+	has := func(word string) bool { return strings.Contains(strings.ToLower(source), strings.ToLower(word)) }
+	file, makes := path.Base(name), len(prog.Changes()) > 0
+	switch page := strings.Contains(name, "://"); {
+	case name == "":
+		return nil
+	case makes && (page || len(prog.Changes()) < len(prog.Tools()) || !intoFile(t.req.Text(), name)):
+		return nil // what only makes changes has not understood that a file is to be one
+	case makes && has(file): // a note may be called as the file without its ending
+		return nil
+	case !makes && page && has(name): // a page is found by nothing less
+		return nil
+	case !makes && !page && has(strings.TrimSuffix(file, path.Ext(file))): // a mail may be looked for by it
 		return nil
 	}
 	var takes []string
 	for _, at := range t.told {
 		full := at.app.Name + "." + at.name
 		known, _ := at.app.Tool(at.name)
-		if p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params); p != "" && (known.Effect == mediator.Read) != makes && len(takes) < maxWanted {
-			takes = append(takes, fmt.Sprintf("%s(%s = %q)", full, p, name))
+		p := takesNamed(tools{t.h.apps}, at.app.Name, at.name, params)
+		if p == "" || (known.Effect == mediator.Read) == makes || len(takes) == maxWanted {
+			continue
 		}
+		if strings.Contains(source, full) {
+			return nil
+		}
+		takes = append(takes, fmt.Sprintf("%s(%s = %q)", full, p, name))
 	}
-	if len(takes) == 0 || slices.ContainsFunc(takes, func(s string) bool { call, _, _ := strings.Cut(s, "("); return strings.Contains(source, call) }) {
+	if len(takes) == 0 {
 		return nil
 	}
-	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this does nothing with it: call the right one of %s", name, strings.Join(takes, ", ")), Label: label.Person()}
+	return wrongly("the request names %s, and this does nothing with it: call the right one of %s", name, strings.Join(takes, ", "))
 }
 
 // pastNamed is what is wrong with a plan that calls no tool of an app that the request names,
-// "what is in the cake channel on slack?", though the planner was told of some, and
-// makes no change that is asked for; nil if nothing is. A channel, "#cake", names the one app
-// that has channels, where the request speaks of no other kind of thing.
+// "what is in the cake channel on slack?", and makes no change that is asked for; nil if
+// nothing is.
 func (t *turn) pastNamed(prog *plan.Program) error {
-	text := t.req.Text()
-	name, names := "", ""
-	for _, at := range t.told {
-		if name == "" && !at.app.BuiltIn && pick.Named(at.app.Name, text) {
-			name, names = at.app.Name, at.app.Name
-		}
-	}
-	channel := false
-	if name == "" && !plan.SpeaksOfThings(text) {
-		for _, at := range t.told {
-			if at.hasChannel(text) && name != at.app.Name {
-				if channel = name == ""; !channel {
-					return nil
-				}
-				name, names = at.app.Name, strings.Trim(aChannel.FindString(text), " \"'(")
-			}
-		}
-	}
+	app, by := t.appNamed()
+	looks := asked.Asks(t.req.Text()) || by != app
 	var wanted []string
 	for _, at := range t.told {
 		known, _ := at.app.Tool(at.name)
-		if at.app.Name == name && len(wanted) < maxWanted && (known.Effect == mediator.Read || !channel && !asked.Asks(text)) {
-			wanted = append(wanted, name+"."+at.name)
+		if at.app.Name == app && len(wanted) < maxWanted && (known.Effect == mediator.Read || !looks) {
+			wanted = append(wanted, app+"."+at.name)
 		}
 	}
 	wished := slices.ContainsFunc(prog.Changes(), func(full string) bool { return t.fits(t.askable(full)) == asked.Yes })
-	if len(wanted) == 0 || wished || slices.Contains(appsOf(prog), name) {
+	if len(wanted) == 0 || wished || slices.Contains(appsOf(prog), app) {
 		return nil
 	}
-	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf("the request names %s, and this calls no tool of %s: call the right one of %s", names, name, strings.Join(wanted, ", ")), Label: label.Person()}
+	return wrongly("the request names %s, and this calls no tool of %s: call the right one of %s", by, app, strings.Join(wanted, ", "))
+}
+
+// wrongly is what is wrong with a plan as a whole, for its writer.
+func wrongly(format string, args ...any) error {
+	return &plan.Error{Kind: plan.Name, Msg: fmt.Sprintf(format, args...), Label: label.Person()}
+}
+
+// appNamed is the installed app, of those that the planner was told of, which the request names,
+// and by what: its name, or a channel, "#cake", if it alone has channels and the request speaks
+// of no other kind of thing. "" if there is none.
+func (t *turn) appNamed() (app, by string) {
+	text := t.req.Text()
+	for _, at := range t.told {
+		if !at.app.BuiltIn && pick.Named(at.app.Name, text) {
+			return at.app.Name, at.app.Name
+		}
+	}
+	if plan.SpeaksOfThings(text) {
+		return "", ""
+	}
+	for _, at := range t.told {
+		switch {
+		case !at.hasChannel(text) || at.app.Name == app:
+		case app != "":
+			return "", ""
+		default:
+			app = at.app.Name
+		}
+	}
+	return app, strings.Trim(aChannel.FindString(text), ` "'(`)
 }
 
 // hasChannel reports whether a request names a channel, "#cake", and a tool of an app that is

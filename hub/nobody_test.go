@@ -1,9 +1,13 @@
 package hub
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"secgpt/apps"
+	"secgpt/apps/link"
 )
 
 // TestNobodyIsWrittenTo: of somebody who stands nowhere that is said; a second plan would send
@@ -23,5 +27,57 @@ func TestNobodyIsWrittenTo(t *testing.T) {
 		require.Equal(t, ExitModel, r.Exit)
 		require.Equal(t, "contacts has nobody called Kim: say the name as it stands there, or an address", r.Errors[0].Message)
 		require.Len(t, s.saw, c.asked, words)
+	}
+}
+
+// TestAnAnswerThatOnlyTellsHowIsAskedForAsAPlan: once; who asks how is told how.
+func TestAnAnswerThatOnlyTellsHowIsAskedForAsAPlan(t *testing.T) {
+	how, plan := "To solve this:\n1. Find it with `notes.search(query = \"agenda\")`.", "```\nreply(notes.search(query = \"agenda\"))\n```"
+	for words, asked := range map[string]int{"which note has the agenda?": 2, "how do I find a note?": 1, "which code finds the note with the agenda?": 1} {
+		h, s := asks(t, how, plan)
+		w := &watcher{}
+		r := h.Turn(t.Context(), says(words), w)
+		require.Len(t, s.saw, asked, words)
+		if asked == 1 {
+			require.Empty(t, w.tools())
+			require.Equal(t, how, r.Text)
+			continue
+		}
+		require.Equal(t, []string{"notes.search"}, w.tools())
+		require.Contains(t, s.read(1), "this only tells how: write the plan itself")
+		require.Empty(t, r.Text)
+	}
+	h, s := asks(t, how, how)
+	r := h.Turn(t.Context(), says("which note has the agenda?"), &watcher{})
+	require.Len(t, s.saw, 2)
+	require.Equal(t, how, r.Text, "said once more it is the answer")
+}
+
+// TestAChannelNamesTheAppThatHasChannels, if it is the only one, and no app is named.
+func TestAChannelNamesTheAppThatHasChannels(t *testing.T) {
+	told := func(names ...string) (list []toolAt) {
+		for _, name := range names {
+			tool := link.Tool{Name: "history", Input: json.RawMessage(`{"type":"object","properties":{"channel_id":{"type":"string"}}}`)}
+			list = append(list, newToolAt(apps.App{Manifest: apps.Manifest{Name: name}, Tools: []link.Tool{tool}}, "history"))
+		}
+		return list
+	}
+	for _, c := range []struct {
+		words   string
+		told    []toolAt
+		app, by string
+	}{
+		{"whats new in #cake", told("slack"), "slack", "#cake"},
+		{"whats new in #cake", told("slack", "radio"), "", ""},
+		{"whats new in #cake on radio", told("slack", "radio"), "radio", "radio"},
+		{"which of my notes has #cake", told("slack"), "", ""},
+		{"whats new in issue #7", told("slack"), "", ""},
+	} {
+		turn := &turn{req: says(c.words), told: c.told}
+		app, by := turn.appNamed()
+		require.Equal(t, c.app, app, c.words)
+		if app != "" {
+			require.Equal(t, c.by, by, c.words)
+		}
 	}
 }

@@ -244,3 +244,26 @@ func TestAQuestionIsLookedForWithoutAModel(t *testing.T) {
 		require.Contains(t, told, "no phrase fits that, and no model is used", words)
 	}
 }
+
+// TestWhatFitsNoConditionIsShown: to a question that "nothing" does not answer, where a plan's own
+// condition leaves out all that it found; and that it found nothing is said.
+func TestWhatFitsNoConditionIsShown(t *testing.T) {
+	plan := "```\nfound = notes.search(query = \"slugs\")\nfor n in found:\n    if n.text.startswith(\"From\"):\n        print(n.title)\n```"
+	for words, shown := range map[string]bool{"what do the slugs sing?": true, "do the slugs sing at all?": false} {
+		p, err := profile.At(t.TempDir())
+		require.NoError(t, err)
+		h, err := Open(Options{Profile: p, Rooms: diary{&marked{}}, Thinker: &script{says: []string{plan}}})
+		require.NoError(t, err)
+		w := &watcher{}
+		r := h.Turn(t.Context(), says(words), w)
+		h.Close()
+		require.Zero(t, r.Exit, "%v", r.Errors)
+		require.Equal(t, []string{"notes.search"}, w.tools())
+		require.Equal(t, shown, len(r.Blocks) == 1, words)
+		require.Equal(t, !shown, strings.Contains(strings.Join(w.notes, "\n"), "nothing was found to show"))
+	}
+	h, _ := inEmptyHouse(t, plan)
+	r := h.Turn(t.Context(), says("what do the slugs sing?"), &watcher{})
+	require.Equal(t, ExitModel, r.Exit)
+	require.Contains(t, r.Errors[0].Message, "nothing was found to show; say it in other words")
+}

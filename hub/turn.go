@@ -294,6 +294,8 @@ func (t *turn) sayEmpty(prog *plan.Program) {
 	if silent && looked {
 		changes := prog.Changes()
 		switch {
+		case len(changes) == 0 && whQuestion.MatchString(t.req.Text()):
+			t.showUnfit(prog)
 		case len(changes) == 0:
 			t.tell(Noted{Text: "nothing was found to show"})
 		case conditional().MatchString(t.req.Text()) || ofAll().MatchString(t.req.Text()) && !slices.ContainsFunc(changes, plan.Makes) || strings.Contains(t.result.Plan, ".ask("): // that may be right
