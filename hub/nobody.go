@@ -23,7 +23,7 @@ func (t *turn) missed(call *plan.CallError) Failed {
 // and of which it found none; "" if it was no such call.
 func (t *turn) unknown(call *plan.CallError) string {
 	app, _ := t.h.apps.Get(call.App)
-	if tool, ok := app.Tool(call.Tool); !ok || !tool.People || call.Call == 0 {
+	if tool, ok := app.Tool(call.Tool); !ok || !tool.People {
 		return ""
 	}
 	t.mu.Lock()
