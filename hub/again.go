@@ -219,16 +219,16 @@ func (t *turn) showFound(prog *plan.Program, err error) bool {
 const maxUnfit = 5
 
 // showUnfit answers a question to which nothing is no answer, where a plan shows nothing of what it
-// found, since its conditions fit none: a few things are shown as they are, else that is said.
+// found last, since its conditions fit none: a few things are shown as they are, else that is said.
 func (t *turn) showUnfit(prog *plan.Program) {
-	for _, c := range slices.Backward(t.result.Calls) {
-		if v := t.inVariable(prog, c); v.Kind() == label.List && len(v.Items()) > 0 && len(v.Items()) <= maxUnfit {
-			t.tell(Noted{Text: fmt.Sprintf("nothing that %s found fits what the plan looked for; it is shown as it is", c.Call.Tool)})
-			t.Reply(v)
-			return
-		}
+	last := t.result.Calls[len(t.result.Calls)-1]
+	v := t.inVariable(prog, last)
+	if v.Kind() != label.List || len(v.Items()) == 0 || len(v.Items()) > maxUnfit {
+		t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found to show; say it in other words, or name the app"})
+		return
 	}
-	t.fail(ExitModel, Failed{Kind: "nothing", Message: "nothing was found to show; say it in other words, or name the app"})
+	t.tell(Noted{Text: fmt.Sprintf("nothing that %s found fits what the plan looked for; it is shown as it is", last.Call.Tool)})
+	t.Reply(v)
 }
 
 // undoes reports whether a request asks to take back what was done last.

@@ -66,7 +66,7 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 	case name == "":
 		return nil
 	case makes && (page || len(prog.Changes()) < len(prog.Tools()) || !intoFile(t.req.Text(), name)):
-		return nil // what only makes changes has not understood that a file is to be one
+		return nil // it looks for something too, or no file is to be made
 	case makes && has(file): // a note may be called as the file without its ending
 		return nil
 	case !makes && page && has(name): // a page is found by nothing less
@@ -96,7 +96,7 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 // pastNamed is what is wrong with a plan that calls no tool of an app that the request names,
 // "what is in the cake channel on slack?", and makes no change that is asked for; nil if
 // nothing is.
-func (t *turn) pastNamed(prog *plan.Program) error {
+func (t *turn) pastNamed(prog *plan.Program, source string) error {
 	app, by := t.appNamed()
 	looks := asked.Asks(t.req.Text()) || by != app
 	var wanted []string
@@ -107,7 +107,8 @@ func (t *turn) pastNamed(prog *plan.Program) error {
 		}
 	}
 	wished := slices.ContainsFunc(prog.Changes(), func(full string) bool { return t.fits(t.askable(full)) == asked.Yes })
-	if len(wanted) == 0 || wished || slices.Contains(appsOf(prog), app) {
+	looked := by != app && strings.Contains(source, by) // "which has #garden?" may be of tags
+	if len(wanted) == 0 || wished || looked || slices.Contains(appsOf(prog), app) {
 		return nil
 	}
 	return wrongly("the request names %s, and this calls no tool of %s: call the right one of %s", by, app, strings.Join(wanted, ", "))

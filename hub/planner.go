@@ -118,7 +118,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			continue
 		}
 		if how := t.result.Text; ok && source == "" && try == 0 && t.tellsHow(how) {
-			t.result.Text, told = "", 1
+			t.result.Text, t.spoke, told = "", false, 1
 			req = t.sentBack(req, how, errors.New("this only tells how: write the plan itself, in a fence"))
 			continue
 		}
@@ -142,11 +142,11 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		errors.As(err, &last)
 		// Asked again, it does something else instead, or says the same once more.
 		hopeless := source == before || last.Absent != "" && t.hopeless(last.Absent)
-		if wanted := t.wanted(); try == 0 && source != before && last.Absent != "" && !plan.Reads(last.Absent) && !t.says(last.Absent) && len(wanted) > 0 {
+		if wanted := t.wanted(); try == told && source != before && last.Absent != "" && !plan.Reads(last.Absent) && !t.says(last.Absent) && len(wanted) > 0 {
 			hopeless = false
 			last.Msg += ": call the right one of " + strings.Join(wanted, ", ")
 		}
-		now := last.Missing != "" && (try > 0 || len(strings.Fields(t.req.Text())) <= shortRequest)
+		now := last.Missing != "" && (try > told || len(strings.Fields(t.req.Text())) <= shortRequest)
 		if last.Missing != "" && !t.unwantedChange(last.For) && (now || t.wantedChange(last.For)) {
 			missed = last
 		}
@@ -172,7 +172,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 // "1. Find the place with `maps.geocode(…)`". Who asks how, or for a plan, gets it, and that it
 // can't be done is an answer.
 func (t *turn) tellsHow(text string) bool {
-	return !asksHow.MatchString(t.req.Text()) && !saysCannot.MatchString(text) && slices.ContainsFunc(aCall.FindAllStringSubmatch(text, maxCalls), func(m []string) bool {
+	return !asksHow.MatchString(t.req.Text()) && !saysImpossible.MatchString(text) && slices.ContainsFunc(aCall.FindAllStringSubmatch(text, maxCalls), func(m []string) bool {
 		_, known := tools{t.h.apps}.Tool(m[1], m[2])
 		return known
 	})
@@ -182,8 +182,9 @@ func (t *turn) tellsHow(text string) bool {
 const maxCalls = 20
 
 var (
-	aCall   = regexp.MustCompile(`([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\(`)
-	asksHow = regexp.MustCompile(`(?i)(^\W*how\s+(do|does|can|could|would|should|to)\b|\b(plans?|code|scripts?|functions?|programs?|tools?|calls?)\b)`)
+	aCall          = regexp.MustCompile(`([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\(`)
+	saysImpossible = regexp.MustCompile(`(?i)can't|can’t|cannot|can not|unable|impossible`)
+	asksHow        = regexp.MustCompile(`(?i)(^\W*how\s+(do|does|can|could|would|should|to)\b|\b(plans?|code|scripts?|functions?|programs?|tools?|calls?)\b)`)
 )
 
 // unwantedChange reports whether a tool makes a change that nothing in the request asks for.

@@ -88,18 +88,23 @@ func wonders(text string) bool {
 }
 
 // lookEverywhere looks for words that no built-in tool speaks of with all of them that take words
-// to look for (contacts take a name), but for those in not, and shows what holds most of the words.
+// to look for (contacts take a name), but for those in not, and shows what holds most of the words,
+// or once that there is nothing. A search that fails hides no other.
 func (t *turn) lookEverywhere(text string, read label.Label, why string, not []string) bool {
-	var found, in []string
+	var in, names []string
+	find, show := "", ""
 	for _, full := range t.builtInReads(not) {
 		app, tool, _ := strings.Cut(full, ".")
 		sig, _ := tools{t.h.apps}.Tool(app, tool)
 		if sig.List && slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
-			found = append(found, fmt.Sprintf("mostly(%s(query = %q)[:%d], %q)", full, text, maxResort, text))
-			in = append(in, app)
+			name := fmt.Sprintf("found_%d", len(in)+1)
+			find += fmt.Sprintf("%s = mostly(%s(query = %q)[:%d], %q)\n", name, full, text, maxResort, text)
+			show += fmt.Sprintf("if %s:\n    reply(%s)\n", name, name)
+			in, names = append(in, app), append(names, name)
 		}
 	}
-	return len(found) > 0 && t.resort("reply("+strings.Join(found, " + ")+")", read, why+", so your words were looked for in "+strings.Join(in, ", "))
+	source := fmt.Sprintf("%s%sif not (%s):\n    reply([])", find, show, strings.Join(names, " or "))
+	return len(in) > 0 && t.resort(source, read, why+", so your words were looked for in "+strings.Join(in, ", "))
 }
 
 // telling is an English question that names one thing of a kind; else "": "Chor" may be

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -245,6 +246,30 @@ func TestAQuestionIsLookedForWithoutAModel(t *testing.T) {
 	}
 }
 
+// torn is a diary whose mail can't be read.
+type torn struct{ diary }
+
+func (d torn) Call(ctx context.Context, app apps.App, tool string, args json.RawMessage) (rooms.Reply, error) {
+	if app.Name == "mail" {
+		return rooms.Reply{}, errors.New("the index is torn")
+	}
+	return d.diary.Call(ctx, app, tool, args)
+}
+
+// TestASearchThatFailsHidesNoOther: what the others found is shown.
+func TestASearchThatFailsHidesNoOther(t *testing.T) {
+	p, err := profile.At(t.TempDir())
+	require.NoError(t, err)
+	h, err := Open(Options{Profile: p, Rooms: torn{diary{&marked{}}}, Model: "none"})
+	require.NoError(t, err)
+	defer h.Close()
+	w := &watcher{}
+	r := h.Turn(t.Context(), says("choir?"), w)
+	require.Len(t, w.calls, 3)
+	require.Len(t, r.Blocks, 2, "of the calendar and the notes")
+	require.NotEqual(t, 0, r.Exit, "that one failed is known")
+}
+
 // TestWhatFitsNoConditionIsShown: to a question that "nothing" does not answer, where a plan's own
 // condition leaves out all that it found; and that it found nothing is said.
 func TestWhatFitsNoConditionIsShown(t *testing.T) {
@@ -262,7 +287,7 @@ func TestWhatFitsNoConditionIsShown(t *testing.T) {
 		require.Equal(t, shown, len(r.Blocks) == 1, words)
 		require.Equal(t, !shown, strings.Contains(strings.Join(w.notes, "\n"), "nothing was found to show"))
 	}
-	h, _ := inEmptyHouse(t, plan)
+	h, _ := inEmptyHouse(t, "```\nx = contacts.find(name = \"Bo\")\n"+strings.TrimPrefix(plan, "```\n"))
 	r := h.Turn(t.Context(), says("what do the slugs sing?"), &watcher{})
 	require.Equal(t, ExitModel, r.Exit)
 	require.Contains(t, r.Errors[0].Message, "nothing was found to show; say it in other words")

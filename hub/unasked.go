@@ -80,7 +80,7 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if again {
 		return nil
 	}
-	if err := t.pastNamed(prog); err != nil && !goesOn {
+	if err := t.pastNamed(prog, source); err != nil && !goesOn {
 		return err
 	}
 	if made := t.madeBefore(prog); made != "" {

@@ -176,7 +176,7 @@ func (r request) fits(o own) Verdict {
 	switch {
 	case o.kinds == 0 && o.ours && r.has(o.words):
 		return Yes
-	case r.bare() && o.ours && r.endsInKept(): // "poster ideas note" is looked for
+	case r.bare() && o.ours && r.endsInKept(o): // "poster ideas note" is looked for
 		return No
 	case r.bare() && o.kinds&create != 0 && (r.names(o.words) || r.has(map[string]bool{stem(o.app): true}) && r.long()):
 		return Yes

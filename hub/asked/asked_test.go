@@ -48,7 +48,7 @@ func TestFits(t *testing.T) {
 		{"how do I delete an event?", cancel, No, ""}, {"is there an email from Bob", mail, No, ""},
 		{"poster ideas note", note, No, ""}, {"chidi's budget mail", mail, No, ""},
 		// what somebody asked for
-		{"I want you to note", note, Yes, ""}, {"milk and eggs, please note", note, Yes, ""}, {"make me a shopping note", note, Yes, ""},
+		{"I want you to note", note, Yes, ""}, {"lunch with Ann on Friday about the insurance file", event, Unsure, ""}, {"milk and eggs, please note", note, Yes, ""}, {"make me a shopping note", note, Yes, ""},
 		{"Mail bob@example.org that I will be ten minutes late today", mail, Yes, ""}, {"write to Mum that I'll bring the dessert", mail, Yes, ""},
 		{"tell alice by mail that tuesday lunch works for me", mail, Yes, ""}, {"Please let Bob know I'm late", mail, Yes, ""}, {"can you send it to Ann?", mail, Yes, ""},
 		{"could you please reply to her", mail, Yes, ""}, {"what's the weather, and send it to Bob", mail, Yes, ""}, {"Find Bob's mail and forward it to Ann", mail, Yes, ""},

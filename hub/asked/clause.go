@@ -184,13 +184,15 @@ const maxParted = 4
 // kept are verbs that at the end of a request are what it is about.
 var kept = set("note mail email message file log record plan")
 
-// endsInKept reports whether a request is of one clause that ends in such a word, behind others.
-func (r request) endsInKept() bool {
+// endsInKept reports whether a request is of one clause that ends in such a word, behind others,
+// and that is what a tool makes.
+func (r request) endsInKept(o own) bool {
 	if len(r.clauses) != 1 {
 		return false
 	}
 	words := r.clauses[0].words
-	return len(words) > 1 && kept[words[len(words)-1]]
+	last := words[max(len(words)-1, 0):]
+	return len(words) > 1 && kept[last[0]] && (o.names(last[0]) || o.names(stem(last[0])))
 }
 
 // shifts are verbs that say when something is to be: "start it at 21:30".

@@ -108,7 +108,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 				c.note(named[n], "%s of %s is %s", n, full, names[i])
 			}
 		}
-		if at := c.oneTime(named[n]); i < 0 && at != nil && t.sig.Effect != mediator.Read && slices.Contains(headings, n) && !given["start"] {
+		if at := c.oneTime(named[n]); i < 0 && at != nil && t.sig.Effect != mediator.Read && slices.Contains(headings, n) && !given["start"] && named["start"] == nil {
 			if i = slices.IndexFunc(params, func(p Param) bool { return p.Name == "start" && (p.Type == "datetime" || p.Type == "date") }); i >= 0 {
 				c.note(named[n], "%s of %s is start", n, full)
 				named[n] = at
@@ -136,7 +136,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	}
 	if owner, repo := c.repository(); repo != "" && !c.check.Now.IsZero() && t.sig.Effect == mediator.Read && !given["owner"] && !given["repo"] {
 		o, r := slices.Index(names, "owner"), slices.Index(names, "repo")
-		if o >= 0 && r >= 0 {
+		if o >= 0 && r >= 0 && params[o].Required && params[r].Required {
 			c.note(x, "%s is asked for %s/%s, which the request names", full, owner, repo)
 			add(params[o], textLiteral(syntax.Start(x), owner))
 			add(params[r], textLiteral(syntax.Start(x), repo))

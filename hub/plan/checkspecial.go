@@ -71,7 +71,9 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 		case askCall:
 			t.values[i] = c.inFull(v)
 		case replyCall:
-			t.values[i] = c.notTitle(v)
+			if shown := slices.DeleteFunc(slices.Clone(t.values), onlyWords); len(shown) == 1 {
+				t.values[i] = c.notTitle(v)
+			}
 		}
 	}
 }

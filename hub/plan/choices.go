@@ -29,26 +29,29 @@ func (c *checker) chosen(t *target, p Param, v syntax.Expr) syntax.Expr {
 	return nil
 }
 
-// sayable are parameters whose words people say themselves; those of an order or a form they
-// seldom do, and "comments" is not how issues are to be sorted.
-var sayable = []string{"mode", "travel_mode", "state", "status"}
+// sayable are parameters whose words people say themselves, and states those words, beside travels:
+// what else an app lists there, it does not get out of a request.
+var (
+	sayable = []string{"mode", "travel_mode", "state", "status"}
+	states  = []string{"open", "closed", "merged", "draft", "active", "done", "completed", "pending", "archived"}
+)
 
 // travels are words for how to get somewhere, a line each, the first as maps have it; thereBy
 // stands before them, or one word before.
 var (
 	travels = [][]string{
 		{"driving", "car", "auto", "voiture", "coche"},
-		{"walking", "foot", "fuß", "pied", "pie"},
+		{"walking", "foot", "fuß", "pied"},
 		{"bicycling", "bike", "bicycle", "rad", "fahrrad", "vélo", "bici"},
 		{"transit", "train", "bus", "tram", "subway", "metro", "underground", "bahn", "zug", "tren"},
 	}
 	thereBy = []string{"by", "on", "with", "mit", "zu", "per", "en", "à"}
-	negated = []string{"not", "never", "no", "or", "nicht", "kein", "keine", "oder", "pas", "ou", "t"}
+	negated = []string{"not", "never", "no", "or", "except", "without", "excluding", "but", "nicht", "kein", "keine", "oder", "ohne", "außer", "pas", "ou", "sans", "t"}
 )
 
 // choice is the one word that an optional parameter of a read takes and that the request has,
 // or says in another way; "" if there is none, or more than one, or it says "not" or "or".
-// A verb at its beginning is what to do: "open the issues".
+// A verb at its beginning, or before "the", is what to do: "open the issues".
 func (c *checker) choice(sig Sig, p Param) (found string) {
 	if c.check.Now.IsZero() || sig.Effect != mediator.Read || p.Required || !slices.Contains(sayable, p.Name) {
 		return ""
@@ -60,9 +63,13 @@ func (c *checker) choice(sig Sig, p Param) (found string) {
 	}
 	for _, word := range sig.Choices[p.Name] {
 		line := slices.IndexFunc(travels, func(l []string) bool { return l[0] == word })
+		if line < 0 && !slices.Contains(states, strings.ToLower(word)) {
+			continue
+		}
 		for i, w := range said {
 			by := line >= 0 && slices.Contains(travels[line][1:], w) && slices.ContainsFunc(said[max(i-2, 0):i], func(w string) bool { return slices.Contains(thereBy, w) })
-			if i == 0 && lineOf(verbs, w) >= 0 || w != word && !by || found == word {
+			does := lineOf(verbs, w) >= 0 && (i == 0 || i+1 < len(said) && slices.Contains([]string{"the", "my", "all", "this", "that", "it"}, said[i+1]))
+			if does || w != strings.ToLower(word) && !by || found == word {
 				continue
 			}
 			if found != "" {

@@ -150,12 +150,14 @@ func TestMeant(t *testing.T) {
 		{"soup?", "r = calendar.list_events(query = \"soup\")\nreply(r[0].title)", `"title":"Paper bins out"`, "more than its title is shown"},
 		{"soup?", "r = calendar.list_events(query = \"soup\")\nreply([e.title for e in r if e.start])", `"title":"Design review"`, "more than each title is shown"},
 		{"soup?", "r = calendar.find(title = \"soup\")\nprint(r.title)", `"title":"Design review"`, "more than its title is shown"},
+		{"soup?", "r = calendar.list_events(query = \"soup\")\nreply(r[0].title, r[0].start)", `reply("Paper bins out"<calendar>, "2026-11-27"<calendar>)`, ""},
 		{"what is the soup called?", "r = calendar.list_events(query = \"soup\")\nreply(r[0].title)", `reply("Paper bins out"<calendar>)`, ""},
 		{"soup?", "r = calendar.list_events(query = \"soup\")\nreply(\"It is %s.\" % r[0].title)", `reply("It is `, ""},
 		{"", "r = calendar.list_events(query = \"soup\")\nnotes.add(text = \"a\")\nreply(r[0].title)", `reply("Paper bins out"<calendar>)`, ""},
 		// an answer of which nothing is made
 		{"note: slugs", "need(\"Add a note here.\")\nnotes.add(text = \"slugs\")", "notes.add(text=\"slugs\")\nreply", "you are not asked for what nothing is made of"},
 		{"", "r = calendar.list_events(query = \"slugs\")\nneed(\"Add a yes to delete it.\")\ncalendar.delete_event(id = r[0].id)", "need Add a yes to delete it.()", ""},
+		{"mail bob@example.com: x", "need(\"Add your approval here.\")\nmail.send_mail(to = \"bob@example.com\", body = \"x\")", "need Add your approval here.()", ""},
 		{"note: slugs", "need(\"Please confirm.\")\nnotes.add(text = \"slugs\")", "need Please confirm.()\nnotes.add(", ""},
 		{"note: slugs", "need(\"Shall I?\")\nnotes.add(text = \"slugs\")", "need Shall I?()\nnotes.add(", ""},
 		{"note: slugs", "need(\"Add a note here.\")\nreply(\"Well.\")", "need Add a note here.()", ""},
@@ -223,6 +225,9 @@ func TestMeant(t *testing.T) {
 		{"which issues of a are not closed?", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""},
 		{"open the issues of a", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""},
 		{"the way to the train station", `reply(roads.directions(to = "station"))`, `roads.directions(to="station")`, ""},
+		{"issues of a except closed ones", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""},
+		{"please open the issues of a", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""},
+		{"issues of a in_progress", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""}, // a word of the app's
 		{"by train to Potsdam", `reply(roads.directions(to = "Potsdam"))`, `roads.directions(to="Potsdam", mode="transit")`, ""},
 		{"by train to Potsdam", `reply(roads.directions(to = "Potsdam", mode = "walking"))`, `roads.directions(to="Potsdam", mode="walking")`, ""},
 		{"to Potsdam by bike", `reply(roads.directions(to = "Potsdam"))`, `roads.directions(to="Potsdam")`, ""}, // which it does not know

@@ -68,17 +68,16 @@ func replyIn(stmts []syntax.Stmt) (done bool) {
 }
 
 // withoutOrders leaves out need("Add a note here."), which only says what the plan does and of
-// whose answer nothing is made, where the plan makes or finds something and sends, changes and
-// deletes nothing. It reports whether there is such a line.
+// whose answer nothing is made, where the plan finds something or makes it in a built-in app, and sends,
+// changes and deletes nothing. It reports whether there is such a line.
 func withoutOrders(f *syntax.File, t Tools) bool {
 	calls, more := false, false
 	syntax.Walk(f, func(n syntax.Node) bool {
 		if call, ok := n.(*syntax.CallExpr); ok {
 			app, tool := toolOf(call)
-			if sig, known := t.Tool(app, tool); known {
-				calls = true
-				more = more || sig.Effect != mediator.Read && !Makes(app+"."+tool)
-			}
+			sig, known := t.Tool(app, tool)
+			calls = calls || known
+			more = more || known && (sig.Effect == mediator.Send || sig.Effect != mediator.Read && !Makes(app+"."+tool)) || !known && app != "" && verbOf(wordsOf(tool)) > 0
 		}
 		return true
 	})

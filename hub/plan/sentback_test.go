@@ -48,6 +48,7 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 		{"E post when my call with Ms Tanaka is", `slack.slack_post(channel_id = "C1", text = "The call is at 10am.")`, "10am stands nowhere in the request", "", "time"},
 		{"make a note from the slug mail", `notes.add(text = "slug mail")`, "the request speaks of a mail, and the plan reads none", "", ""},
 		{"the review ends at 5pm", `calendar.update_event(id = "e1", finish = when("5pm").end)`, "calendar.update_event has no argument finish", "", ""},
+		{"add the note to Friday's review", "n = notes.search(query = \"a\")\ncalendar.update_event(id = \"e1\", description = n[0].text + when(\"Friday\").date)", "calendar.update_event has no argument description", "", ""},
 		{"slides for the review by Friday", `calendar.update_event(id = "e1", description = "Bring the slides by %s" % when("Friday"))`, "calendar.update_event has no argument description", "", ""},
 		{"weather", `weather.forecast(city = "Rome", unit = "C")`, "weather.forecast has no argument unit", "", ""},
 	} {

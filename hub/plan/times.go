@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"go.starlark.net/syntax"
 
@@ -371,30 +370,26 @@ func (c *checker) hourOf(args []syntax.Expr) string {
 	return "at " + text
 }
 
-// oneTime is the start of the one time that a text holds, and no word beside it, which a model
-// gives to a parameter that is not there: text = "%s" % when("tomorrow at 10:30"). It is nil if
-// there is none, or another.
-func (c *checker) oneTime(v syntax.Expr) (start syntax.Expr) {
+// oneTime is the start of a time that a model gives to a parameter that is not there, as it is or
+// alone in a text: when("tomorrow at 10:30"), "%s" % when("tomorrow at 10:30").start. It is nil
+// for anything else, also for a time and something beside it.
+func (c *checker) oneTime(v syntax.Expr) syntax.Expr {
 	if v == nil || c.check.Now.IsZero() {
 		return nil
 	}
-	times, words := 0, false
-	syntax.Walk(v, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.CallExpr:
-			if named, ok := c.timeWords(n); ok {
-				start = timeOf(textLiteral(syntax.Start(v), named), Param{Name: "start"})
-				times++
-				return false
-			}
-		case *syntax.Literal:
-			text, _ := n.Value.(string)
-			words = words || strings.ContainsFunc(strings.ReplaceAll(text, "%s", ""), unicode.IsLetter)
+	x := unparen(v)
+	if b, ok := x.(*syntax.BinaryExpr); ok && b.Op == syntax.PERCENT {
+		if text, ok := constText(b.X); !ok || text != "%s" {
+			return nil
 		}
-		return true
-	})
-	if times != 1 || words {
+		x = unparen(b.Y)
+	}
+	if d, ok := x.(*syntax.DotExpr); ok && d.Name.Name == "start" {
+		x = d.X
+	}
+	words, ok := c.timeWords(x)
+	if !ok {
 		return nil
 	}
-	return start
+	return timeOf(textLiteral(syntax.Start(v), words), Param{Name: "start"})
 }
