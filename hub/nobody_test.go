@@ -50,7 +50,8 @@ func TestAnAnswerThatOnlyTellsHowIsAskedForAsAPlan(t *testing.T) {
 	h, s := asks(t, how, how)
 	r := h.Turn(t.Context(), says("which note has the agenda?"), &watcher{})
 	require.Len(t, s.saw, 2)
-	require.Equal(t, how, r.Text, "said once more it is the answer")
+	require.Equal(t, ExitModel, r.Exit)
+	require.Contains(t, r.Errors[0].Message, "only tells how it would be done")
 }
 
 // TestAChannelNamesTheAppThatHasChannels, if it is the only one, and no app is named.

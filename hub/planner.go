@@ -117,7 +117,11 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			}
 			continue
 		}
-		if how := t.result.Text; ok && source == "" && try == 0 && t.tellsHow(how) {
+		how := t.result.Text
+		if tells := ok && source == "" && t.tellsHow(how); tells && try > 0 {
+			t.fail(ExitModel, Failed{Kind: "model", Message: m.Name() + " only tells how it would be done, and made no plan; say it in other words"})
+			return nil, "", false
+		} else if tells {
 			t.result.Text, t.spoke, told = "", false, 1
 			req = t.sentBack(req, how, errors.New("this only tells how: write the plan itself, in a fence"))
 			continue

@@ -128,18 +128,18 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		}
 		add(params[i], named[n])
 	}
-	for _, p := range params {
-		if word := c.choice(t.sig, p); !given[p.Name] && word != "" {
-			c.note(x, "%s of %s is %s, as the request has it", p.Name, full, word)
-			add(p, textLiteral(syntax.Start(x), word))
-		}
-	}
 	if owner, repo := c.repository(); repo != "" && !c.check.Now.IsZero() && t.sig.Effect == mediator.Read && !given["owner"] && !given["repo"] {
 		o, r := slices.Index(names, "owner"), slices.Index(names, "repo")
 		if o >= 0 && r >= 0 && params[o].Required && params[r].Required {
 			c.note(x, "%s is asked for %s/%s, which the request names", full, owner, repo)
 			add(params[o], textLiteral(syntax.Start(x), owner))
 			add(params[r], textLiteral(syntax.Start(x), repo))
+		}
+	}
+	for _, p := range params {
+		if word := c.choice(t.sig, p); !given[p.Name] && word != "" {
+			c.note(x, "%s of %s is %s, as the request has it", p.Name, full, word)
+			add(p, textLiteral(syntax.Start(x), word))
 		}
 	}
 	c.asLong(full, t, add)

@@ -49,11 +49,11 @@ var (
 	negated = []string{"not", "never", "no", "or", "except", "without", "excluding", "but", "nicht", "kein", "keine", "oder", "ohne", "außer", "pas", "ou", "sans", "t"}
 )
 
-// choice is the one word that an optional parameter of a read takes and that the request has,
-// or says in another way; "" if there is none, or more than one, or it says "not" or "or".
-// A verb at its beginning, or before "the", is what to do: "open the issues".
+// choice is the one word that an optional parameter takes, a way to travel or in a read a state,
+// and that the request has or says in another way; "" if there is none, or more than one, or it
+// says "not" or "or". A verb at its beginning, or before "the", is what to do: "open the issues".
 func (c *checker) choice(sig Sig, p Param) (found string) {
-	if c.check.Now.IsZero() || sig.Effect != mediator.Read || p.Required || !slices.Contains(sayable, p.Name) {
+	if c.check.Now.IsZero() || p.Required || !slices.Contains(sayable, p.Name) {
 		return ""
 	}
 	request, _, _ := strings.Cut(c.check.Words, "\n")
@@ -63,8 +63,8 @@ func (c *checker) choice(sig Sig, p Param) (found string) {
 	}
 	for _, word := range sig.Choices[p.Name] {
 		line := slices.IndexFunc(travels, func(l []string) bool { return l[0] == word })
-		if line < 0 && !slices.Contains(states, strings.ToLower(word)) {
-			continue
+		if line < 0 && (sig.Effect != mediator.Read || !slices.Contains(states, strings.ToLower(word))) {
+			continue // "closed" may be what a change is to make of it
 		}
 		for i, w := range said {
 			by := line >= 0 && slices.Contains(travels[line][1:], w) && slices.ContainsFunc(said[max(i-2, 0):i], func(w string) bool { return slices.Contains(thereBy, w) })

@@ -142,14 +142,15 @@ func (c *checker) byArguments(x *syntax.CallExpr) (a, t string, ok bool) {
 	return a, t, ok
 }
 
-// onlyRead is the one tool of an app that only reads and takes the arguments of a call, for
-// who has been told that it has not the one that they call.
+// onlyRead is the one tool of an app that only reads and takes the arguments of a call, or is
+// called by the same thing and gets all that it must have, for who has been told that the app has
+// not the one that they call.
 func (c *checker) onlyRead(app, name string, x *syntax.CallExpr) (found string) {
 	if !c.check.Lenient || verbOf(wordsOf(name)) != 0 || len(x.Args) == 0 {
 		return ""
 	}
 	for _, tool := range c.tools.ToolsOf(app) {
-		if sig, _ := c.tools.Tool(app, tool); sig.Effect == mediator.Read && c.takes(app, tool, x) {
+		if sig, _ := c.tools.Tool(app, tool); sig.Effect == mediator.Read && (c.takes(app, tool, x) || c.ofSame(app, tool, name, sig, x)) {
 			if found != "" {
 				return ""
 			}
@@ -157,6 +158,18 @@ func (c *checker) onlyRead(app, name string, x *syntax.CallExpr) (found string) 
 		}
 	}
 	return found
+}
+
+// ofSame reports whether a tool is called by just the things that another name has, search_prs
+// by list_pull_requests, and the call and the request give it all that it must have.
+func (c *checker) ofSame(app, tool, name string, sig Sig, x *syntax.CallExpr) bool {
+	isVerb := func(w string) bool { return lineOf(verbs, w) >= 0 || slices.Contains(wordsOf(app), w) }
+	have, asked := slices.DeleteFunc(wordsOf(tool), isVerb), slices.DeleteFunc(wordsOf(name), isVerb)
+	_, repo := c.repository()
+	_, named, _ := c.split(x)
+	return len(asked) > 0 && slices.Equal(have, asked) && !slices.ContainsFunc(sig.Params, func(p Param) bool {
+		return p.Required && named[p.Name] == nil && (repo == "" || p.Name != "owner" && p.Name != "repo")
+	})
 }
 
 // likely is the likeliest tool that only reads and takes the arguments of a call, for who

@@ -43,6 +43,7 @@ var office = appTools{
 	"sky.get_current_weather":   {Effect: mediator.Read, Params: []Param{{"city", "string", true}}},
 	"sky.get_by_date":           {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"start_date", "string", true}, {"end_date", "string", true}}},
 	"github.list_pull_requests": {Effect: mediator.Read, Params: []Param{{"owner", "string", true}, {"repo", "string", true}, {"state", "string", false}}, Choices: map[string][]string{"state": {"open", "closed"}}},
+	"roads.trips":               {Effect: mediator.Send, Params: []Param{{"to", "string", true}, {"mode", "string", false}, {"state", "string", false}}, Choices: map[string][]string{"mode": {"driving", "transit"}, "state": {"open", "closed"}}},
 	"roads.directions":          {Effect: mediator.Read, Params: []Param{{"to", "string", true}, {"mode", "string", false}}, Choices: map[string][]string{"mode": {"driving", "walking", "transit"}}},
 	"weather.forecast":          {Effect: mediator.Read, Params: []Param{{"city", "string", true}, {"days", "integer", false}}},
 	"todoist.create_tasks":      {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?", "n?"}}},
@@ -228,6 +229,7 @@ func TestMeant(t *testing.T) {
 		{"issues of a except closed ones", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""},
 		{"please open the issues of a", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""},
 		{"issues of a in_progress", `reply(github.list_issues(owner = "a"))`, `github.list_issues(owner="a")`, ""}, // a word of the app's
+		{"by train to Potsdam, still open", `reply(roads.trips(to = "Potsdam"))`, `roads.trips(to="Potsdam", mode="transit")`, ""},
 		{"by train to Potsdam", `reply(roads.directions(to = "Potsdam"))`, `roads.directions(to="Potsdam", mode="transit")`, ""},
 		{"by train to Potsdam", `reply(roads.directions(to = "Potsdam", mode = "walking"))`, `roads.directions(to="Potsdam", mode="walking")`, ""},
 		{"to Potsdam by bike", `reply(roads.directions(to = "Potsdam"))`, `roads.directions(to="Potsdam")`, ""}, // which it does not know

@@ -183,6 +183,11 @@ func TestTheSecondTime(t *testing.T) {
 	require.Contains(t, lines, "start=")
 	_, _, err = asked(t, "", `reply(git.git_status())`, true)
 	require.ErrorContains(t, err, "git.git_status needs repo_path (where it lies): write")
+	lines, _, err = asked(t, "any open PRs on a/b?", `reply(github.search_prs(query = "pr", sort = "created"))`, true)
+	require.NoError(t, err)
+	require.Contains(t, lines, `github.list_pull_requests(owner="a", repo="b", state="open")`)
+	_, _, err = asked(t, "any open PRs?", `reply(github.search_prs(query = "pr", sort = "created"))`, true)
+	require.ErrorContains(t, err, "did you mean github.list_pull_requests?")
 	_, _, err = asked(t, "", `reply(git.list_commits(repo_path = "/w"))`, true) // log, status or branch
 	require.ErrorContains(t, err, "git has no tool list_commits")
 	for _, src := range []string{`notes.add(text = "a", colour = "b")`, `mail.send(to = recipient, body = "x")`, `rota.shifts(day = 1)`} {
