@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -35,12 +36,10 @@ func (c *checker) taking(x syntax.Expr) bool {
 	if c.decides[name] {
 		return false
 	}
-	switch x := x.(type) {
-	case *syntax.DotExpr:
-		name = x.Name.Name
-	case *syntax.IndexExpr:
-		if field, ok := constText(x.Y); ok {
-			name = field
+	if field, of := takenBy(x); field != "" {
+		if name = field; field == "value" { // x["duration"]["value"] asks for the duration
+			outer, _ := takenBy(of)
+			name = cmp.Or(outer, field)
 		}
 	}
 	words, _, _ := strings.Cut(c.check.Words, "\n")
@@ -53,6 +52,18 @@ func (c *checker) taking(x syntax.Expr) bool {
 	}
 	c.p.reads[x] = r
 	return true
+}
+
+// takenBy is the name of the field that x takes of something; "" if it takes none by a name.
+func takenBy(x syntax.Expr) (field string, of syntax.Expr) {
+	switch x := unparenOrNil(x).(type) {
+	case *syntax.DotExpr:
+		return x.Name.Name, x.X
+	case *syntax.IndexExpr:
+		field, _ = constText(x.Y)
+		return field, x.X
+	}
+	return "", nil
 }
 
 // plainSteps reports whether all that stands in the indexes of x is written out.

@@ -17,6 +17,7 @@ func TestWhatIsNotThereIsReadOut(t *testing.T) {
 		"x = github.list_issues(owner = \"a\")\nmeter_number = x[0][1]\nnotes.add(text = \"It is %s\" % meter_number)": `ask what is there (What is the meter number?)({"entities":`,
 		"notes.add(text = github.list_issues(owner = \"a\").meter[0])":                                                 `ask what is there(`,
 		"x = github.list_issues(owner = \"a\")\nnotes.add(text = x[\"meter\"][\"short\"])":                             `ask what is there (What is the short?)({"entities":`,
+		"x = github.list_issues(owner = \"a\")\nnotes.add(text = x[\"meter\"][\"value\"])":                             `ask what is there (What is the meter?)({"entities":`,
 		"x = github.list_issues(owner = \"a\")\nnotes.add(text = x.meter)":                                             `notes.add(text="what it read"<github>)`,
 		"x = github.list_issues(owner = \"a\")\nnotes.add(text = x[0].name)":                                           `notes.add(text="flat"<github>)`,
 	} {
