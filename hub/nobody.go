@@ -33,7 +33,7 @@ func (t *turn) unknown(call *plan.CallError) string {
 		return ""
 	}
 	if v := t.result.Calls[i].Call.Args[0].Value; v.Kind() == label.Text && v.All().Empty() {
-		return v.Str()
+		return inOneLine(v.Str())
 	}
 	return ""
 }

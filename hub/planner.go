@@ -389,7 +389,7 @@ func (t *turn) noModel(err error) {
 	why := fmt.Sprintf("no phrase fits that, and %v", err)
 	instead := ". You can say: " + strings.Join(t.h.intents.Nearest(text, 2), " · ")
 	question := wonders(text) || asked.Asks(text) && !smallTalk().MatchString(text)
-	if question && !t.req.Script && t.lookAnyway(label.Person(), why) {
+	if question && !t.req.Script && t.lookAnyway(label.Person(), "no phrase fits that, and no model was asked") {
 		t.stillNothing(before, why+instead)
 		return
 	}

@@ -207,10 +207,6 @@ func (p Pattern) match(request string, ok func(Kind, string) bool) ([]Slot, bool
 						end = len(t) + 1 - n // the last slot takes what there is
 					}
 					s := p.slot(x, request, t[k].from, t[end-1].to)
-					if i == 0 && len(p.parts) > 1 && x.kind == Contact { // "Bob's phone number"
-						name := request[s.From:s.To]
-						s.To -= len(name) - len(strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s"))
-					}
 					if s.From >= s.To || !ok(x.kind, request[s.From:s.To]) {
 						continue
 					}

@@ -68,8 +68,8 @@ func replyIn(stmts []syntax.Stmt) (done bool) {
 }
 
 // withoutOrders leaves out need("Add a note here."), which only says what the plan does and of
-// whose answer nothing is made, where the plan finds something or makes it in a built-in app, and sends,
-// changes and deletes nothing. It reports whether there is such a line.
+// whose answer nothing is made, where the plan finds something or makes it in a built-in app, and
+// sends, changes and deletes nothing. It reports whether there is such a line.
 func withoutOrders(f *syntax.File, t Tools) bool {
 	calls, more := false, false
 	syntax.Walk(f, func(n syntax.Node) bool {
