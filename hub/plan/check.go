@@ -35,6 +35,7 @@ type checker struct {
 	needs   map[string]bool             // and those that hold what the person is asked for
 	clocks  map[string]bool             // or what time it is
 	finds   map[string]*syntax.CallExpr // or what a tool lists
+	wider   map[string]bool             // or gives, though an argument was left out that it does not have
 	knows   []string                    // app, tool and field that know people's addresses; nil until asked for
 	spoken  [][]string                  // spokenOf, nil until asked for
 	called  []string                    // apps in which the plan looks for something, each once
@@ -52,7 +53,7 @@ type checker struct {
 // check panics with *Error inside and returns it here: a walk has a hundred places
 // to fail in.
 func check(p *Program, f *syntax.File, t Tools, k Check, known []string) (err *Error) {
-	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, lists: map[string]string{}, whens: map[string]string{}, texts: map[string]string{}, needs: map[string]bool{}, clocks: map[string]bool{}, finds: map[string]*syntax.CallExpr{}, inner: map[syntax.Expr]bool{}, names: map[syntax.Expr]string{}}
+	c := &checker{p: p, tools: t, known: map[string]bool{}, check: k, shapes: map[string]shape{}, lists: map[string]string{}, whens: map[string]string{}, texts: map[string]string{}, needs: map[string]bool{}, clocks: map[string]bool{}, finds: map[string]*syntax.CallExpr{}, wider: map[string]bool{}, inner: map[syntax.Expr]bool{}, names: map[syntax.Expr]string{}}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)

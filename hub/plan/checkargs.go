@@ -119,6 +119,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 			c.note(named[n], "%s has no argument %s: left out", full, n)
 			continue
 		case i < 0 && c.check.Lenient && !c.change:
+			t.wider = t.wider || !slices.Contains(ofManner, n)
 			c.note(named[n], "%s has no argument %s: left out", full, n)
 			continue
 		case i < 0:

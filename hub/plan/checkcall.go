@@ -26,6 +26,7 @@ type target struct {
 	recv      syntax.Expr // methodCall: on what
 	fn        function    // builtinCall, methodCall
 	as        syntax.Expr // sameAs: what this is another way to write
+	wider     bool        // toolCall: arguments were left out that the tool does not have
 }
 
 type argument struct {
@@ -159,8 +160,16 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 				fn.Name.Name, name = tool, tool
 				sig, _ = c.tools.Tool(id.Name, tool)
 			}
+			_, _, given := c.split(x)
 			if tool := c.listOf(id.Name, name, sig, x); tool != "" {
+				_, _, left := c.split(x)
+				t.wider = slices.ContainsFunc(given, func(n string) bool { return !slices.Contains(left, n) && !slices.Contains(ofManner, n) })
 				c.note(fn, "%s.%s takes which ones, so it is %s.%s", id.Name, name, id.Name, tool)
+				fn.Name.Name, name = tool, tool
+				sig, _ = c.tools.Tool(id.Name, tool)
+			}
+			if tool := c.closes(id.Name, name, sig, x); tool != "" {
+				c.note(fn, "%s.%s says that it is done, so it is %s.%s", id.Name, name, id.Name, tool)
 				fn.Name.Name, name = tool, tool
 				sig, _ = c.tools.Tool(id.Name, tool)
 			}

@@ -66,6 +66,10 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 		}
 	}
 	for i, v := range t.values {
+		if t.kind == replyCall {
+			v = c.uncounted(v)
+			t.values[i] = v
+		}
 		c.expr(v)
 		switch t.kind {
 		case askCall:

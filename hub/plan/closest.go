@@ -137,7 +137,7 @@ var ofAnyDay = strings.Fields("next last latest newest doing happening happen pl
 
 // fillers tell nothing; bareWords leaves those of two letters out, and the s of longer ones.
 var fillers = strings.Fields("the with and for from about our your that thi who what when where which why how was were are has have had did doe can could will would " +
-	"any some all much many again please tell show know there away")
+	"any some all much many again please tell show know there away anything something everything lately recently")
 
 // maxHeld is how much of a thing is read for words, in bytes.
 const maxHeld = 20_000

@@ -18,6 +18,7 @@ func TestClosest(t *testing.T) {
 		`closest([{"title": "STANDUP"}, {"title": "standup"}], "title", "Standup")`:                          "Standup",
 		`closest([{"title": "Lunch"}, {"title": "Lunch with Bob"}], "title", "lunch")`:                       "Lunch",
 		`closest([{"title": "a thing"}] * 201, "title", "thing")`:                                            "thing", // too many
+		`str(mostly([{"text": "from the library"}], "anything from the library lately?"))`:                   "[{\"text\": \"from the library\"}]",
 		`str(mostly([{"text": "the coffee machine"}, None, 7, "no tea"], "who cleaned the coffee machine"))`: "[{\"text\": \"the coffee machine\"}]",
 	} {
 		h := &fake{}

@@ -37,6 +37,7 @@ var office = appTools{
 	"slots.update_tasks":        {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "due_date?"}}},
 	"slots.get_tasks":           {Effect: mediator.Read, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"task_id?", "task_name?"}}},
 	"slots.get_tasks_list":      {Effect: mediator.Read, Params: []Param{{"limit", "integer", false}}},
+	"slots.close_tasks":         {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"task_id?", "task_name?"}}},
 	"slots.move_tasks":          {Effect: mediator.Write, Params: []Param{{"items", "array", true}}, Items: map[string][]string{"items": {"content", "to?"}}},
 	"pantry.search":             {Effect: mediator.Read, Params: []Param{{"query", "string", false}}, Fields: []string{"id", "title"}, List: true},
 	"pantry.drop":               {Effect: mediator.Write, Params: []Param{{"id", "string", true}}},
@@ -183,6 +184,9 @@ func TestMeant(t *testing.T) {
 		{"", "reply(notes.search(query?))", "notes.search()", ""},
 		// all of them, where none is named
 		{"", "reply(slots.get_tasks(due__lt = when(\"today\").start, limit = 5))", "slots.get_tasks_list(limit=5)", "slots.get_tasks takes which ones, so it is slots.get_tasks_list"},
+		{"is anything overdue?", "due = slots.get_tasks(due = True)\nreply(f\"{len(due)} are overdue.\")", "reply(", "due is shown, and not how many it holds"},
+		{"tick off the tea", `slots.update_tasks(id = "t1", completed = True)`, `slots.close_tasks(items=[{"task_id":"t1"}])`, "slots.update_tasks says that it is done, so it is slots.close_tasks"},
+		{"the tea is done", `slots.update_tasks(items = [{"task_name": "tea", "status": "done"}])`, `slots.close_tasks(items=[{"task_name":"tea"}])`, ""},
 		{"", "reply(slots.get_tasks(task_name = \"a\"))", `slots.get_tasks(items=[{"task_name":"a"}])`, ""},
 		// what is shown is taken of
 		{"his email?", "reply(contacts.read(id = reply(contacts.find(name = \"Emeka\"))[0].id).emails[0])", "contacts.find(name=\"Emeka\")\nreply(\"bob@example.com\"<contacts>)", "reply(x)[0] is x[0]"},

@@ -41,6 +41,9 @@ func (c *checker) oneItem(x *syntax.CallExpr, full string, sig Sig) {
 		if i < 0 && slices.Contains(headings, n) { // what it is called, which it must have
 			i = slices.IndexFunc(sig.Items[only], func(f string) bool { return !strings.HasSuffix(f, "?") })
 		}
+		if i < 0 && n == "id" {
+			i = ownID(full, names)
+		}
 		if i < 0 || given[names[i]] {
 			return
 		}
@@ -51,6 +54,22 @@ func (c *checker) oneItem(x *syntax.CallExpr, full string, sig Sig) {
 	at := syntax.Start(x)
 	c.note(x, "the arguments of %s are the one item of %s", full, only)
 	x.Args = []syntax.Expr{argumentOf(at, only, &syntax.ListExpr{Lbrack: at, Rbrack: at, List: []syntax.Expr{d}})}
+}
+
+// ownID is the one field that is the id of what a tool is called by: task_id, of close_tasks; -1 if
+// there is none.
+func ownID(full string, fields []string) int {
+	_, tool, _ := strings.Cut(full, ".")
+	found := -1
+	for i, f := range fields {
+		if thing, isID := strings.CutSuffix(f, "_id"); isID && slices.Contains(wordsOf(tool), thing) {
+			if found >= 0 {
+				return -1
+			}
+			found = i
+		}
+	}
+	return found
 }
 
 // filledIn gives each object in a list that a tool makes things of the lists which it must have, empty

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -62,6 +63,12 @@ func TestNothingIsReadInTwoWays(t *testing.T) {
 	_, _, err := asked(t, "save this number in my contacts", `notes.add(text = "this number")`, true)
 	require.ErrorContains(t, err, "the request speaks of a contacts", "not even the second time")
 	_, _, err = asked(t, "make a note from the slug mail", `notes.add(text = "slug mail")`, true)
+	require.ErrorContains(t, err, "the request speaks of a mail", "nor where something is to come from, and nothing is looked at")
+	for _, plan := range []string{`notes.add(text = contacts.find(name = "Bob")[0].name)`, `notes.add(text = need("What does the mail say?"))`} {
+		_, _, err = asked(t, "make a note from the slug mail", plan, true)
+		require.NoError(t, err)
+	}
+	_, _, err = asked(t, "make a note for the slug mail", `notes.add(text = "slug mail")`, true)
 	require.NoError(t, err)
 	for _, c := range [][2]string{
 		{"write a@b.de that I come at 3", `mail.send(to = "a@b.de", body = "I come at 15:00.")`},
@@ -165,6 +172,15 @@ func TestTheSecondTime(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, lines, `weather.forecast(city="Rome")`)
 	require.Equal(t, []string{"line 1: weather.forecast has no argument unit: left out"}, notes)
+	counts := "due = calendar.list_events(%s)\nreply(\"%%d are overdue.\" %% len(due), \"As of now.\")"
+	lines, notes, err = asked(t, "is anything overdue?", fmt.Sprintf(counts, "late = True"), true)
+	require.NoError(t, err)
+	require.Contains(t, lines, `reply([`, "what was counted, as not only what is late was asked for")
+	require.NotContains(t, lines, "are overdue")
+	require.Contains(t, notes[1], "due is shown, and not how many it holds")
+	lines, _, err = asked(t, "is anything overdue?", fmt.Sprintf(counts, `query = "late"`), true)
+	require.NoError(t, err)
+	require.Contains(t, lines, "are overdue")
 	lines, _, err = asked(t, "", `rota.shifts(start = "tomorrow", end = "tomorrow")`, true)
 	require.NoError(t, err)
 	require.Contains(t, lines, "calendar.list_events(start=")

@@ -34,8 +34,11 @@ func (c *checker) remember(s *syntax.AssignStmt) {
 	c.needs[id.Name] = isNeed(x)
 	call, _ := unparen(x).(*syntax.CallExpr)
 	c.clocks[id.Name] = c.callsClock(call)
-	if t := c.p.targets[call]; t != nil && t.kind == toolCall && t.sig.List && c.filled[id.Name] == 1 {
-		c.finds[id.Name] = call
+	if t := c.p.targets[call]; t != nil && t.kind == toolCall && c.filled[id.Name] == 1 {
+		c.wider[id.Name] = t.wider
+		if t.sig.List {
+			c.finds[id.Name] = call
+		}
 	}
 }
 

@@ -16,7 +16,8 @@ var intos = []string{"in", "into", "to"}
 
 // unread sends a plan back, once, that changes something where the request speaks of a
 // certain thing whose app the plan never calls: "make a note from the slug mail"; and each
-// time, where that is where something is to go.
+// time, where that is where something is to go, or where it is to come from ("the ingredients of
+// the recipe") and the plan looks at nothing.
 func (c *checker) unread(f *syntax.File) {
 	if c.check.Revealed || c.check.Now.IsZero() || !c.changes || asksPerson(f) {
 		return
@@ -31,14 +32,18 @@ func (c *checker) unread(f *syntax.File) {
 		}
 		between := maxBetween
 		if c.check.Lenient {
-			if between = 0; i == 0 || !slices.Contains(intos, all[i-1]) {
+			switch {
+			case i > 0 && slices.Contains(intos, all[i-1]):
+				between = 0
+			case i > 1 && (all[i-1] == "from" || all[i-1] == "of" && lineOf(nouns, all[i-2]) < 0) && len(c.p.tools) == len(c.p.changing): // "a note of the meeting" is of one's own words
+			default:
 				continue
 			}
 		}
 		for _, w := range all[i+1 : min(i+2+between, len(all))] {
 			noun := wordsOf(strings.Trim(w, ".,!?'\""))
 			app := c.appOf(noun)
-			if c.check.Lenient && app != "" && !slices.Contains(wordsOf(app), noun[0]) { // by its own name
+			if between == 0 && app != "" && !slices.Contains(wordsOf(app), noun[0]) { // by its own name
 				continue
 			}
 			if strings.Contains(w, "mail") && strings.Contains(words, "@") { // "her mail is trucy@example.net"
