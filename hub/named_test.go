@@ -97,6 +97,18 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	h.Turn(t.Context(), says("what cakes are there on disk?"), &watcher{})
 	require.Contains(t, s.read(1), "the request names disk, and this calls no tool of disk: call the right one of disk.read_file, ")
 
+	// Of one's own is what one's own data knows.
+	h, s = inEmptyHouse(t, "```\nreply(disk.get_current_load())\n```", "```\nreply(calendar.list_events(query = \"congress\"))\n```")
+	w = &watcher{}
+	h.Turn(t.Context(), says("how busy will the disk be during my big congress in Lisbon?"), w)
+	require.Contains(t, s.read(1), `the request names the person's big congress, and this does nothing with it: find it first with the right one of calendar.list_events(query = "big congress"), mail.search(`)
+	require.Contains(t, w.tools(), "calendar.list_events")
+	for _, words := range []string{"how busy is the disk of my computer?", "how busy is my disk?", "how busy is it during the day, my disk?", "how busy is the disk now that my congress is over?"} {
+		h, s = inEmptyHouse(t, "```\nreply(disk.get_current_load())\n```")
+		h.Turn(t.Context(), says(words), &watcher{})
+		require.Len(t, s.saw, 1, words)
+	}
+
 	// Where no plan comes about, it is read.
 	h, _ = inEmptyHouse(t, "```\nreply(scrolls.search())\n```")
 	w = &watcher{}

@@ -155,6 +155,16 @@ func TestWhatASecondPlanFoundIsShown(t *testing.T) {
 	require.Len(t, r.Blocks, 1)
 }
 
+// So is what a change answered, if it was all that was to be done.
+func TestWhatAChangeAnsweredIsShown(t *testing.T) {
+	for more, shown := range map[string]bool{"": true, "notes.add(text = made.x)\n": false} {
+		h, _ := asks(t, "```\nmade = calendar.create_event(title = \"Lunch\", start = when(\"tomorrow at 1pm\").start)\n"+more+"reply(made - 1)\n```")
+		w := &watcher{}
+		h.Turn(t.Context(), says("put lunch into my calendar tomorrow at 1pm and write a note of it, would you"), w)
+		require.Equal(t, shown, strings.Contains(strings.Join(w.notes, "\n"), "the plan went wrong over what calendar.create_event found, which is shown as it is"), more)
+	}
+}
+
 // What an earlier turn found is not what this one did.
 func TestWhatWasFoundBeforeIsNotShown(t *testing.T) {
 	h, s := asks(t, "```\nmails = mail.search(query = \"slug\")\nreply(mails)\n```", "```\nreply(mail.search(query = \"slug\") - 1)\n```")

@@ -83,8 +83,14 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if err := t.pastNamed(prog, source); err != nil && !goesOn {
 		return err
 	}
+	if err := t.pastOwn(prog, source); err != nil && !goesOn {
+		return err
+	}
 	if made := t.madeBefore(prog); made != "" {
 		return &plan.Error{Kind: plan.Name, Msg: "that was made before by " + made + ": find it, and change it with a tool that updates", Label: label.Person()}
+	}
+	if made := t.foundBefore(prog); made != "" {
+		return &plan.Error{Kind: plan.Name, Msg: made + " makes once more what the plan before looked for: change what it found, with a tool that updates", Label: label.Person()}
 	}
 	other := len(prog.Changes()) > 0 // which nobody asked for
 	for _, full := range prog.Changes() {
@@ -138,7 +144,7 @@ func doesNothing(source string) bool {
 }
 
 // instead are words for what takes the place of something that was made.
-var instead = regexp.MustCompile(`(?i)\b(make (it|that)|instead|rather|change (it|that)|move (it|that)|rename (it|that))\b`)
+var instead = regexp.MustCompile(`(?i)\b(instead|rather|(make|change|move|rename) (it|that))\b|(^|[,.;]|\b(ok|okay|please|then|and|you)\b)\s*(start|begin|end|finish|shift|push|postpone) (it|that)\b`)
 
 // madeBefore is the tool by which the plan before made what this one makes once more, where
 // the request is to change it: "make it 7 instead".
@@ -149,6 +155,24 @@ func (t *turn) madeBefore(prog *plan.Program) string {
 			if len(made.Called) > 2 && t.updates(made.Tool) && strings.Contains(before, strings.ToLower(made.Tool)) && strings.Contains(before, strings.ToLower(made.Called)) {
 				return made.Tool
 			}
+		}
+	}
+	return ""
+}
+
+// foundBefore is the tool by which a plan makes what the plan before looked for in the same app,
+// where the request is to change it: "where is the meteor shower?", "ok, start it at 21:30".
+func (t *turn) foundBefore(prog *plan.Program) string {
+	n := len(t.h.past)
+	if n == 0 || !instead.MatchString(t.req.Text()) {
+		return ""
+	}
+	said, looked := strings.ToLower(t.h.past[n-1].Words), strings.ToLower(t.h.past[n-1].Plan)
+	for _, made := range prog.Makes() {
+		app, _, _ := strings.Cut(made.Tool, ".")
+		called := strings.ToLower(made.Called)
+		if plan.Makes(made.Tool) && len(called) > 2 && t.updates(made.Tool) && strings.Contains(looked, app+".") && strings.Contains(said, called) {
+			return made.Tool
 		}
 	}
 	return ""

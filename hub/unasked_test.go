@@ -140,6 +140,38 @@ func TestWhatWasMadeIsChangedAndNotMadeAgain(t *testing.T) {
 	}
 }
 
+// What is to be begun at a time is what was spoken of, and what one is to be reminded of is not.
+func TestInstead(t *testing.T) {
+	for words, is := range map[string]bool{
+		"ok, start it at 21:30 already": true, "push it to Friday": true, "could you begin it at 9": true, "make it 1": true,
+		"remind me to finish that at 5pm": false, "when does the push start?": false, "I want to start it today": false,
+	} {
+		require.Equal(t, is, instead.MatchString(words), words)
+	}
+}
+
+// "Ok, start it at 1" is for the lunch that was just looked up.
+func TestWhatWasFoundIsChangedAndNotMadeOnceMore(t *testing.T) {
+	const look = "```\nreply(calendar.list_events(query = \"lunch\"))\n```"
+	const make = "```\ncalendar.create_event(title = \"Lunch\", start = when(\"tomorrow at 1\").start)\n```"
+	const move = "```\nx = calendar.list_events(query = \"Lunch\")\ncalendar.update_event(id = x[0].id, start = when(\"tomorrow at 1\").start)\n```"
+	for words, back := range map[string]bool{
+		"ok, start it tomorrow at 1 already":           true,
+		"ok, put another lunch there tomorrow at 1":    false,
+		"and on top of that a lunch tomorrow at 1, ok": false, // which is named
+	} {
+		h, s := inEmptyHouse(t, look, make, move)
+		h.Turn(t.Context(), says("where would the lunch in my calendar be, I wonder?"), &watcher{})
+		w := &watcher{}
+		h.Turn(t.Context(), says(words), w)
+		require.Equal(t, back, len(s.saw) > 2, words)
+		if back {
+			require.Contains(t, s.read(2), "calendar.create_event makes once more what the plan before looked for")
+			require.NotContains(t, w.tools(), "calendar.create_event")
+		}
+	}
+}
+
 // TestAPlanThatDoesTooLittle: what asks for a change is not answered by looking, nor
 // anything by a time; the planner is told so, once.
 func TestAPlanThatDoesTooLittle(t *testing.T) {

@@ -25,7 +25,7 @@ delete remove cancel erase drop clear trash discard rid losche loschen entferne 
 change update edit replace move reschedule rename modify postpone shift push set mark complete verschiebe andere verlege deplace modifie change mueve cambia modifica
 task tasks todo todos reminder remind issue issues ticket tickets assignment aufgabe aufgaben erinnere tache taches rappelle tarea tareas recuerda card
 file files readme document documents folder folders directory directories mkdir path pdf datei dateien ordner dokument fichier fichiers dossier archivo archivos carpeta
-weather forecast temperature rain rainy raining snow snowing storm wind windy sunny warm cold umbrella wetter meteo temps clima tiempo
+weather forecast temperature rain rainy raining snow snowing storm wind windy sunny warm cold umbrella wetter meteo temps clima tiempo outside outdoors draussen
 web page website site url link browse browser navigate google internet online fetch download article seite
 money pay payment invoice bill charge cost price transfer balance transaction account bank spend spent rechnung zahle facture paye pago factura
 ride taxi cab trip travel fare lift drive fahrt
