@@ -97,21 +97,27 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 // "what is in the cake channel on slack?", and makes no change that is asked for; nil if
 // nothing is.
 func (t *turn) pastNamed(prog *plan.Program, source string) error {
-	app, by := t.appNamed()
-	looks := asked.Asks(t.req.Text()) || by != app
-	var wanted []string
-	for _, at := range t.told {
-		known, _ := at.app.Tool(at.name)
-		if at.app.Name == app && len(wanted) < maxWanted && (known.Effect == mediator.Read || !looks) {
-			wanted = append(wanted, app+"."+at.name)
-		}
-	}
+	app, by, wanted := t.ofNamed()
 	wished := slices.ContainsFunc(prog.Changes(), func(full string) bool { return t.fits(t.askable(full)) == asked.Yes })
 	looked := by != app && strings.Contains(source, by) // "which has #garden?" may be of tags
 	if len(wanted) == 0 || wished || looked || slices.Contains(appsOf(prog), app) {
 		return nil
 	}
 	return wrongly("the request names %s, and this calls no tool of %s: call the right one of %s", by, app, strings.Join(wanted, ", "))
+}
+
+// ofNamed is the app that a request names, and by what, with the tools of it that the request may
+// need: a question those that only look, and one about a channel those that take one.
+func (t *turn) ofNamed() (app, by string, wanted []string) {
+	app, by = t.appNamed()
+	looks := asked.Asks(t.req.Text()) || by != app
+	for _, at := range t.told {
+		known, _ := at.app.Tool(at.name)
+		if at.app.Name == app && len(wanted) < maxWanted && (known.Effect == mediator.Read || !looks) && (by == app || at.hasChannel(t.req.Text())) {
+			wanted = append(wanted, app+"."+at.name)
+		}
+	}
+	return app, by, wanted
 }
 
 // wrongly is what is wrong with a plan as a whole, for its writer.

@@ -97,6 +97,11 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	h.Turn(t.Context(), says("what cakes are there on disk?"), &watcher{})
 	require.Contains(t, s.read(1), "the request names disk, and this calls no tool of disk: call the right one of disk.read_file, ")
 
+	h, s = inEmptyHouse(t, "```\nreply(scrolls.search(query = \"cakes\"))\n```", "```\nreply(disk.read_file(path = \"cakes\"))\n```")
+	h.Turn(t.Context(), says("what cakes are there on disk?"), &watcher{})
+	require.Contains(t, s.read(1), "there is no app or variable scrolls")
+	require.Contains(t, s.read(1), "the request names disk, so call the right one of disk.read_file, ")
+
 	// Of one's own is what one's own data knows.
 	h, s = inEmptyHouse(t, "```\nreply(disk.get_current_load())\n```", "```\nreply(calendar.list_events(query = \"congress\"))\n```")
 	w = &watcher{}

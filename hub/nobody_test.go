@@ -8,6 +8,7 @@ import (
 
 	"secgpt/apps"
 	"secgpt/apps/link"
+	"secgpt/mediator"
 )
 
 // TestNobodyIsWrittenTo: of somebody who stands nowhere that is said; a second plan would send
@@ -80,5 +81,25 @@ func TestAChannelNamesTheAppThatHasChannels(t *testing.T) {
 		if app != "" {
 			require.Equal(t, c.by, by, c.words)
 		}
+	}
+}
+
+// TestWhatAChannelIsAskedOf: of tools that only look those that take one; of an app that is named any.
+func TestWhatAChannelIsAskedOf(t *testing.T) {
+	reads := apps.ToolManifest{Effect: mediator.Read}
+	slack := apps.App{Manifest: apps.Manifest{Name: "slack", Tools: map[string]apps.ToolManifest{"users": reads, "history": reads, "post": {Effect: mediator.Send}}}, Tools: []link.Tool{
+		{Name: "users", Input: json.RawMessage(`{"type":"object"}`)},
+		{Name: "history", Input: json.RawMessage(`{"type":"object","properties":{"channel_id":{"type":"string"}}}`)},
+		{Name: "post", Input: json.RawMessage(`{"type":"object","properties":{"channel_id":{"type":"string"}}}`)},
+	}}
+	told := []toolAt{newToolAt(slack, "users"), newToolAt(slack, "history"), newToolAt(slack, "post")}
+	for words, want := range map[string][]string{
+		"whats new in #cake":     {"slack.history"},
+		"who is on slack?":       {"slack.users", "slack.history"},
+		"say hello on slack":     {"slack.users", "slack.history", "slack.post"},
+		"who is in my contacts?": nil,
+	} {
+		_, _, wanted := (&turn{req: says(words), told: told}).ofNamed()
+		require.Equal(t, want, wanted, words)
 	}
 }

@@ -150,6 +150,9 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			hopeless = false
 			last.Msg += ": call the right one of " + strings.Join(wanted, ", ")
 		}
+		if app, by, wanted := t.ofNamed(); try == told && plan.Reads(last.Absent) && !strings.HasPrefix(last.Absent, app+".") && len(wanted) > 0 {
+			last.Msg += fmt.Sprintf(": the request names %s, so call the right one of %s", by, strings.Join(wanted, ", "))
+		}
 		now := last.Missing != "" && (try > told || len(strings.Fields(t.req.Text())) <= shortRequest)
 		if last.Missing != "" && !t.unwantedChange(last.For) && (now || t.wantedChange(last.For)) {
 			missed = last
