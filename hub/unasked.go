@@ -62,7 +62,7 @@ func (t *turn) claimsTooMuch(v label.Value) bool {
 
 // idle is what is wrong with a plan that does less than the request asks for: no change where
 // one is asked for, or none but others, nothing with what it names, nothing at all but to name
-// a time, or an answer that nobody looked for. Of a second plan only the last three are said.
+// a time, or an answer that nobody looked for, or a question instead of one. Of a second plan only the last four are said.
 func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
 		return &plan.Error{Kind: plan.Name, Msg: "a time alone answers nothing: call a tool that is listed", Label: label.Person()}
@@ -72,6 +72,9 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	}
 	if len(prog.Tools()) == 0 && asked.Asks(t.req.Text()) && !t.goesOn(prog, source) && saysThereIsNone.MatchString(source) && !saysCannot.MatchString(source) {
 		return &plan.Error{Kind: plan.Name, Msg: "nothing was looked for: call a tool that is listed before you say that there is none", Label: label.Person()}
+	}
+	if text := t.req.Text(); len(prog.Tools()) == 0 && asked.Asks(text) && !asked.Wishes(text) && len(strings.Fields(text)) > shortRequest && !unclear.MatchString(text) && asksBack.MatchString(source) {
+		return &plan.Error{Kind: plan.Name, Msg: "nothing was looked for: call a tool that is listed before you ask the person", Label: label.Person()}
 	}
 	goesOn := t.goesOn(prog, source) // what is named may be what was found before
 	if err := t.unused(prog, source); err != nil && !goesOn {
@@ -126,6 +129,12 @@ func (t *turn) wanted() (wanted []string) {
 var saysCannot = regexp.MustCompile(`(?i)\btools?\b|can't|cannot|can not|unable`)
 
 var saysThereIsNone = regexp.MustCompile(`(?i)^\s*(reply|print)\(\s*f?["'](no|none|nothing|there (is|are|was|were) (no|none|nothing)|you (have no|don't have|do not have|had no))\b`)
+
+// unclear are words of a question that may have to be asked about, and asksBack is how a plan asks
+// the person, also where it has nothing that a model could read.
+var unclear = regexp.MustCompile(`(?i)\b(it|that|this|those|ones?|he|she|they|him|her|them|others?|same)\b`)
+
+var asksBack = regexp.MustCompile(`(?m)^\s*(\w+\s*=\s*|reply\(|print\()?(need|ask|input)\(["']`)
 
 // goesOn reports whether a plan takes something that an earlier one found.
 func (t *turn) goesOn(prog *plan.Program, source string) bool {

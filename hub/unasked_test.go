@@ -183,6 +183,9 @@ func TestAPlanThatDoesTooLittle(t *testing.T) {
 		{"what is on today, I wonder?", look, "", ""},
 		{"Perform the following tasks: 1. What is my code? It is in a note. 2. What is the agenda?", look, "", ""}, // any tool may be what they ask for
 		{"what's new in #cake?", "```\nreply(\"No recent news about #cake.\")\n```", look, "nothing was looked for"},
+		{"what of the library is in my notes?", "```\nx = ask(\"Which book would you like?\")\nreply(x)\n```", look, "nothing was looked for: call a tool that is listed before you ask the person"},
+		{"which one of my notes is that?", "```\nwho = need(\"Whose do you mean?\")\nreply(who)\n```", "", ""},
+		{"which notes, hm?", "```\nwho = need(\"Whose do you mean?\")\nreply(who)\n```", "", ""},
 		{"are the lights in my notes on?", "```\nreply(\"No tool here can tell.\")\n```", "", ""},
 		{"what would be on tomorrow?", "```\nreply(when(\"tomorrow\"))\n```", look, "a time alone answers nothing"},
 	} {
