@@ -73,7 +73,7 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && asked.Asks(t.req.Text()) && !t.goesOn(prog, source) && saysThereIsNone.MatchString(source) && !saysCannot.MatchString(source) {
 		return &plan.Error{Kind: plan.Name, Msg: "nothing was looked for: call a tool that is listed before you say that there is none", Label: label.Person()}
 	}
-	if text := t.req.Text(); len(prog.Tools()) == 0 && asked.Asks(text) && !asked.Wishes(text) && len(strings.Fields(text)) > shortRequest && !unclear.MatchString(text) && asksBack.MatchString(source) {
+	if text := t.req.Text(); len(prog.Tools()) == 0 && asked.Asks(text) && !asked.Wishes(text) && len(strings.Fields(text)) > shortRequest && !unclear.MatchString(text) && !t.goesOn(prog, source) && asksBack.MatchString(source) {
 		return &plan.Error{Kind: plan.Name, Msg: "nothing was looked for: call a tool that is listed before you ask the person", Label: label.Person()}
 	}
 	goesOn := t.goesOn(prog, source) // what is named may be what was found before

@@ -150,6 +150,19 @@ func TestInstead(t *testing.T) {
 	}
 }
 
+// What was found before may be asked about.
+func TestAskingAboutWhatWasFoundIsNoQuestionBack(t *testing.T) {
+	const find, read = "```\nfound = notes.search(query = \"x\")\nreply(\"Here.\", found)\n```", "```\nreply(ask(\"What of the cake?\", found))\n```"
+	h, s := inEmptyHouse(t, find, read, read)
+	h.Turn(t.Context(), says("look through my notes of the party, would you"), &watcher{})
+	had := len(s.saw)
+	h.Turn(t.Context(), says("what do the notes say of the cake?"), &watcher{})
+	for i := had; i < len(s.saw); i++ {
+		require.NotContains(t, s.read(i), "nothing was looked for")
+	}
+	require.Greater(t, len(s.saw), had)
+}
+
 // "Ok, start it at 1" is for the lunch that was just looked up.
 func TestWhatWasFoundIsChangedAndNotMadeOnceMore(t *testing.T) {
 	const look = "```\nreply(calendar.list_events(query = \"lunch\"))\n```"
