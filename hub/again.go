@@ -83,8 +83,9 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 			return
 		}
 	}
-	oneCall := len(prog.Tools()) == 1 && len(t.result.Calls) == 1 // and nothing is still to be done
-	if t.ctx.Err() != nil || what != "" && t.sendsToNobody(prog, err) || (len(prog.Changes()) == 0 || oneCall) && t.showFound(prog, err) || what == "" {
+	toDo := len(prog.Changes()) > 0 && (len(prog.Tools()) > 1 || len(t.result.Calls) > 1)
+	switch {
+	case t.ctx.Err() != nil, what != "" && t.sendsToNobody(prog, err), !toDo && t.showFound(prog, err), what == "":
 		return
 	}
 	req = req.Mended(source, what)

@@ -57,12 +57,8 @@ func (t *turn) pastOwn(prog *plan.Program, source string) error {
 		}
 	}
 	var finds []string
-	for _, full := range t.builtInReads(nil) {
-		app, name, _ := strings.Cut(full, ".")
-		sig, _ := tools{t.h.apps}.Tool(app, name)
-		if sig.List && slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
-			finds = append(finds, fmt.Sprintf("%s(query = %q)", full, thing))
-		}
+	for _, full := range t.searches(nil) {
+		finds = append(finds, fmt.Sprintf("%s(query = %q)", full, thing))
 	}
 	if len(finds) == 0 {
 		return nil

@@ -59,7 +59,7 @@ func (t *turn) lookAnyway(read label.Label, why string, not ...string) bool {
 	for _, full := range likely {
 		app, tool, _ := strings.Cut(full, ".")
 		sig, _ := tools{t.h.apps}.Tool(app, tool)
-		if !sig.List || !slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
+		if !searches(sig) {
 			continue
 		}
 		shows := "found"
@@ -93,15 +93,12 @@ func wonders(text string) bool {
 func (t *turn) lookEverywhere(text string, read label.Label, why string, not []string) bool {
 	var in, names []string
 	find, show := "", ""
-	for _, full := range t.builtInReads(not) {
-		app, tool, _ := strings.Cut(full, ".")
-		sig, _ := tools{t.h.apps}.Tool(app, tool)
-		if sig.List && slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" }) {
-			name := fmt.Sprintf("found_%d", len(in)+1)
-			find += fmt.Sprintf("%s = mostly(%s(query = %q)[:%d], %q)\n", name, full, text, maxResort, text)
-			show += fmt.Sprintf("if %s:\n    reply(%s)\n", name, name)
-			in, names = append(in, app), append(names, name)
-		}
+	for _, full := range t.searches(not) {
+		app, _, _ := strings.Cut(full, ".")
+		name := fmt.Sprintf("found_%d", len(in)+1)
+		find += fmt.Sprintf("%s = mostly(%s(query = %q)[:%d], %q)\n", name, full, text, maxResort, text)
+		show += fmt.Sprintf("if %s:\n    reply(%s)\n", name, name)
+		in, names = append(in, app), append(names, name)
 	}
 	source := fmt.Sprintf("%s%sif not (%s):\n    reply([])", find, show, strings.Join(names, " or "))
 	return len(in) > 0 && t.resort(source, read, why+", so your words were looked for in "+strings.Join(in, ", "))
@@ -160,6 +157,20 @@ func (t *turn) builtInReads(not []string) (names []string) {
 		}
 	}
 	return names
+}
+
+// searches are those of them that list what has some words.
+func (t *turn) searches(not []string) []string {
+	return slices.DeleteFunc(t.builtInReads(not), func(full string) bool {
+		app, tool, _ := strings.Cut(full, ".")
+		sig, _ := tools{t.h.apps}.Tool(app, tool)
+		return !searches(sig)
+	})
+}
+
+// searches reports whether a tool lists what has the words that it is given as its query.
+func searches(sig plan.Sig) bool {
+	return sig.List && slices.ContainsFunc(sig.Params, func(p plan.Param) bool { return p.Name == "query" })
 }
 
 // namesOther reports whether a request names an app that is not built in, or a channel, "#cake",

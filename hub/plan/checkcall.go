@@ -155,23 +155,22 @@ func (c *checker) dotted(x *syntax.CallExpr, t *target, fn *syntax.DotExpr) {
 				id.Name, fn.Name.Name, name = app, tool, tool
 				sig, _ = c.tools.Tool(app, tool)
 			}
-			if tool := c.thatDay(id.Name, name, sig, x); tool != "" {
-				c.note(fn, "%s.%s tells what is now, so it is %s.%s", id.Name, name, id.Name, tool)
+			swap := func(tool, why string) { // another of the same app
+				c.note(fn, "%s.%s %s, so it is %s.%s", id.Name, name, why, id.Name, tool)
 				fn.Name.Name, name = tool, tool
 				sig, _ = c.tools.Tool(id.Name, tool)
+			}
+			if tool := c.thatDay(id.Name, name, sig, x); tool != "" {
+				swap(tool, "tells what is now")
 			}
 			_, _, given := c.split(x)
 			if tool := c.listOf(id.Name, name, sig, x); tool != "" {
 				_, _, left := c.split(x)
 				t.wider = slices.ContainsFunc(given, func(n string) bool { return !slices.Contains(left, n) && !slices.Contains(ofManner, n) })
-				c.note(fn, "%s.%s takes which ones, so it is %s.%s", id.Name, name, id.Name, tool)
-				fn.Name.Name, name = tool, tool
-				sig, _ = c.tools.Tool(id.Name, tool)
+				swap(tool, "takes which ones")
 			}
 			if tool := c.closes(id.Name, name, sig, x); tool != "" {
-				c.note(fn, "%s.%s says that it is done, so it is %s.%s", id.Name, name, id.Name, tool)
-				fn.Name.Name, name = tool, tool
-				sig, _ = c.tools.Tool(id.Name, tool)
+				swap(tool, "says that it is done")
 			}
 			t.kind, t.app, t.tool, t.sig = toolCall, id.Name, name, sig
 			c.toolArgs(x, t)
