@@ -88,8 +88,11 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 	case t.ctx.Err() != nil, what != "" && t.sendsToNobody(prog, err), !toDo && t.showFound(prog, err), what == "":
 		return
 	}
-	req = req.Mended(source, what)
 	read = read.Join(from)
+	if err != nil && t.sends(prog) && t.framed(m, read) {
+		return
+	}
+	req = req.Mended(source, what)
 	prog, source, ok := t.plan(m, req, read, true)
 	if !ok || prog == nil {
 		return
@@ -106,6 +109,16 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 	if err := t.runParsed(prog.Under(read), source); err != nil && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
 		t.showFound(prog, err)
 	}
+}
+
+// sends reports whether a plan would send something.
+func (t *turn) sends(prog *plan.Program) bool {
+	return slices.ContainsFunc(prog.Changes(), func(full string) bool {
+		name, tool, _ := strings.Cut(full, ".")
+		app, _ := t.h.apps.Get(name)
+		known, _ := app.Tool(tool)
+		return known.Effect == mediator.Send
+	})
 }
 
 // whQuestion fits questions that "nothing" does not answer: "when is it due?"

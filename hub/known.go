@@ -53,7 +53,8 @@ func ownMatter(text string) bool {
 	}
 	rest := strings.Join(words[1:], " ")
 	return strings.EqualFold(words[0], "where") && strings.ToLower(rest) == rest ||
-		slices.Contains([]string{"write", "wrote", "call", "called", "answer", "answered", "reply", "replied", "say", "said", "want", "wanted"}, strings.ToLower(words[len(words)-1]))
+		slices.Contains([]string{"write", "wrote", "call", "called", "answer", "answered", "reply", "replied", "say", "said", "want", "wanted",
+			"geschrieben", "angerufen", "geantwortet", "gesagt", "gemeint", "geschickt", "gewollt"}, strings.ToLower(words[len(words)-1]))
 }
 
 // known asks the model what everybody can know. It reports whether the turn is over.

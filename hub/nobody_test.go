@@ -103,3 +103,40 @@ func TestWhatAChannelIsAskedOf(t *testing.T) {
 		require.Equal(t, want, wanted, words)
 	}
 }
+
+// TestAnAnswerThatWasLookedForNowhereIsAskedForAsAPlan: once, and it is not shown before; a second
+// one is, and said to be the model's own.
+func TestAnAnswerThatWasLookedForNowhereIsAskedForAsAPlan(t *testing.T) {
+	own, plan := "It is at ten.", "```\nreply(calendar.list_events(query = \"review\"))\n```"
+	for words, asked := range map[string]int{
+		"when is the review on my calendar?": 2, "wann ist morgen die Besprechung im Kalender?": 2,
+		"what can you do with my calendar?": 1, "write a poem about my calendar": 1, "how do I add to the calendar?": 1,
+	} {
+		h, s := inOffice(t, own, plan)
+		w := &watcher{}
+		r := h.Turn(t.Context(), says(words), w)
+		require.Equal(t, asked, len(s.saw), words)
+		if asked == 1 {
+			require.Equal(t, own, r.Text, words)
+			continue
+		}
+		require.Equal(t, []string{"calendar.list_events"}, w.tools(), words)
+		require.Contains(t, s.read(1), "nothing was looked for")
+		require.Empty(t, r.Text)
+	}
+	h, _ := inOffice(t, own, plan)
+	seen := &someone{}
+	h.Turn(t.Context(), says("when is the review on my calendar?"), seen)
+	require.NotContains(t, seen.events, Said{own})
+	h, s := inOffice(t, own, own)
+	w := &watcher{}
+	r := h.Turn(t.Context(), says("when is the review on my calendar?"), w)
+	require.Equal(t, 2, len(s.saw))
+	require.Equal(t, own, r.Text)
+	require.Equal(t, []string{"this is what script says by itself: no app was looked into"}, w.notes)
+	for _, answer := range []string{"I can't see your calendar.", "I have no tool that can.", "Which review?"} {
+		h, s := inOffice(t, answer, plan)
+		require.Equal(t, answer, h.Turn(t.Context(), says("when is the review on my calendar?"), &watcher{}).Text)
+		require.Equal(t, 1, len(s.saw))
+	}
+}

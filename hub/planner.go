@@ -3,7 +3,6 @@ package hub
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -125,6 +124,13 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			t.result.Text, t.spoke, told = "", false, 1
 			req = t.sentBack(req, how, errors.New("this only tells how: write the plan itself, in a fence"))
 			continue
+		} else if ok && source == "" && try == 0 && t.unlooked(how) {
+			t.result.Text, t.spoke, told = "", false, 1
+			req = t.sentBack(req, how, errors.New("nothing was looked for: write a plan that calls a tool that is listed, in a fence"))
+			continue
+		}
+		if ok && source == "" && try > 0 && t.unlooked(how) {
+			t.tell(Noted{Text: "this is what " + m.Name() + " says by itself: no app was looked into"})
 		}
 		if !ok || source == "" {
 			return nil, "", ok
@@ -158,7 +164,7 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 			missed = last
 		}
 		if missed != nil && !supplied && (now || hopeless || try == tries-1) { // the person knows
-			if !supply(try) {
+			if t.framed(m, read) || !supply(try) {
 				return nil, "", false
 			}
 			continue
@@ -169,30 +175,14 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		before = source
 		req = t.sentBack(req, source, err)
 	}
+	if !supplied && t.framed(m, read) {
+		return nil, "", false
+	}
 	if last.Absent != "" && !plan.Reads(last.Absent) || !t.lookInstead(m, read) {
 		t.noPlan(m, last)
 	}
 	return nil, "", false
 }
-
-// tellsHow reports whether an answer in words only tells which tools would have to be called:
-// "1. Find the place with `maps.geocode(…)`". Who asks how, or for a plan, gets it, and that it
-// can't be done is an answer.
-func (t *turn) tellsHow(text string) bool {
-	return !asksHow.MatchString(t.req.Text()) && !saysImpossible.MatchString(text) && slices.ContainsFunc(aCall.FindAllStringSubmatch(text, maxCalls), func(m []string) bool {
-		_, known := tools{t.h.apps}.Tool(m[1], m[2])
-		return known
-	})
-}
-
-// maxCalls bounds how many calls in an answer in words are looked at.
-const maxCalls = 20
-
-var (
-	aCall          = regexp.MustCompile(`([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\(`)
-	saysImpossible = regexp.MustCompile(`(?i)can't|can’t|cannot|can not|unable|impossible`)
-	asksHow        = regexp.MustCompile(`(?i)(^\W*how\s+(do|does|can|could|would|should|to)\b|\b(plans?|code|scripts?|functions?|programs?|tools?|calls?)\b)`)
-)
 
 // unwantedChange reports whether a tool makes a change that nothing in the request asks for.
 func (t *turn) unwantedChange(full string) bool {
@@ -320,8 +310,9 @@ func spoken(r Request) string {
 // was wrong with the plan, in a fence. Where the plan missed something (missing), no text is
 // shown at all.
 func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, sentBack, missing bool) (source string, ok bool) {
+	held := sentBack || t.looksFirst()
 	stream := model.NewStream(func(s string) {
-		if read.Empty() && !sentBack {
+		if read.Empty() && !held {
 			t.tell(Said{s})
 		}
 	}, tools{t.h.apps}.has)
@@ -343,7 +334,11 @@ func (t *turn) askPlanner(m model.Model, req model.Request, read label.Label, se
 		}
 		return "", false
 	}
-	if read.Empty() && sentBack && text != "" {
+	if !sentBack && source == "" && t.unlooked(text) && !a.Cut {
+		t.result.Text = text // which is not shown
+		return "", true
+	}
+	if read.Empty() && held && text != "" {
 		t.tell(Said{text})
 	}
 	if s := strings.TrimSpace(text); s != "" && !read.Empty() {

@@ -61,6 +61,7 @@ type turn struct {
 	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
 	spoke     bool            // the planner said something beside its plan
 	leftOut   []string        // changes of a model's plan that were taken out of it
+	asForm    bool            // the planner was asked for a frame
 }
 
 // Turn runs one request to its end and tells p what happens on the way. It

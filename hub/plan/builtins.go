@@ -68,7 +68,7 @@ var builtins = map[string]function{
 	calledName:  {min: 2, max: 2, like: "called(xs, \"name\")", shallow: true, run: called},
 	closestName: {min: 3, max: 3, like: "closest(xs, \"title\", \"words\")", shallow: true, run: closest},
 	titledName:  {min: 2, max: 2, like: "titled(xs, \"words\")", shallow: true, run: titled},
-	mostlyName:  {min: 2, max: 2, like: "mostly(xs, \"words\")", shallow: true, run: mostly},
+	mostlyName:  {min: 2, max: 3, like: "mostly(xs, \"words\")", shallow: true, run: mostly},
 	bestName:    {min: 2, max: 2, like: "best(xs, \"words\")", shallow: true, run: best},
 	"min":       {min: 1, max: -1, named: []string{"key", "default"}, like: "min(xs)", shallow: true, run: least(-1)},
 	"max":       {min: 1, max: -1, named: []string{"key", "default"}, like: "max(xs)", shallow: true, run: least(1)},

@@ -142,30 +142,51 @@ var fillers = strings.Fields("the with and for from about our your that thi who 
 // maxHeld is how much of a thing is read for words, in bytes.
 const maxHeld = 20_000
 
-// mostly are the things in a list that hold most of the words of a question: what a search
-// gives may hold one of them. Which stay depends on all of each.
+// mostly are the things in a list that hold most of the words of a question, or all of them if a
+// third value is true: what a search gives may hold one of them. Which stay depends on all of each.
 func mostly(in *interp, n syntax.Node, a args) label.Value {
 	list := theList(a.pos[0])
 	words := ofOne(names(a.pos[1]))
 	own := a.pos[0].Own().Join(list.Own()).Join(a.pos[1].All())
+	all := false
+	if len(a.pos) > 2 {
+		own = own.Join(a.pos[2].All())
+		if all = truth(a.pos[2]); all {
+			words = telling(names(a.pos[1]))
+		}
+	}
 	var held []label.Value
 	items := in.iterate(n, list)
 	for _, v := range items {
 		own = own.Join(in.deep(n, v).all)
 	}
 	for _, v := range items[:min(len(items), maxClosest)] {
-		all := texts(v)
-		has, there := 0, append(bareWords(all), bareWords(strings.ReplaceAll(all, "-", ""))...) // "Stand-up" is a standup
+		text := texts(v)
+		has, there := 0, append(bareWords(text), bareWords(strings.ReplaceAll(text, "-", ""))...) // "Stand-up" is a standup
+		if all {
+			there = append(there, titleWords(text)...)
+		}
 		for _, w := range words {
 			if slices.Contains(there, w) {
 				has++
 			}
 		}
-		if len(words) == 0 || has > 0 && 2*has >= len(words) {
+		if !all && (len(words) == 0 || has > 0 && 2*has >= len(words)) || all && has > 0 && has == len(words) {
 			held = append(held, v)
 		}
 	}
 	return in.list(n, held, own)
+}
+
+// telling are the words by which a thing is called, numbers and short ones too, but for that of its
+// kind where it has others: of "the kestrel booking" it is "kestrel".
+func telling(text string) []string {
+	words := titleWords(text)
+	own := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return lineOf(kept, w) >= 0 })
+	if len(own) > 0 {
+		return own
+	}
+	return words
 }
 
 // texts are the texts of a value, or of its fields, as far as they are read.

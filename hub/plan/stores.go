@@ -15,7 +15,7 @@ import (
 var kept = [][]string{
 	{"mail", "booking", "reservation", "ticket", "invoice", "bill", "receipt", "order", "confirmation", "offer", "letter", "message", "budget",
 		"attachment", "purchase", "payment", "delivery", "shipment", "subscription", "reminder"},
-	{"note", "list", "idea", "recipe", "shopping", "wishlist", "diary", "journal", "text"},
+	{"note", "list", "idea", "recipe", "shopping", "wishlist", "diary", "journal", "text", "notiz", "rezept", "liste"},
 	{"event", "birthday", "party", "holiday", "vacation", "trip", "breakfast", "lunch", "dinner", "coffee", "tea", "visit", "call", "review", "practice", "date", "dentist", "doctor"},
 	{"contact", "friend", "family", "brother", "sister", "colleague", "address", "phone", "number"},
 }
@@ -80,4 +80,15 @@ func (c *checker) byItsWords(app, name string, x *syntax.CallExpr) syntax.Expr {
 		return nil
 	}
 	return zeroth(at, find)
+}
+
+// Keeps are the kinds of things that some words speak of, mail of "the Kestrel booking", each as an
+// app for such things is called by.
+func Keeps(words string) (kinds []string) {
+	for _, w := range bareWords(words) {
+		if line := lineOf(kept, w); line >= 0 && !slices.Contains(kinds, kept[line][0]) {
+			kinds = append(kinds, kept[line][0])
+		}
+	}
+	return kinds
 }
