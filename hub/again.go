@@ -62,7 +62,8 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 
 // again lets the planner try once more after reads failed. Of what happened it learns
 // which steps failed and nothing else; that is still the app's doing, so all that the
-// second plan does carries the app, and it sends nothing.
+// second plan does carries the app, and it sends nothing. What one of the hub's sends in its place
+// (framed) is asked about.
 func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
 	what, from := t.stuck(err)
 	empty, by := t.foundNothing(err, t.result.Blocks)
@@ -89,7 +90,7 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 		return
 	}
 	read = read.Join(from)
-	if err != nil && t.sends(prog) && t.framed(m, read) {
+	if err != nil && t.sending(prog) != "" && t.framed(m, read) {
 		return
 	}
 	req = req.Mended(source, what)
@@ -98,27 +99,28 @@ func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, sourc
 		return
 	}
 	prog = t.unasked(prog)
-	for _, full := range prog.Tools() {
-		name, tool, _ := strings.Cut(full, ".")
-		app, _ := t.h.apps.Get(name)
-		if known, _ := app.Tool(tool); known.Effect == mediator.Send {
-			t.tell(Noted{Text: fmt.Sprintf("a second plan, after the first failed, would have used %s; after a failure nothing is sent: ask for it by itself", full)})
-			return
-		}
+	if full := t.sending(prog); full != "" {
+		t.tell(Noted{Text: fmt.Sprintf("a second plan, after the first failed, would have used %s; after a failure nothing is sent: ask for it by itself", full)})
+		return
 	}
 	if err := t.runParsed(prog.Under(read), source); err != nil && len(prog.Changes()) == 0 && t.ctx.Err() == nil {
 		t.showFound(prog, err)
 	}
 }
 
-// sends reports whether a plan would send something.
-func (t *turn) sends(prog *plan.Program) bool {
-	return slices.ContainsFunc(prog.Changes(), func(full string) bool {
+// sending is the first tool of a plan that sends something; "" if there is none.
+func (t *turn) sending(prog *plan.Program) string {
+	all := prog.Tools()
+	i := slices.IndexFunc(all, func(full string) bool {
 		name, tool, _ := strings.Cut(full, ".")
 		app, _ := t.h.apps.Get(name)
 		known, _ := app.Tool(tool)
 		return known.Effect == mediator.Send
 	})
+	if i < 0 {
+		return ""
+	}
+	return all[i]
 }
 
 // whQuestion fits questions that "nothing" does not answer: "when is it due?"

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"secgpt/hub/asked"
+	"secgpt/hub/when"
 )
 
 // What is no answer, although it is one in words.
@@ -20,12 +21,13 @@ func (t *turn) tellsHow(text string) bool {
 	})
 }
 
-// looksFirst reports whether a request is a question that its words alone do not answer: one that
-// everybody can answer was put to the model before (known.go), and this is another.
+// looksFirst reports whether a request is a question about what is the person's own, or about a
+// time: what everybody knows does not answer it, and was asked for before (known.go).
 func (t *turn) looksFirst() bool {
 	text := t.req.Text()
 	alone := len(t.h.past) == 0 && t.h.revealed.Empty() && besides(t.req.Words, nil).Empty()
-	return alone && asked.Asks(text) && !smallTalk().MatchString(text) && !asksHow.MatchString(text) && !toUs.MatchString(text)
+	own := ownMatter(text) || possessive.MatchString(text) || len(when.Find(inEnglish(text), t.began)) > 0
+	return alone && own && asked.Asks(text) && !smallTalk().MatchString(text) && !asksHow.MatchString(text) && !toUs.MatchString(text)
 }
 
 // unlooked reports whether an answer in words to such a question was looked for nowhere. That it
@@ -33,6 +35,9 @@ func (t *turn) looksFirst() bool {
 func (t *turn) unlooked(answer string) bool {
 	return t.looksFirst() && answer != "" && !saysImpossible.MatchString(answer) && !strings.HasSuffix(strings.TrimSpace(answer), "?")
 }
+
+// possessive fits a question about what is somebody's who asks.
+var possessive = regexp.MustCompile(`(?i)\b(my|our|mein\w*|unser\w*|mon|ma|mes|nos|notre|mis?|nuestr[oa]s?)\b`)
 
 // toUs fits a question about the one who answers it.
 var toUs = regexp.MustCompile(`(?i)\b(you|your|yourself|du|dich|dir|dein|vous|tu|usted)\b`)

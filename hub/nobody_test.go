@@ -110,7 +110,7 @@ func TestAnAnswerThatWasLookedForNowhereIsAskedForAsAPlan(t *testing.T) {
 	own, plan := "It is at ten.", "```\nreply(calendar.list_events(query = \"review\"))\n```"
 	for words, asked := range map[string]int{
 		"when is the review on my calendar?": 2, "wann ist morgen die Besprechung im Kalender?": 2,
-		"what can you do with my calendar?": 1, "write a poem about my calendar": 1, "how do I add to the calendar?": 1,
+		"what can you do with my calendar?": 1, "write a poem about my calendar": 1, "which colour goes well with a red mail icon?": 1, "how do I add to the calendar?": 1,
 	} {
 		h, s := inOffice(t, own, plan)
 		w := &watcher{}
