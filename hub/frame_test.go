@@ -3,6 +3,8 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +75,39 @@ func TestWhatIsThereIsSentOn(t *testing.T) {
 		require.False(t, last.Control.Empty(), "what was found decides")
 		require.Equal(t, c.says != "", len(w.needs) == 1, words)
 	}
+}
+
+// A postbox has two mails of one subject, from two people.
+type postbox struct{ office }
+
+func (p postbox) Call(ctx context.Context, app apps.App, tool string, args json.RawMessage) (rooms.Reply, error) {
+	from := map[bool]string{true: "Ada <ada@example.org>", false: "Bob <bob@example.org>"}[strings.Contains(string(args), "m1")]
+	switch tool {
+	case "search":
+		return rooms.Reply{Value: []byte(`[{"id":"m1","subject":"Your trip"},{"id":"m2","subject":"Your trip"}]`)}, nil
+	case "read":
+		return rooms.Reply{Value: fmt.Appendf(nil, `{"id":"m","subject":"Your trip","from":%q,"text":"Kestrel booking, wrote %[1]s"}`, from)}, nil
+	case "attachments":
+		return rooms.Reply{Value: []byte(`[]`)}, nil
+	}
+	return p.office.Call(ctx, app, tool, args)
+}
+
+// TestWhoWroteTellsMailsOfOneSubjectApart where the person chooses.
+func TestWhoWroteTellsMailsOfOneSubjectApart(t *testing.T) {
+	p, err := profile.At(t.TempDir())
+	require.NoError(t, err)
+	frame := `{"do":"forward","kind":"mail","thing":"kestrel booking","to":"bo"}`
+	h, err := Open(Options{Profile: p, Rooms: postbox{office{&marked{}}}, Thinker: &script{says: []string{noPlan, noPlan, frame}}})
+	require.NoError(t, err)
+	defer h.Close()
+	w := &watcher{says: "Your trip (Bob <bob@example.org>)"}
+	r := h.Turn(t.Context(), says("fwd the kestrel booking to bo"), w)
+	require.Zero(t, r.Exit, "%+v", r.Errors)
+	require.Len(t, w.needs, 1)
+	last := w.calls[len(w.calls)-1]
+	require.Equal(t, "mail.send", last.Tool.String())
+	require.Equal(t, "Kestrel booking, wrote Bob <bob@example.org>", last.Args[2].Value.Str())
 }
 
 // TestWhatIsNotThereIsNotSentOn, nor what says itself what is to be written.

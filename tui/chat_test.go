@@ -257,6 +257,22 @@ func TestNeed(t *testing.T) {
 	x.Sees("You mean Bob Marsh <bm@example.net>.", "› draft")
 }
 
+// TestANumberAnswersWithItsChoice: the list is numbered. What is no number of one stays as it is.
+func TestANumberAnswersWithItsChoice(t *testing.T) {
+	for typed, means := range map[string]string{"2": "Bob Marsh <bm@example.net>.", "3": "3.", "02": "02.", "0": "0.", "-1": "-1."} {
+		x, f := newTerminal(t, 80, 24), newFake()
+		x.chat(f)
+		x.Types("need", termtest.Enter)
+		x.Sees("Which Bob?", unfocused)
+		x.Types(termtest.Tab)
+		x.Sees("Enter answers")
+		x.Types(typed)
+		x.Sees("› " + typed)
+		x.Types(termtest.Enter)
+		x.Sees("You mean " + means)
+	}
+}
+
 func TestAPasteIntoAnAnswerIsNotTyped(t *testing.T) {
 	x, f := newTerminal(t, 80, 24), newFake()
 	x.chat(f)

@@ -74,8 +74,14 @@ func (m *model) pressNeed(c *card, k tea.KeyPressMsg) tea.Cmd {
 		c.scroll(c.page)
 	case "enter", "kpenter":
 		text := c.input.Text()
-		if c.input.Empty() && c.choice >= 0 {
-			text = asText(c.need.Choices[c.choice])
+		chosen := c.choice
+		if i, err := strconv.Atoi(text); err == nil && !c.input.Pasted() && strconv.Itoa(i) == text && i <= n { // as it is numbered
+			chosen = i - 1
+		} else if !c.input.Empty() {
+			chosen = -1
+		}
+		if chosen >= 0 {
+			text = asText(c.need.Choices[chosen])
 		}
 		if text == "" || !c.ready() {
 			return nil
