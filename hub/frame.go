@@ -59,8 +59,8 @@ func (t *turn) framed(m model.Model, read label.Label) bool {
 }
 
 var (
-	// more fits a request that says itself what is to be written, or wants more than one thing done
-	// once: that a form has no place for.
+	// more fits a request that says itself what is to be written, or under which condition or for how
+	// many something is to be done: a form has no place for that.
 	more = regexp.MustCompile(`(?i):(\s|$)|\b(that|saying|says|tell|ask|answer|reply|whether|dass|ob|sag|que|dile|dis|if|unless|falls|wenn|sobald|si|all|every|each|alle|jede[nrs]?)\b`)
 	// stored fits a request that speaks of something as already there.
 	stored = regexp.MustCompile(`(?i)\b(my|our|mein\w*|unser\w*)(\W+[\pL\d-]+){0,3}?\W+(notes?|recipes?|lists?|bookings?|invoices?|tickets?|notiz(en)?|rezepte?|listen?|buchung|rechnung)\b|` +
@@ -76,10 +76,13 @@ var (
 // tryFrame runs a plan that was made of a frame; false if there is none that can run. After a
 // failure what it would send, by the tool of that name, is asked about whatever rules say.
 func (t *turn) tryFrame(source, send string, read label.Label) bool {
+	if source == "" {
+		return false
+	}
 	text := t.req.Text()
 	check := plan.Check{Words: text + "\n" + inEnglish(text), Now: t.began, English: asked.English(text), Lenient: true, Likely: t.likely}
 	prog, err := plan.ParseChecked("plan", source, tools{t.h.apps}, check, t.h.vars.Names()...)
-	if source == "" || err != nil {
+	if err != nil {
 		return false
 	}
 	t.tell(Noted{Text: "the model made no plan that works, so this is one of ours, of what it takes from your words"})
@@ -113,8 +116,8 @@ func (t *turn) passOn(f model.Frame, send string) string {
 		who, to = "", fmt.Sprintf("%q", f.To)
 	}
 	rest := byWay.ReplaceAllString(strings.Replace(strings.ToLower(t.req.Text()), strings.ToLower(f.Thing), "", 1), "")
-	for _, kind := range append(append(plan.Keeps(rest), plan.Keeps(f.Thing)...), f.Kind) {
-		searches := t.searches(nil)
+	searches := t.searches(nil)
+	for _, kind := range slices.Concat(plan.Keeps(rest), plan.Keeps(f.Thing), []string{f.Kind}) {
 		at := slices.IndexFunc(searches, func(full string) bool { return strings.HasPrefix(full, kind+".") || strings.HasPrefix(full, kind+"s.") })
 		if at < 0 {
 			continue

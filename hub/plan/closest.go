@@ -152,7 +152,7 @@ func mostly(in *interp, n syntax.Node, a args) label.Value {
 	if len(a.pos) > 2 {
 		own = own.Join(a.pos[2].All())
 		if all = truth(a.pos[2]); all {
-			words = telling(names(a.pos[1]))
+			words = thingWords(names(a.pos[1]))
 		}
 	}
 	var held []label.Value
@@ -178,9 +178,9 @@ func mostly(in *interp, n syntax.Node, a args) label.Value {
 	return in.list(n, held, own)
 }
 
-// telling are the words by which a thing is called, numbers and short ones too, but for that of its
+// thingWords are the words by which a thing is called, numbers and short ones too, but for that of its
 // kind where it has others: of "the kestrel booking" it is "kestrel".
-func telling(text string) []string {
+func thingWords(text string) []string {
 	words := titleWords(text)
 	own := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return lineOf(kept, w) >= 0 })
 	if len(own) > 0 {
