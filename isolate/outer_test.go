@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -128,9 +129,20 @@ func inThrowaway(t *testing.T, situation, kit string) (said string, inside bool)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+strings.Split(t.Name(), "/")[0]) {
 		fmt.Printf("%s", out) // plainly: it is the report of a test like this one
-		t.Fatalf("in the throwaway, as %s: %v", situation, err)
+		t.Fatalf("in the throwaway, as %s: %v\n%s", situation, err, complaints(string(out)))
 	}
 	return string(out), false
+}
+
+// complaints are the lines in which a test said what was wrong, a few, for the end of a long report.
+func complaints(report string) string {
+	var lines []string
+	for line := range strings.Lines(report) {
+		if strings.Contains(line, "_test.go:") && !slices.Contains(lines, line) && len(lines) < 12 {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 // inOuterNamespaces runs the calling test again in a throwaway that is good for
