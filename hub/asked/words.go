@@ -152,7 +152,7 @@ var done = kinds(map[kind]string{
 
 // common are words that say nothing about what a tool does.
 var common = set("the and for with that this from into are was has have its all any can you your one new use used who what when where which how not but out " +
-	"data value values given name names text item items list object tool please let's its their them they then than about also if is it to of in on at by me my " +
+	"data value values given name names text item items list object tool please let's its their them they then than about also down self if is it to of in on at by me my " +
 	"der die das ein eine und ist les des une dans los las una con por para que")
 
 var languages = []language{
