@@ -65,6 +65,9 @@ func (t *turn) stuck(err error) (what string, from label.Label) {
 // second plan does carries the app, and it sends nothing. What one of the hub's sends in its place
 // (framed) is asked about.
 func (t *turn) again(m model.Model, req model.Request, prog *plan.Program, source string, err error, read label.Label) {
+	if t.lookedUp {
+		return
+	}
 	what, from := t.stuck(err)
 	empty, by := t.foundNothing(err, t.result.Blocks)
 	if !empty && err == nil {

@@ -20,8 +20,9 @@ import (
 // has not understood it: "when does my passport expire? it's in passport.txt".
 
 var (
-	webAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bhttps?://[^\s"'<>()]+[^\s"'<>().,;:!?]`) })
-	fileName   = sync.OnceValue(func() *regexp.Regexp {
+	webAddress  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bhttps?://[^\s"'<>()]+[^\s"'<>().,;:!?]`) })
+	mailAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\w.+-]+@[\w-]+(\.[\w-]+)+`) })
+	fileName    = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)(^|[\s"'(:])([\w~./-]*[\w-]+\.(txt|md|csv|tsv|json|xml|html?|log|ya?ml|toml|ini|pdf|docx?|xlsx?|od[ts]|ics|py|go|js|ts|sh))\b`)
 	})
 )
@@ -91,6 +92,18 @@ func (t *turn) unused(prog *plan.Program, source string) error {
 		return nil
 	}
 	return wrongly("the request names %s, and this does nothing with it: call the right one of %s", name, strings.Join(takes, ", "))
+}
+
+// unreached is what is wrong with a plan that changes something and leaves out somebody whom the
+// request names by an address, "mail a@b.de and c@d.de"; nil if nothing is.
+func (t *turn) unreached(prog *plan.Program, source string) error {
+	text, _, _ := strings.Cut(t.req.Text(), "\n(") // without what was supplied
+	for _, a := range mailAddress().FindAllString(text[:min(len(text), maxNamedText)], -1) {
+		if len(prog.Changes()) > 0 && !strings.Contains(strings.ToLower(source), strings.ToLower(a)) {
+			return wrongly("the request names %s, and this does nothing with it", a)
+		}
+	}
+	return nil
 }
 
 // pastNamed is what is wrong with a plan that calls no tool of an app that the request names,
@@ -169,6 +182,13 @@ func takesNamed(all tools, app, tool string, params []string) string {
 		}
 	}
 	return ""
+}
+
+// namesWhatItReads reports whether the request names a thing just so which the app of a tool that only
+// reads can read: nobody is asked for the pattern of a search for it.
+func (t *turn) namesWhatItReads(full string) bool {
+	app, _, _ := strings.Cut(full, ".")
+	return !t.wantedChange(full) && strings.HasPrefix(t.readNamed(nil), "reply("+app+".")
 }
 
 // readNamed is a plan that shows the thing which the request names just so: by the first tool

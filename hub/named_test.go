@@ -40,6 +40,7 @@ func inEmptyHouse(t *testing.T, says ...string) (*Hub, *script) {
 	said := []link.Tool{
 		{Name: "read_file", About: "Read a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}`)},
 		{Name: "write_file", About: "Write a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"},"content":{"type":"string"}},"required":["path","content"]}`)},
+		{Name: "append_file", About: "Append to a file", Input: json.RawMessage(`{"type":"object","properties":{"path":{"type":"string"},"content":{"type":"string"}},"required":["path","content"]}`)},
 		{Name: "read_page", About: "Read a page", Input: json.RawMessage(`{"type":"object","properties":{"url":{"type":"string"}},"required":["url"]}`)},
 		{Name: "get_current_load", About: "How busy the disk is", Input: json.RawMessage(`{"type":"object"}`)},
 		{Name: "get_loads", About: "How busy the disk is on some days", Input: json.RawMessage(`{"type":"object","properties":{"start_date":{"type":"string"}},"required":["start_date"]}`)},
@@ -65,7 +66,7 @@ func TestAPlanThatDoesNothingWithWhatIsNamedGoesBack(t *testing.T) {
 	require.Equal(t, []string{"disk.read_file"}, w.tools())
 
 	// A page is found by nothing less than its address.
-	h, s = inEmptyHouse(t, "```\nreply(notes.search(query = \"strike on https://news.example.com\"))\n```", "It is over.")
+	h, s = inEmptyHouse(t, "```\n# what https://news.example.com/strike says\nreply(notes.search(query = \"strike on https://news.example.com\"))\n```", "It is over.")
 	h.Turn(t.Context(), says("What does the page https://news.example.com/strike say?"), &watcher{})
 	require.Contains(t, s.read(1), `call the right one of disk.read_page(url = "https://news.example.com/strike")`)
 
@@ -135,6 +136,17 @@ func TestNamedIn(t *testing.T) {
 		name, _ := namedIn(text)
 		require.Equal(t, want, name, text)
 	}
+}
+
+// TestEverybodyWhomTheRequestNamesIsReached: who is left out is named, once.
+func TestEverybodyWhomTheRequestNamesIsReached(t *testing.T) {
+	one := "```\nmail.send(to = \"a@example.net\", body = \"the lift is broken\")\n```"
+	both := "```\nmail.send(to = \"a@example.net, b@example.net\", body = \"the lift is broken\")\n```"
+	h, s := inEmptyHouse(t, one, both)
+	w := &watcher{}
+	h.Turn(t.Context(), says("email a@example.net and B@example.net the lift is broken"), w)
+	require.Contains(t, s.read(1), "the request names B@example.net, and this does nothing with it")
+	require.Equal(t, []string{"mail.send"}, w.tools())
 }
 
 // What was not found in one place is looked for in another, where the request does not say

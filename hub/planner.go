@@ -97,12 +97,17 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		}
 	}
 	var missed *plan.Error // what the request does not say, and nobody was asked for yet
+	var lacking string     // the plan that misses it
 	tries, told := maxTries, 0
 	supply := func(try int) bool {
-		if supplied = true; !t.supplied(missed) {
+		said, ok := t.supplied(missed)
+		if supplied = true; !ok {
 			return false
 		}
 		check.Words = t.req.Text() + "\n" + inEnglish(t.req.Text())
+		if !said.Pasted && len(said.Text) <= maxSaid && lacking != "" {
+			check.Said, check.Earlier = map[string]string{missed.Missing: strings.TrimSpace(said.Text)}, append(check.Earlier, said.Text)
+		}
 		req, before = t.prompt(t.h.unwanted(t.req.Text())), ""
 		tries = max(tries, try+2)
 		return true
@@ -113,6 +118,9 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		if ok && source == "" && missing { // it only tells how a plan would be made
 			if !supply(try) {
 				return nil, "", false
+			}
+			if prog = t.completed(lacking, check); prog != nil {
+				return prog, lacking, true
 			}
 			continue
 		}
@@ -161,11 +169,14 @@ func (t *turn) plan(m model.Model, req model.Request, read label.Label, sentBack
 		}
 		now := last.Missing != "" && (try > told || len(strings.Fields(t.req.Text())) <= shortRequest)
 		if last.Missing != "" && !t.unwantedChange(last.For) && (now || t.wantedChange(last.For)) {
-			missed = last
+			missed, lacking = last, source
 		}
 		if missed != nil && !supplied && (now || hopeless || try == tries-1) { // the person knows
-			if t.framed(m, read) || !supply(try) {
+			if t.framed(m, read) || t.namesWhatItReads(missed.For) && t.lookInstead(m, read) || !supply(try) {
 				return nil, "", false
+			}
+			if prog = t.completed(lacking, check); prog != nil {
+				return prog, lacking, true
 			}
 			continue
 		}
@@ -227,22 +238,6 @@ func appsOf(prog *plan.Program) (names []string) {
 		names = append(names, name)
 	}
 	return names
-}
-
-// supplied asks the person for what a plan misses, and adds it to the request. It reports
-// whether somebody answered; if not, that was told.
-func (t *turn) supplied(e *plan.Error) bool {
-	question := fmt.Sprintf("Which %s, for %s?", e.Missing, e.For)
-	if e.Missing == "time" {
-		question = fmt.Sprintf("When, for %s?", e.For)
-	}
-	said, ok := t.person.Need(t.ctx, Need{Question: question})
-	if !ok || strings.TrimSpace(said.Text) == "" {
-		t.fail(ExitDenied, Failed{Kind: "unclear", Message: fmt.Sprintf("%s needs something that the request does not say, the %s: say it too", e.For, e.Missing)})
-		return false
-	}
-	t.req.Words = append(slices.Clone(t.req.Words), label.Span{Text: fmt.Sprintf("\n(%s: %s)", e.Missing, said.Text), Label: said.label()})
-	return true
 }
 
 // noPlan tells that no plan came about. A plan that wants what nothing installed can do

@@ -294,17 +294,17 @@ func TestASecondPlanDoesNothingThatNobodyAskedFor(t *testing.T) {
 }
 
 // A model that is told what its plan misses, and then only tells how a plan would be made, is
-// not listened to: the person is asked, and then the planner once more.
+// not listened to: the person is asked, and what they say stands in the plan.
 func TestWhatAPlanMissesIsAskedOfThePerson(t *testing.T) {
-	h, s := asks(t, "```\nmail.send(subject = \"The news\", body = \"the news\")\n```", "You need an address: use `contacts.find(name)`.",
-		"```\nmail.send(to = \"bob@example.com\", subject = \"The news\", body = \"the news\")\n```")
+	h, s := asks(t, "```\nmail.send(subject = \"The news\", body = \"the news\")\n```", "You need an address: use `contacts.find(name)`.")
 	w := &watcher{says: "bob@example.com"}
 	r := h.Turn(t.Context(), says("mail the news, would you"), w)
 	require.Zero(t, r.Exit)
 	require.Len(t, w.needs, 1)
 	require.Equal(t, "Which recipient, for mail.send?", w.needs[0].Question)
 	require.Equal(t, []string{"mail.send"}, w.tools())
-	require.Contains(t, s.read(2), "(recipient: bob@example.com)")
+	require.Equal(t, "bob@example.com", w.calls[0].Args[2].Value.Str())
+	require.Len(t, s.saw, 2, "the plan that missed it is whole")
 	require.Empty(t, r.Text, "no word of how it would be done")
 }
 

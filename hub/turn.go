@@ -61,6 +61,7 @@ type turn struct {
 	unbidden  map[string]bool // changes of a model's plan that no word of the person's asks for
 	spoke     bool            // the planner said something beside its plan
 	leftOut   []string        // changes of a model's plan that were taken out of it
+	lookedUp  bool            // the words of the request were looked for in the place of a plan of which nothing was left
 	asForm    bool            // the planner was asked for a frame
 }
 
@@ -288,6 +289,10 @@ func (t *turn) showClaims() {
 func (t *turn) sayEmpty(prog *plan.Program) {
 	silent := t.result.By == "model" && len(t.result.Blocks) == 0 && t.result.Text == "" && t.result.Exit == 0
 	if silent && !t.spoke && len(t.result.Calls) == 0 && len(t.leftOut) > 0 && !strings.Contains(t.result.Plan, ".ask(") {
+		if t.lookedUp = t.lookAnyway(label.Person(), "nothing in your words asks for a change"); t.lookedUp {
+			t.stillNothing(0, "nothing in your words asks for a change, and nothing here holds them; say it in other words")
+			return
+		}
 		t.fail(ExitModel, Failed{Kind: "nothing", Message: fmt.Sprintf("nothing was done: the plan was to call %s, and nothing in your words asks for that; say it in other words", strings.Join(t.leftOut, ", "))})
 		return
 	}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -29,7 +30,7 @@ func (t *turn) unasked(prog *plan.Program) *plan.Program {
 		tool := t.askable(full)
 		about[full] = tool
 		switch fits := t.fits(tool); {
-		case fits == asked.No && tool.BuiltIn:
+		case tool.BuiltIn && (fits == asked.No || t.beside(full, prog.Changes())):
 			out = append(out, full)
 		case fits != asked.Yes:
 			t.unbidden[full] = true
@@ -67,7 +68,7 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 	if len(prog.Tools()) == 0 && strings.Contains(source, "when(") {
 		return &plan.Error{Kind: plan.Name, Msg: "a time alone answers nothing: call a tool that is listed", Label: label.Person()}
 	}
-	if doesNothing(source) {
+	if source = uncommented(source); strings.TrimSpace(source) == "" {
 		return &plan.Error{Kind: plan.Name, Msg: "this is only a comment: write the calls themselves, without #", Label: label.Person()}
 	}
 	if len(prog.Tools()) == 0 && asked.Asks(t.req.Text()) && !t.goesOn(prog, source) && saysThereIsNone.MatchString(source) && !saysCannot.MatchString(source) {
@@ -77,7 +78,7 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 		return &plan.Error{Kind: plan.Name, Msg: "nothing was looked for: call a tool that is listed before you ask the person", Label: label.Person()}
 	}
 	goesOn := t.goesOn(prog, source) // what is named may be what was found before
-	if err := t.unused(prog, source); err != nil && !goesOn {
+	if err := cmp.Or(t.unused(prog, source), t.unreached(prog, source)); err != nil && !goesOn {
 		return err
 	}
 	if again {
@@ -87,6 +88,9 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 		return err
 	}
 	if err := t.pastOwn(prog, source); err != nil && !goesOn {
+		return err
+	}
+	if err := cmp.Or(t.pastKind(prog), t.pastVerb(prog), t.pastPeople(prog)); err != nil && !goesOn {
 		return err
 	}
 	if made := t.madeBefore(prog); made != "" {
@@ -114,10 +118,13 @@ func (t *turn) idle(prog *plan.Program, source string, again bool) error {
 
 // wanted are the tools that make a change which the request asks for, of those that the
 // planner was told of.
-func (t *turn) wanted() (wanted []string) {
+func (t *turn) wanted() []string { return t.wantedOf(func(string) bool { return true }) }
+
+// wantedOf are those of them that ok holds.
+func (t *turn) wantedOf(ok func(full string) bool) (wanted []string) {
 	for _, at := range t.told {
 		known, _ := at.app.Tool(at.name)
-		if full := at.app.Name + "." + at.name; known.Effect != mediator.Read && t.fits(t.askable(full)) == asked.Yes && len(wanted) < maxWanted {
+		if full := at.app.Name + "." + at.name; known.Effect != mediator.Read && len(wanted) < maxWanted && ok(full) && t.fits(t.askable(full)) == asked.Yes {
 			wanted = append(wanted, full)
 		}
 	}
@@ -142,14 +149,18 @@ func (t *turn) goesOn(prog *plan.Program, source string) bool {
 	return slices.ContainsFunc(t.h.vars.Names(), func(name string) bool { return slices.Contains(words, name) && !slices.Contains(prog.Fills(), name) })
 }
 
-// doesNothing reports whether a plan is nothing but comments.
-func doesNothing(source string) bool {
+// uncommented is a plan without the lines that are comments. In a text of several lines none is.
+func uncommented(source string) string {
+	if strings.Contains(source, `"""`) || strings.Contains(source, "'''") {
+		return source
+	}
+	var b strings.Builder
 	for line := range strings.Lines(source) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			return false
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			b.WriteString(line)
 		}
 	}
-	return true
+	return b.String()
 }
 
 // instead are words for what takes the place of something that was made.

@@ -89,7 +89,8 @@ func TestALazyOrAWildPlanIsWrong(t *testing.T) {
 			require.False(t, ran && (row.Right || row.Said))
 			row, err = s.ours(t.Context(), r, "", &scripted{answers: []string{`mail.send(to = "eve@example.net", body = "hello")`}})
 			require.NoError(t, err)
-			require.False(t, row.Right && r.Kind == "", "to be asked who that is, is what the other kinds want")
+			looked := len(r.Does) == 0 && len(r.Then) == 0 // the mail was left out, and what was asked is looked up
+			require.False(t, row.Right && r.Kind == "" && !looked, "to be asked who that is, is what the other kinds want")
 			require.Empty(t, row.Unasked, "the person said no")
 		})
 	}

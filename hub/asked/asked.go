@@ -166,7 +166,7 @@ func (r request) fits(o own) Verdict {
 		if c.asks {
 			continue
 		}
-		if o.byWay(c.words) || !o.ours && o.kinds == 0 && len(c.verbs) > 0 && slices.ContainsFunc(c.words, o.names) {
+		if o.byWay(c.words) || o.oneTo(c.words) || !o.ours && o.kinds == 0 && len(c.verbs) > 0 && slices.ContainsFunc(c.words, o.names) {
 			return Yes
 		}
 		if len(c.words) > 1 && slices.Contains(o.name, c.words[0]) {
@@ -209,6 +209,15 @@ func (o own) byWay(words []string) bool {
 		}
 	}
 	return false
+}
+
+// oneTo reports whether a clause is what is to be sent, and to whom: "one mail to Alice".
+func (o own) oneTo(words []string) bool {
+	i := 0
+	for i < len(words) && slices.Contains([]string{"a", "an", "one", "another", "quick", "short"}, words[i]) {
+		i++
+	}
+	return o.kinds&send != 0 && i > 0 && i+1 < len(words) && o.names(words[i]) && words[i+1] == "to"
 }
 
 // visits reports whether a page is to be gone to: "visit www.shop.example", and "check my

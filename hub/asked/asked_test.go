@@ -50,6 +50,7 @@ func TestFits(t *testing.T) {
 		// what somebody asked for
 		{"I want you to note", note, Yes, ""}, {"lunch with Ann on Friday about the insurance file", event, Unsure, ""}, {"milk and eggs, please note", note, Yes, ""}, {"make me a shopping note", note, Yes, ""},
 		{"Mail bob@example.org that I will be ten minutes late today", mail, Yes, ""}, {"write to Mum that I'll bring the dessert", mail, Yes, ""},
+		{"one mail to Alice and Chidi please, the machine is broken", mail, Yes, ""}, {"is there a mail to Alice about the machine?", mail, No, ""}, {"a mail about the machine", mail, Unsure, ""},
 		{"tell alice by mail that tuesday lunch works for me", mail, Yes, ""}, {"Please let Bob know I'm late", mail, Yes, ""}, {"can you send it to Ann?", mail, Yes, ""},
 		{"could you please reply to her", mail, Yes, ""}, {"what's the weather, and send it to Bob", mail, Yes, ""}, {"Find Bob's mail and forward it to Ann", mail, Yes, ""},
 		{"put haircut in my calendar for thursday 5pm", event, Yes, ""}, {"add the invitation from Bob to my calendar", event, Yes, ""}, {"set up a meeting with Chidi", event, Yes, ""},

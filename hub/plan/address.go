@@ -87,6 +87,11 @@ func (c *checker) lookedUp(t *target, p Param, v syntax.Expr, text string) synta
 	if said := strings.ToLower(words); c.check.Now.IsZero() || c.check.Revealed || !slices.Contains(t.sig.Addressed, p.Name) || strings.Contains(said, "@") || strings.Contains(text, "@") && strings.Contains(said, strings.ToLower(text)) {
 		return v
 	}
+	for _, said := range c.check.Said {
+		if said == text && strings.Contains(said, "@") {
+			return v
+		}
+	}
 	local, _, _ := strings.Cut(text, "@")
 	name := c.says(local)
 	app, tool, field := "", "", ""

@@ -18,6 +18,9 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	c.foundFirst(x, t)
 	pos, named, order := c.split(x)
 	order = c.timeForWords(full, t.sig, named, order)
+	if len(pos) == 0 {
+		order = c.wholeOf(full, t.sig, named, c.wordsForTime(full, t.sig, named, order))
+	}
 	c.byChoice(full, t.sig, named, order)
 	clocks := len(pos) == 0 && c.onlyClocks(params, named)
 	if len(pos) == 0 {
@@ -30,7 +33,7 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 	defer func(was bool) { c.change = was }(c.change)
 	c.change = t.sig.Effect != mediator.Read
 	given := map[string]bool{}
-	add := func(p Param, v syntax.Expr) {
+	bind := func(p Param, v syntax.Expr) {
 		given[p.Name] = true
 		c.timesWritten(v)
 		if p.Type == "date" || p.Type == "datetime" {
@@ -87,6 +90,19 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		}
 		c.ending = was
 		t.args = append(t.args, argument{p, v})
+	}
+	add := func(p Param, v syntax.Expr) {
+		said := c.said(p, syntax.Start(v))
+		wrong := c.tried(func() { bind(p, v) }, func(e *Error) bool {
+			return said != nil || c.check.Said != nil && !p.Required && (ends(p.Name) || e.Missing != "")
+		})
+		switch {
+		case wrong != nil && said != nil:
+			c.note(v, "%s of %s is what you answered", p.Name, full)
+			bind(p, said)
+		case wrong != nil:
+			c.note(v, "%s of %s is left out: %s", p.Name, full, wrong.Msg)
+		}
 	}
 	if only := c.onePositional(pos, order, params); only >= 0 {
 		add(params[only], pos[0])
@@ -149,6 +165,9 @@ func (c *checker) toolArgs(x *syntax.CallExpr, t *target) {
 		if zone := c.zone(); p.Required && !given[p.Name] && zone != "" && slices.Contains([]string{"timezone", "time_zone", "tz"}, p.Name) {
 			c.note(x, "%s of %s is %s", p.Name, full, zone)
 			add(p, textLiteral(syntax.Start(x), zone))
+		}
+		if said := c.said(p, syntax.Start(x)); said != nil && p.Required && !given[p.Name] {
+			add(p, said)
 		}
 		if p.Required && !given[p.Name] {
 			about := t.sig.About[p.Name]

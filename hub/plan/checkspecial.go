@@ -76,7 +76,7 @@ func (c *checker) special(x *syntax.CallExpr, t *target) {
 			t.values[i] = c.inFull(v)
 		case replyCall:
 			if shown := slices.DeleteFunc(slices.Clone(t.values), onlyWords); len(shown) == 1 {
-				t.values[i] = c.notTitle(v)
+				t.values[i] = c.ofUse(v)
 			}
 		}
 	}

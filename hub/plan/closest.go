@@ -182,12 +182,15 @@ func mostly(in *interp, n syntax.Node, a args) label.Value {
 // kind where it has others: of "the kestrel booking" it is "kestrel".
 func thingWords(text string) []string {
 	words := titleWords(text)
-	own := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return lineOf(kept, w) >= 0 })
+	own := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return lineOf(kept, w) >= 0 || slices.Contains(plainKinds, w) })
 	if len(own) > 0 {
 		return own
 	}
 	return words
 }
+
+// plainKinds are words for kinds of things that kept has not, and that tell nothing.
+var plainKinds = strings.Fields("email event appointment meeting task file document pdf copy")
 
 // texts are the texts of a value, or of its fields, as far as they are read.
 func texts(v label.Value) string {
@@ -197,7 +200,7 @@ func texts(v label.Value) string {
 	case label.Object:
 		var b strings.Builder
 		for _, f := range v.Fields() {
-			if f.Value.Kind() == label.Text && b.Len() < maxHeld {
+			if f.Value.Kind() == label.Text && b.Len() < maxHeld && !(f.Name == "zone" && strings.Contains(f.Value.Str(), "/")) { // Europe/Berlin is no place
 				b.WriteString(clipTo(f.Value.Str(), maxHeld-b.Len()) + "\n")
 			}
 		}

@@ -20,6 +20,7 @@ func TestClosest(t *testing.T) {
 		`closest([{"title": "a thing"}] * 201, "title", "thing")`:                                                                         "thing", // too many
 		`str(mostly([{"text": "Kestrel, no. 12"}, {"text": "Kestrel, no. 11"}, {"text": "12 parrots"}], "the kestrel booking 12", True))`: "[{\"text\": \"Kestrel, no. 12\"}]",
 		`str(mostly([{"text": "a booking"}, {"text": "parrots"}], "the booking", True))`:                                                  "[{\"text\": \"a booking\"}]",
+		`str(mostly([{"title": "Stand-up", "zone": "Europe/Berlin"}], "will it snow in Berlin?"))`:                                        "[]",
 		`str(mostly([{"text": "parrots"}], "my", True))`:                                                                                  "[]",
 		`str(mostly([{"text": "from the library"}], "anything from the library lately?"))`:                                                "[{\"text\": \"from the library\"}]",
 		`str(mostly([{"text": "the coffee machine"}, None, 7, "no tea"], "who cleaned the coffee machine"))`:                              "[{\"text\": \"the coffee machine\"}]",

@@ -26,6 +26,9 @@ type Check struct {
 	// Day is the one day that the turn before named, where this one changes what came of
 	// that: "make it 7 instead".
 	Day string
+	// Said is what the person answered, by the Missing of the Error for which they were asked: it
+	// stands in the place of what can't be taken there.
+	Said map[string]string
 	// Lenient leaves out arguments that a tool which only reads does not have. It is for
 	// who has been told of them and writes them again.
 	Lenient bool
@@ -225,9 +228,6 @@ func (c *checker) looked(x syntax.Node, full, words string) {
 	c.fail(x, Type, "the request does not say %q; it says %s", clip(words), strings.Join(said[:min(len(said), 4)], ", "))
 }
 
-// ownEnd is the time itself that a plan names for the end of what it gives a start in other
-// asLong gives what begins at a time the end that the request says, "block half an hour on
-// timeForWords takes a time out of the words to look for, query = "friday at 8:15", where a
 // dated refuses a date that nobody named. What a value holds is no literal. Today is
 // known without being named, but nothing is changed for it unasked.
 func (c *checker) dated(x *syntax.Literal) {

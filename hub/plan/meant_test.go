@@ -315,6 +315,13 @@ func TestMeant(t *testing.T) {
 		{"what is on tomorrow", "reply(calendar.list_events(start = tomorrow))", `calendar.list_events(start="2026-11-27"`, ""},
 		{"", "x = calendar.list_events()\nreply(\"at %s\" % x[0].start.strftime(\"%H:%M\"))", `reply("at 2026-11-27"`, "strftime is left out"},
 		{"move the lunch on Friday to 1, same length", `calendar.update_event(id = "e1", start = when("Friday at 1").start, length = 60)`, `calendar.update_event(id="e1", start=`, "no argument length: left out"},
+		{"qu'est-ce que j'ai demain ?\nwhat do I have tomorrow?", `calendar.list_events(end = when("tomorrow").start)`, "calendar.list_events(end=\"2026-11-28\", start=\"2026-11-27\")", `calendar.list_events is asked for all of "tomorrow"`},
+		{"what do I have until tomorrow?", `calendar.list_events(end = when("tomorrow").start)`, `calendar.list_events(end="2026-11-27")`, ""},
+		// what tells a person something
+		{"when does it arrive?", "for n in mail.search(query = \"a\"):\n  reply(\"It arrives:\", n.id)", `reply("It arrives:"<mail>, {"id":`, "more than its id is shown"},
+		{"what is the id of it?", "for n in mail.search(query = \"a\"):\n  reply(\"It is:\", n.id)", `reply("It is:"<mail>, "m1"`, ""},
+		{"what else do I have today?", `calendar.list_events(end = when("tomorrow").start)`, `calendar.list_events(end="2026-11-27")`, ""},
+		{"what do I have tomorrow?", `calendar.list_events(date = when("today").start, end = when("tomorrow").start)`, `calendar.list_events(start="2026-11-27", end="2026-11-27")`, ""},
 		// in other pieces
 		{"add milk for Friday", `todoist.create_tasks(content = "milk", due_date = when("Friday").start)`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, "the arguments of todoist.create_tasks are the one item of items"},
 		{"add milk for Friday", `todoist.create_tasks(title = "milk", due_date = "Friday")`, `todoist.create_tasks(items=[{"content":"milk","due_date":"2026-11-27"`, ""},

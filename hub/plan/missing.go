@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"go.starlark.net/syntax"
+
+	"secgpt/hub/when"
 )
 
 // What the person has to say. A small model that is not told to whom a mail goes writes
@@ -19,6 +21,39 @@ import (
 var things = map[string]string{
 	"to": "recipient", "cc": "recipient", "bcc": "recipient", "id": "one", "body": "text", "content": "text",
 	"start": "time", "time": "time", "end": "end", "title": "title", "name": "name", "text": "text", "path": "path", "query": "words to look for", "q": "words to look for",
+}
+
+// said is what the person answered for what a parameter takes, as that takes it; nil if they were not
+// asked for it, or what they answered for a time is none.
+func (c *checker) said(p Param, at syntax.Position) syntax.Expr {
+	answer := c.check.Said[thing(p.Name)]
+	if answer == "" || p.Name == "id" || strings.HasSuffix(p.Name, "_id") { // nobody knows one
+		return nil
+	}
+	text := textLiteral(at, answer)
+	if p.Type != "date" && p.Type != "datetime" {
+		return text
+	}
+	if _, err := when.Read(answer, c.now()); err != nil {
+		return nil
+	}
+	return timeOf(text, p)
+}
+
+// tried does one thing, and is what was wrong with it if that may be.
+func (c *checker) tried(do func(), may func(e *Error) bool) (wrong *Error) {
+	was := c.ending
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(*Error)
+			if !ok || !may(e) {
+				panic(r)
+			}
+			c.ending, wrong = was, e
+		}
+	}()
+	do()
+	return nil
 }
 
 // maxThing bounds what an app calls its parameter, in a question of ours.

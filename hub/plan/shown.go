@@ -58,9 +58,10 @@ func (c *checker) showLast(s syntax.Stmt, loop bool) (after []string) {
 	return slices.Compact(after)
 }
 
-// notTitle is a thing that has a time, where a model's plan, which changes nothing, shows no more
-// of it than its title: "standup?" asks when it is. Of a list it is each of them.
-func (c *checker) notTitle(v syntax.Expr) syntax.Expr {
+// ofUse is a thing that has a time, where a model's plan, which changes nothing, shows no more
+// of it than its title: "standup?" asks when it is. Of a list it is each of them. So is a thing of
+// which it shows no more than the app's own key.
+func (c *checker) ofUse(v syntax.Expr) syntax.Expr {
 	if c.check.Now.IsZero() || c.changes || asksTitle().MatchString(c.check.Words) {
 		return v
 	}
@@ -68,6 +69,10 @@ func (c *checker) notTitle(v syntax.Expr) syntax.Expr {
 	case *syntax.DotExpr:
 		if titleOnly(x, c.shape(x.X)) {
 			c.note(x, "more than its title is shown")
+			return x.X
+		}
+		if _, named := unparen(x.X).(*syntax.Ident); named && slices.Contains(keysAlone, x.Name.Name) && !asksKey().MatchString(c.check.Words) {
+			c.note(x, "more than its %s is shown", x.Name.Name)
 			return x.X
 		}
 	case *syntax.Comprehension:
@@ -85,6 +90,15 @@ func (c *checker) notTitle(v syntax.Expr) syntax.Expr {
 	}
 	return v
 }
+
+// keysAlone are fields by which an app knows a thing, and that tell a person nothing of it: "when
+// does it arrive?" is in what a message says, and not in its ts.
+var keysAlone = []string{"id", "ts", "thread_ts", "uid", "uuid"}
+
+// asksKey fits requests that may want them.
+var asksKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(ids?|ts|uu?ids?|numbers?|which one|key|timestamps?|nummer|numéro|número)\b`)
+})
 
 // titleOnly reports whether x is the title of a thing that begins at a time.
 func titleOnly(x *syntax.DotExpr, s shape) bool {

@@ -10,7 +10,6 @@ import (
 	"go.starlark.net/syntax"
 
 	"secgpt/hub/when"
-	"secgpt/mediator"
 )
 
 // How a model writes a time, and what it means by it.
@@ -115,6 +114,7 @@ func (c *checker) readsAsTime(x syntax.Expr) bool {
 	return err == nil
 }
 
+// ownEnd is the time itself that a plan names for the end of what it gives a start in other
 // words: of start = when("6pm").start, end = when("8pm").end nobody means 9pm.
 func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument) syntax.Expr {
 	dot, ok := unparen(v).(*syntax.DotExpr)
@@ -139,6 +139,7 @@ func (c *checker) ownEnd(full string, p Param, v syntax.Expr, before []argument)
 	return v
 }
 
+// asLong gives what begins at a time the end that the request says, "block half an hour on
 // Thursday at 11", where the plan has none of its own.
 func (c *checker) asLong(full string, t *target, bind func(Param, syntax.Expr)) {
 	lengths := when.Lengths(c.check.Words)
@@ -189,32 +190,6 @@ func (c *checker) timeWords(x syntax.Expr) (string, bool) {
 		return words, ok
 	}
 	return whenWords(x)
-}
-
-// list has a start and an end for it: no event is called so.
-func (c *checker) timeForWords(full string, sig Sig, named map[string]syntax.Expr, order []string) []string {
-	words, ok := constText(named["query"])
-	has := func(name string) bool {
-		return slices.ContainsFunc(sig.Params, func(p Param) bool { return p.Name == name && (p.Type == "date" || p.Type == "datetime") })
-	}
-	if !ok || sig.Effect != mediator.Read || !has("start") || !has("end") {
-		return order
-	}
-	if _, err := when.Read(words, c.now()); err != nil {
-		return order
-	}
-	at := syntax.Start(named["query"])
-	c.note(named["query"], "query of %s is a time, when(%q)", full, clip(words))
-	delete(named, "query")
-	order = slices.DeleteFunc(order, func(n string) bool { return n == "query" })
-	if slices.Contains(order, "start") || slices.Contains(order, "end") {
-		return order
-	}
-	for _, field := range []string{"start", "end"} {
-		named[field] = timeOf(textLiteral(at, words), Param{Name: field})
-		order = append(order, field)
-	}
-	return order
 }
 
 // timesWritten writes at(1) and date("tomorrow") in an argument as the calls of when that they

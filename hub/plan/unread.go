@@ -11,13 +11,17 @@ import (
 // "the last long mail".
 const maxBetween = 3
 
+// holders are the lines of nouns for what holds words of its own: mails, notes and files.
+var holders = []int{0, 3, 5}
+
 // intos are words behind which it stands where something is to go: "save it in my contacts".
 var intos = []string{"in", "into", "to"}
 
 // unread sends a plan back, once, that changes something where the request speaks of a
 // certain thing whose app the plan never calls: "make a note from the slug mail"; and each
-// time, where that is where something is to go, or where it is to come from ("the ingredients of
-// the recipe") and the plan looks at nothing.
+// time, where that is where something is to go, or where it is to come from: "from the rent letter
+// file", and where the plan looks at nothing "the ingredients of the recipe". What it makes there is no
+// look at what is there.
 func (c *checker) unread(f *syntax.File) {
 	if c.check.Revealed || c.check.Now.IsZero() || !c.changes || asksPerson(f) {
 		return
@@ -32,10 +36,11 @@ func (c *checker) unread(f *syntax.File) {
 		}
 		between := maxBetween
 		if c.check.Lenient {
+			looks := len(c.p.tools) > len(c.p.changing)
 			switch {
 			case i > 0 && slices.Contains(intos, all[i-1]):
 				between = 0
-			case i > 1 && (all[i-1] == "from" || all[i-1] == "of" && lineOf(nouns, all[i-2]) < 0) && len(c.p.tools) == len(c.p.changing): // "a note of the meeting" is of one's own words
+			case i > 1 && (all[i-1] == "from" || all[i-1] == "of" && !looks && lineOf(nouns, all[i-2]) < 0): // "a note of the meeting" is of one's own words
 			default:
 				continue
 			}
@@ -49,7 +54,14 @@ func (c *checker) unread(f *syntax.File) {
 			if strings.Contains(w, "mail") && strings.Contains(words, "@") { // "her mail is trucy@example.net"
 				continue
 			}
-			if app == "" || slices.ContainsFunc(c.p.tools, func(full string) bool { return strings.HasPrefix(full, app+".") }) {
+			if c.check.Lenient && between > 0 && len(c.p.tools) > len(c.p.changing) && !slices.Contains(holders, lineOf(nouns, noun[len(noun)-1])) {
+				continue // "the feedback from the meeting" may stand elsewhere
+			}
+			source := i > 0 && (all[i-1] == "from" || all[i-1] == "of") && slices.ContainsFunc(c.p.changing, func(full string) bool { return !strings.HasPrefix(full, app+".") })
+			calls := func(full string) bool {
+				return strings.HasPrefix(full, app+".") && !(source && slices.Contains(c.p.changing, full) && Makes(full))
+			}
+			if app == "" || slices.ContainsFunc(c.p.tools, calls) {
 				continue
 			}
 			c.fail(f, Name, "the request speaks of a %s, and the plan reads none: find it first with a tool of %s, and use what it says", strings.Trim(w, ".,!?'\""), app)
