@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -93,6 +94,9 @@ func oddMode(args []string) {
 	_, _ = unix.Write(out, []byte(said))
 }
 
+// noThread is how Go's runtime ends a program that gets no thread, with cgo and without.
+var noThread = regexp.MustCompile(`pthread_create failed|failed to create new OS thread`)
+
 // Whatever a program did to itself, its rooms are the same, or it is told in one line.
 func TestOddHubs(t *testing.T) {
 	leavesNothing(t)
@@ -103,6 +107,10 @@ func TestOddHubs(t *testing.T) {
 			cmd := exec.Command("/proc/self/exe", "odd", name, data)
 			cmd.Env = append(os.Environ(), quick)
 			out, err := cmd.Output()
+			var ended *exec.ExitError
+			if name == "few processes" && errors.As(err, &ended) && noThread.Match(ended.Stderr) {
+				return // Go's own runtime, which got none, ended it, and said so
+			}
 			require.NoError(t, err)
 			if c.want == "any" {
 				t.Logf("%s", out)
